@@ -1,0 +1,58 @@
+//===- Lowbit.h - The lowbit dialect ----------------------------*- C++ -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The one public header of the dialect: attributes, types and operations.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_IR_LOWBIT_H
+#define LOWBIT_IR_LOWBIT_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/Quant/IR/QuantTypes.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/TilingInterface.h"
+
+#include "lowbit/IR/LowbitDialect.h.inc"
+
+#include "lowbit/IR/LowbitEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "lowbit/IR/LowbitAttrs.h.inc"
+
+#define GET_OP_CLASSES
+#include "lowbit/IR/Lowbit.h.inc"
+
+namespace mlir::lowbit {
+
+/// The storage range [first, second] of `format`, which is a quantized type or
+/// a signless integer (then: its signed range).
+std::pair<int64_t, int64_t> getStorageRange(Type format);
+
+/// True if codes of `format` are extended with their sign.
+bool isSignedStorage(Type format);
+
+/// The signless integer type of one code of `format`, in memory: its storage
+/// type rounded up to 8, 16 or 32 bits; `format` itself if it is not quantized.
+Type getWordType(Type format);
+
+/// The zero point of a per-tensor affine `format`; 0 for other formats.
+int64_t getZeroPoint(Type format);
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_IR_LOWBIT_H

@@ -1,0 +1,73 @@
+//===- LowbitAttrs.cpp - Attributes and storage facts of formats --===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowbit/IR/Lowbit.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+LogicalResult StatsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                int64_t count, FloatAttr min, FloatAttr max,
+                                FloatAttr averageMin, FloatAttr averageMax,
+                                FloatAttr binWidth, int64_t firstBin,
+                                DenseI64ArrayAttr histogram) {
+  auto verifyExtremes = [&](FloatAttr low, FloatAttr high,
+                            StringRef prefix) -> LogicalResult {
+    double least = low.getValueAsDouble(), most = high.getValueAsDouble();
+    if (std::isfinite(least) && std::isfinite(most) && least <= most)
+      return success();
+    return emitError() << "expects finite '" << prefix << "min' <= '" << prefix
+                       << "max', but got " << low << " and " << high;
+  };
+  if (failed(verifyExtremes(min, max, "")) ||
+      failed(verifyExtremes(averageMin, averageMax, "average_")))
+    return failure();
+  double width = binWidth.getValueAsDouble();
+  if (!std::isfinite(width) || width < 0)
+    return emitError() << "expects a finite 'bin_width' of at least 0, but got "
+                       << binWidth;
+  int64_t total = 0;
+  for (int64_t bin : histogram.asArrayRef())
+    if (bin < 0 || __builtin_add_overflow(total, bin, &total))
+      return emitError() << "expects histogram bins of at least 0";
+  if (count < 1 || (!histogram.empty() && total != count))
+    return emitError() << "expects a positive 'count' equal to the sum of the "
+                          "histogram, but got "
+                       << count;
+  return success();
+}
+
+std::pair<int64_t, int64_t> lowbit::getStorageRange(Type format) {
+  if (auto quantized = dyn_cast<quant::QuantizedType>(format))
+    return {quantized.getStorageTypeMin(), quantized.getStorageTypeMax()};
+  unsigned width = format.getIntOrFloatBitWidth();
+  return {llvm::minIntN(width), llvm::maxIntN(width)};
+}
+
+bool lowbit::isSignedStorage(Type format) {
+  auto quantized = dyn_cast<quant::QuantizedType>(format);
+  return !quantized || quantized.isSigned();
+}
+
+Type lowbit::getWordType(Type format) {
+  auto quantized = dyn_cast<quant::QuantizedType>(format);
+  if (!quantized)
+    return format;
+  unsigned width = quantized.getStorageTypeIntegralWidth();
+  return IntegerType::get(format.getContext(), width <= 8    ? 8
+                                               : width <= 16 ? 16
+                                                             : 32);
+}
+
+int64_t lowbit::getZeroPoint(Type format) {
+  if (auto uniform = dyn_cast<quant::UniformQuantizedType>(format))
+    return uniform.getZeroPoint();
+  return 0;
+}

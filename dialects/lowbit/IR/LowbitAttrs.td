@@ -1,0 +1,116 @@
+//===- LowbitAttrs.td - Attributes and their enumerations -*- tablegen -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_ATTRS_TD
+#define LOWBIT_ATTRS_TD
+
+include "lowbit/IR/LowbitBase.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+class Lowbit_EnumAttr<EnumAttrInfo info, string mnemonic>
+    : EnumAttr<Lowbit_Dialect, info, mnemonic> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def Lowbit_Rounding : I32EnumAttr<"Rounding", "how a real number becomes an integer", [
+    I32EnumAttrCase<"NearestEven", 0, "nearest_even">,
+    I32EnumAttrCase<"NearestAway", 1, "nearest_away">,
+    I32EnumAttrCase<"Floor", 2, "floor">,
+    I32EnumAttrCase<"Ceil", 3, "ceil">,
+    I32EnumAttrCase<"TowardZero", 4, "toward_zero">]> {
+  let cppNamespace = "::mlir::lowbit";
+  let genSpecializedAttr = 0;
+}
+def Lowbit_RoundingAttr : Lowbit_EnumAttr<Lowbit_Rounding, "rounding"> {
+  let description = [{
+    `nearest_even` and `nearest_away` differ at ties only: 2.5 becomes 2 and 3.
+  }];
+}
+
+def Lowbit_RescaleMode : I32EnumAttr<"RescaleMode", "how a fixed-point product is shifted down", [
+    I32EnumAttrCase<"SingleRound", 0, "single_round">,
+    I32EnumAttrCase<"DoubleRound", 1, "double_round">]> {
+  let cppNamespace = "::mlir::lowbit";
+  let genSpecializedAttr = 0;
+}
+def Lowbit_RescaleModeAttr : Lowbit_EnumAttr<Lowbit_RescaleMode, "rescale_mode"> {
+  let description = [{
+    The two modes of the TOSA 1.0 specification (RESCALE, `apply_scale_32`);
+    see `lowbit.rescale` for their formulas.
+  }];
+}
+
+def Lowbit_Saturation : I32EnumAttr<"Saturation", "what happens outside the range", [
+    I32EnumAttrCase<"Saturate", 0, "saturate">,
+    I32EnumAttrCase<"Wrap", 1, "wrap">]> {
+  let cppNamespace = "::mlir::lowbit";
+  let genSpecializedAttr = 0;
+}
+def Lowbit_SaturationAttr : Lowbit_EnumAttr<Lowbit_Saturation, "saturation"> {
+  let description = [{
+    `saturate` takes the nearest value of the range. `wrap` keeps the low bits;
+    it is for values that are proven to be inside.
+  }];
+}
+
+def Lowbit_Role : I32EnumAttr<"Role", "what an observed value is used for", [
+    I32EnumAttrCase<"Activation", 0, "activation">,
+    I32EnumAttrCase<"Weight", 1, "weight">,
+    I32EnumAttrCase<"Head", 2, "head">]> {
+  let cppNamespace = "::mlir::lowbit";
+  let genSpecializedAttr = 0;
+}
+def Lowbit_RoleAttr : Lowbit_EnumAttr<Lowbit_Role, "role"> {
+  let description = [{
+    A `weight` is a constant operand of a multiply-accumulate. A `head` is an
+    activation that feeds no multiply-accumulate: it leads to softmax or to a
+    result of the program, so more than 8 bits cost nothing there.
+  }];
+}
+
+def Lowbit_StatsAttr : AttrDef<Lowbit_Dialect, "Stats"> {
+  let mnemonic = "stats";
+  let summary = "what calibration saw of one value";
+  let description = [{
+    Statistics of one observed tensor over all calibration samples.
+
+    * `count`: how many elements were seen;
+    * `min`, `max`: the extremes;
+    * `average_min`, `average_max`: exponential moving averages of the extremes
+      of each sample (weight of the past 0.9, the first sample starts them);
+    * `bin_width`, `first_bin`, `histogram`: bin `i` counts the elements `x`
+      with `floor(x / bin_width) = first_bin + i`. `bin_width` is a power of
+      two, so that bins merge exactly when the range grows.
+
+    All numbers are finite, and `min <= max`.
+  }];
+  let parameters = (ins "int64_t":$count, "FloatAttr":$min, "FloatAttr":$max,
+                        "FloatAttr":$average_min, "FloatAttr":$average_max,
+                        "FloatAttr":$bin_width, "int64_t":$first_bin,
+                        "DenseI64ArrayAttr":$histogram);
+  let builders = [AttrBuilder<(ins "int64_t":$count, "double":$min, "double":$max,
+                                   "double":$averageMin, "double":$averageMax,
+                                   "double":$binWidth, "int64_t":$firstBin,
+                                   "ArrayRef<int64_t>":$histogram), [{
+    Type f64 = Float64Type::get($_ctxt);
+    return $_get($_ctxt, count, FloatAttr::get(f64, min), FloatAttr::get(f64, max),
+                 FloatAttr::get(f64, averageMin), FloatAttr::get(f64, averageMax),
+                 FloatAttr::get(f64, binWidth), firstBin,
+                 DenseI64ArrayAttr::get($_ctxt, histogram));
+  }]>];
+  let assemblyFormat = [{
+    `<` `count` `=` $count `,` `min` `=` $min `,` `max` `=` $max `,`
+        `average_min` `=` $average_min `,` `average_max` `=` $average_max `,`
+        `bin_width` `=` $bin_width `,` `first_bin` `=` $first_bin `,`
+        `histogram` `=` $histogram `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
+#endif // LOWBIT_ATTRS_TD

@@ -1,0 +1,48 @@
+//===- LowbitBase.td - The dialect and its base classes -*- tablegen -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_BASE_TD
+#define LOWBIT_BASE_TD
+
+include "mlir/IR/OpBase.td"
+
+def Lowbit_Dialect : Dialect {
+  let name = "lowbit";
+  let cppNamespace = "::mlir::lowbit";
+  let summary = "Quantized networks: codes, formats and integer arithmetic";
+  let description = [{
+    The dialect in which a floating-point network becomes an integer program.
+
+    A *code* is an integer that stands for a real number; the *format* that
+    says how is the element type of the tensor. Affine formats are upstream's
+    `!quant.uniform` types: a code `q` of `!quant.uniform<u8:f32, s:z>` stands
+    for `s * (q - z)`.
+
+    Three groups of operations follow each other on the way down:
+
+    * the *model*: `batch_norm` and `softmax` are composites that stand beside
+      TOSA's float operations until they are folded or decomposed;
+    * the *encoded* network: `observe` marks the values that get a format,
+      `encode` and `decode` cross between real numbers and codes, `constant`
+      holds encoded weights;
+    * the *integer graph*: `contract` owns every multiply-accumulate,
+      `rescale` owns every change of scale, and `add`, `concat`, `pad`,
+      `avg_pool2d`, `max_pool2d`, `table`, `table_softmax`, `threshold` and
+      `transpose` do the rest. Its results are exact: every target and every
+      optimisation level must give these bits.
+
+    Rounding and saturation are attributes with a name. Nothing is implied.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let dependentDialects = ["quant::QuantDialect", "arith::ArithDialect"];
+}
+
+class Lowbit_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Lowbit_Dialect, mnemonic, traits>;
+
+#endif // LOWBIT_BASE_TD

@@ -1,0 +1,175 @@
+//===- LowbitCodeOps.td - Crossing between real numbers and codes -*- tablegen -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_CODE_OPS_TD
+#define LOWBIT_CODE_OPS_TD
+
+include "lowbit/IR/LowbitBase.td"
+include "lowbit/IR/LowbitAttrs.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+/// A tensor whose elements are codes of an affine format.
+def Lowbit_IsCoded : CPred<"::mlir::isa<::mlir::quant::QuantizedType>(::mlir::cast<::mlir::RankedTensorType>($_self).getElementType())">;
+def Lowbit_CodedTensor : Type<And<[CPred<"::mlir::isa<::mlir::RankedTensorType>($_self)">, Lowbit_IsCoded]>,
+                              "tensor of codes", "::mlir::RankedTensorType">;
+
+def Lowbit_ObserveOp : Lowbit_Op<"observe", [Pure, SameOperandsAndResultType]> {
+  let summary = "marks a value that is to get a format";
+  let description = [{
+    The identity on real numbers. `-lowbit-observe` inserts it,
+    `-lowbit-calibrate` fills in `stats`, `-lowbit-assign` fills in `format`
+    (the element type of the codes) or `reason` (why the value stays in
+    float), `-lowbit-encode` replaces it.
+
+    `name` is unique in the module; it is the key of saved statistics.
+
+    Constraints: (C1) `format`, where present, is a format of f32 numbers
+    (`!quant.uniform`). (C2) `format` and `reason` exclude each other.
+
+    Example:
+    ```mlir
+    %y = lowbit.observe %x {name = "conv1", role = #lowbit.role<activation>} : tensor<1x8x8x16xf32>
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[F32]>:$input, StrAttr:$name,
+                       Lowbit_RoleAttr:$role, OptionalAttr<Lowbit_StatsAttr>:$stats,
+                       OptionalAttr<TypeAttr>:$format, OptionalAttr<StrAttr>:$reason);
+  let results = (outs RankedTensorOf<[F32]>:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def Lowbit_EncodeOp : Lowbit_Op<"encode", [Pure]> {
+  let summary = "real numbers to codes";
+  let description = [{
+    With scale `s` and zero point `z` of the result's format (those of the
+    element's channel where the format is per axis), `r = f32(1 / s)`, and the
+    storage range `[lo, hi]`:
+
+    ```
+    code = clamp(round(x * r) + z, lo, hi)     saturation = saturate
+    code = low bits of (round(x * r) + z)      saturation = wrap
+    ```
+
+    The product is one f32 multiplication, `round` is named by `rounding`. NaN
+    becomes `z`, the code of zero; infinities saturate. `wrap` is defined for
+    `|x * r| < 2^31` only.
+
+    Constraints: (C1) the shapes agree. (C2) the result's format expresses f32.
+    (C3) the result's format is affine, per tensor or per axis.
+
+    Example:
+    ```mlir
+    %q = lowbit.encode %x : tensor<4xf32> to tensor<4x!quant.uniform<u8:f32, 0.5:3>>
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[F32]>:$input,
+                       DefaultValuedAttr<Lowbit_RoundingAttr, "::mlir::lowbit::Rounding::NearestEven">:$rounding,
+                       DefaultValuedAttr<Lowbit_SaturationAttr, "::mlir::lowbit::Saturation::Saturate">:$saturation);
+  let results = (outs Lowbit_CodedTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
+  let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+def Lowbit_DecodeOp : Lowbit_Op<"decode", [Pure]> {
+  let summary = "codes to real numbers";
+  let description = [{
+    `x = f32(code - z) * f32(s)`: an exact integer difference, then one f32
+    multiplication. `decode(encode(x))` is not `x`, and is never folded to it;
+    `encode(decode(q))` in one and the same format of at most 16 bits is `q`.
+
+    Constraints: (C1) the shapes agree. (C2) the format expresses f32.
+    (C3) the format is affine, per tensor or per axis.
+
+    Example:
+    ```mlir
+    %x = lowbit.decode %q : tensor<4x!quant.uniform<u8:f32, 0.5:3>> to tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins Lowbit_CodedTensor:$input);
+  let results = (outs RankedTensorOf<[F32]>:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
+  let hasVerifier = 1;
+}
+
+def Lowbit_ConstantOp : Lowbit_Op<"constant", [Pure]> {
+  let summary = "constant codes";
+  let description = [{
+    A constant tensor of codes. `value` holds them as signless integers of the
+    format's storage width, as a resource blob where large.
+
+    Constraints: (C1) `value` has the result's shape and the storage type of
+    its format. (C2) every code of an inline `value` lies in the format's
+    storage range.
+
+    Example:
+    ```mlir
+    %w = lowbit.constant dense<[1, -2, 3]> : tensor<3xi8> as tensor<3x!quant.uniform<i8<-127:127>:f32, 0.25>>
+    ```
+  }];
+  let arguments = (ins ElementsAttr:$value);
+  let results = (outs Lowbit_CodedTensor:$result);
+  let assemblyFormat = "$value attr-dict `as` type($result)";
+  let hasVerifier = 1;
+}
+
+def Lowbit_RescaleValue : AnyTypeOf<[I32, VectorOfRankAndType<[1], [I32]>, RankedTensorOf<[I32]>, Lowbit_CodedTensor],
+    "i32, vector of i32, tensor of i32 or tensor of codes">;
+def Lowbit_RescaleParameter : AnyTypeOf<[I32, VectorOfRankAndType<[1], [I32]>, 1DTensorOf<[I32]>]>;
+
+def Lowbit_RescaleOp : Lowbit_Op<"rescale", [Pure]> {
+  let summary = "multiplies integers by a fixed-point factor";
+  let description = [{
+    The one operation that changes scales. For each element `v`, with its
+    `multiplier` `m` (0 <= m < 2^31) and `shift` `s` (2 <= s <= 62), in 64-bit
+    arithmetic:
+
+    ```
+    u = v - input_zero_point                                         (i32)
+    single_round:  t = (u * m + 2^(s-1)) >> s
+    double_round:  t = (u * m + 2^(s-1) + (s > 31 ? (u >= 0 ? 2^30 : -2^30) : 0)) >> s
+    result = clamp(t + output_zero_point, min, max)                  saturation = saturate
+    result = low 32 bits of t + output_zero_point                    saturation = wrap
+    ```
+
+    These are RESCALE's formulas in the TOSA 1.0 specification. The operation
+    works on scalars and vectors in an epilogue or a kernel, and on tensors in
+    the integer graph, where `multiplier` and `shift` hold one element, or one
+    for each index along `axis`.
+
+    Constraints: (C1) result and value have the same shape. (C2) multiplier and
+    shift are scalars or vectors like the value, or tensors of one element or of
+    one for each index along `axis`. (C3) constant multipliers and shifts lie in
+    the ranges above. (C4) `min <= max`. (C5) where value or result are codes,
+    the zero points are those of their formats, and `[min, max]` lies in the
+    result's storage range.
+
+    Example:
+    ```mlir
+    %y = lowbit.rescale %acc, %m, %s {output_zero_point = 3 : i32, min = 0 : i32, max = 255 : i32}
+         : i32, i32 to i32
+    ```
+  }];
+  let arguments = (ins Lowbit_RescaleValue:$value, Lowbit_RescaleParameter:$multiplier,
+                       Lowbit_RescaleParameter:$shift,
+                       DefaultValuedAttr<Lowbit_RescaleModeAttr, "::mlir::lowbit::RescaleMode::SingleRound">:$rounding,
+                       DefaultValuedAttr<Lowbit_SaturationAttr, "::mlir::lowbit::Saturation::Saturate">:$saturation,
+                       DefaultValuedAttr<I32Attr, "0">:$input_zero_point,
+                       DefaultValuedAttr<I32Attr, "0">:$output_zero_point,
+                       DefaultValuedAttr<I32Attr, "std::numeric_limits<int32_t>::min()">:$min,
+                       DefaultValuedAttr<I32Attr, "std::numeric_limits<int32_t>::max()">:$max,
+                       OptionalAttr<I64Attr>:$axis);
+  let results = (outs Lowbit_RescaleValue:$result);
+  let assemblyFormat = [{
+    $value `,` $multiplier `,` $shift attr-dict `:` type($value) `,` custom<SameType>(type($multiplier), type($shift)) `to` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // LOWBIT_CODE_OPS_TD

@@ -1,0 +1,412 @@
+//===- LowbitOps.cpp - Verifiers ----------------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// The tags (C1), (C2), ... are those of the constraints in the operations'
+// descriptions. Pooling and contraction have files of their own.
+
+#include "lowbit/IR/Lowbit.h"
+
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "mlir/IR/Matchers.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+static Type elementType(Value value) {
+  return cast<ShapedType>(value.getType()).getElementType();
+}
+
+static bool isPerTensor(Type format) {
+  return isa<quant::UniformQuantizedType>(format);
+}
+
+static LogicalResult verifySameShape(Operation *op, ShapedType input,
+                                     ShapedType result) {
+  if (input.getShape() == result.getShape())
+    return success();
+  return op->emitOpError() << "expects a result of the input's shape, but got '"
+                           << result << "' for '" << input << "'";
+}
+
+static LogicalResult verifyPerTensor(Operation *op, Type format) {
+  if (isPerTensor(format))
+    return success();
+  return op->emitOpError()
+         << "expects per-tensor formats '!quant.uniform', but got '" << format
+         << "'";
+}
+
+/// (C2) and (C3) of encode and decode.
+static LogicalResult verifyCast(Operation *op, ShapedType real,
+                                ShapedType coded) {
+  if (failed(verifySameShape(op, real, coded)))
+    return failure();
+  auto format = cast<quant::QuantizedType>(coded.getElementType());
+  if (!format.getExpressedType() || !format.getExpressedType().isF32())
+    return op->emitOpError()
+           << "expects a format that expresses f32, but got '" << format << "'";
+  if (!isa<quant::UniformQuantizedType, quant::UniformQuantizedPerAxisType>(
+          format))
+    return op->emitOpError() << "expects an affine format, per tensor or per "
+                                "axis, but got '"
+                             << format << "'";
+  auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(format);
+  if (!perAxis)
+    return success();
+  int64_t axis = perAxis.getQuantizedDimension();
+  if (axis < coded.getRank() &&
+      coded.getDimSize(axis) ==
+          static_cast<int64_t>(perAxis.getScales().size()))
+    return success();
+  return op->emitOpError() << "expects one scale for each index along axis "
+                           << axis << " of '" << coded << "'";
+}
+
+/// Multiplier and shift ranges of lowbit.rescale.
+static LogicalResult verifyFactors(Operation *op, ArrayRef<int32_t> multipliers,
+                                   ArrayRef<int32_t> shifts) {
+  for (int32_t multiplier : multipliers)
+    if (multiplier < 0)
+      return op->emitOpError()
+             << "expects multipliers of at least 0, but got " << multiplier;
+  for (int32_t shift : shifts)
+    if (shift < 2 || shift > 62)
+      return op->emitOpError()
+             << "expects shifts between 2 and 62, but got " << shift;
+  return success();
+}
+
+static LogicalResult verifyConstantFactors(Operation *op, Value multiplier,
+                                           Value shift) {
+  auto values = [](Value value) -> SmallVector<int32_t> {
+    DenseIntElementsAttr elements;
+    if (matchPattern(value, m_Constant(&elements)))
+      return llvm::to_vector(elements.getValues<int32_t>());
+    IntegerAttr scalar;
+    if (matchPattern(value, m_Constant(&scalar)))
+      return {static_cast<int32_t>(scalar.getInt())};
+    return {};
+  };
+  return verifyFactors(op, values(multiplier), values(shift));
+}
+
+/// [min, max] is a part of the storage range of `format`.
+static LogicalResult verifyRange(Operation *op, int64_t min, int64_t max,
+                                 Type format) {
+  if (min > max)
+    return op->emitOpError()
+           << "expects 'min' <= 'max', but got " << min << " and " << max;
+  if (!isa<quant::QuantizedType>(format))
+    return success();
+  auto [low, high] = getStorageRange(format);
+  if (min < low || max > high)
+    return op->emitOpError() << "expects 'min' and 'max' in the storage range ["
+                             << low << ", " << high << "] of '" << format
+                             << "', but got [" << min << ", " << max << "]";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// The model
+//===----------------------------------------------------------------------===//
+
+LogicalResult BatchNormOp::verify() {
+  auto type = cast<RankedTensorType>(getInput().getType());
+  if (type.getRank() < 1)
+    return emitOpError() << "expects an input with channels, but got '" << type
+                         << "'";
+  int64_t channels = type.getShape().back();
+  for (Value parameter : {getScale(), getOffset(), getMean(), getVariance()}) {
+    auto shaped = cast<ShapedType>(parameter.getType());
+    if (shaped.getDimSize(0) != channels) // (C1)
+      return emitOpError() << "expects one parameter for each of " << channels
+                           << " channels, but got '" << shaped << "'";
+  }
+  if (!getEpsilon().isFinite() || getEpsilon().isNegative()) // (C2)
+    return emitOpError() << "expects a finite epsilon of at least 0";
+  return success();
+}
+
+LogicalResult SoftmaxOp::verify() {
+  auto type = cast<RankedTensorType>(getInput().getType());
+  if (static_cast<int64_t>(getAxis()) < 0 ||
+      static_cast<int64_t>(getAxis()) >= type.getRank()) // (C1)
+    return emitOpError() << "expects 'axis' to be a dimension of '" << type
+                         << "', but got " << static_cast<int64_t>(getAxis());
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Codes
+//===----------------------------------------------------------------------===//
+
+LogicalResult ObserveOp::verify() {
+  if (getFormat() && getReason()) // (C2)
+    return emitOpError() << "expects 'format' or 'reason', but got both";
+  if (!getFormat())
+    return success();
+  auto format = dyn_cast<quant::QuantizedType>(*getFormat()); // (C1)
+  if (!format || !format.getExpressedType() ||
+      !format.getExpressedType().isF32())
+    return emitOpError() << "expects 'format' to be a format of f32 numbers, "
+                            "but got '"
+                         << *getFormat() << "'";
+  return success();
+}
+
+LogicalResult EncodeOp::verify() {
+  return verifyCast(*this, cast<ShapedType>(getInput().getType()), getType());
+}
+
+LogicalResult DecodeOp::verify() {
+  return verifyCast(*this, cast<ShapedType>(getResult().getType()),
+                    cast<ShapedType>(getInput().getType()));
+}
+
+LogicalResult ConstantOp::verify() {
+  auto coded = cast<RankedTensorType>(getType());
+  auto format = cast<quant::QuantizedType>(coded.getElementType());
+  auto value = cast<ShapedType>(getValue().getType());
+  if (value.getShape() != coded.getShape() ||
+      value.getElementType() != getWordType(format)) // (C1)
+    return emitOpError() << "expects a value of type '"
+                         << coded.clone(getWordType(format)) << "', but got '"
+                         << value << "'";
+  auto elements = dyn_cast<DenseIntElementsAttr>(getValue());
+  if (!elements)
+    return success();
+  for (const APInt &element : elements.getValues<APInt>()) { // (C2)
+    int64_t code =
+        format.isSigned() ? element.getSExtValue() : element.getZExtValue();
+    if (code < format.getStorageTypeMin() || code > format.getStorageTypeMax())
+      return emitOpError() << "expects codes in the storage range of '"
+                           << format << "', but got " << code;
+  }
+  return success();
+}
+
+LogicalResult RescaleOp::verify() {
+  Type value = getValue().getType(), result = getResult().getType();
+  auto shapeOf = [](Type type) -> ArrayRef<int64_t> {
+    auto shaped = dyn_cast<ShapedType>(type);
+    return shaped ? shaped.getShape() : ArrayRef<int64_t>();
+  };
+  if (isa<TensorType>(value) != isa<TensorType>(result) ||
+      isa<VectorType>(value) != isa<VectorType>(result) ||
+      shapeOf(value) != shapeOf(result)) // (C1)
+    return emitOpError() << "expects a result of the value's shape, but got '"
+                         << result << "' for '" << value << "'";
+  Type factor = getMultiplier().getType();
+  if (auto tensor = dyn_cast<RankedTensorType>(value)) { // (C2)
+    auto factors = dyn_cast<RankedTensorType>(factor);
+    int64_t rank = tensor.getRank();
+    if (getAxis() && (static_cast<int64_t>(*getAxis()) < 0 ||
+                      static_cast<int64_t>(*getAxis()) >= rank))
+      return emitOpError() << "expects 'axis' to be a dimension of '" << tensor
+                           << "', but got " << static_cast<int64_t>(*getAxis());
+    int64_t count = getAxis() ? tensor.getDimSize(*getAxis()) : 1;
+    if (!factors || factors.getDimSize(0) != count)
+      return emitOpError() << "expects multiplier and shift of " << count
+                           << " elements, but got '" << factor << "'";
+  } else if (factor != value) {
+    return emitOpError() << "expects multiplier and shift of the value's type '"
+                         << value << "', but got '" << factor << "'";
+  }
+  if (failed(verifyConstantFactors(*this, getMultiplier(), getShift()))) // (C3)
+    return failure();
+  Type inputFormat = getElementTypeOrSelf(value);
+  Type outputFormat = getElementTypeOrSelf(result);
+  if (failed(verifyRange(*this, static_cast<int32_t>(getMin()),
+                         static_cast<int32_t>(getMax()),
+                         outputFormat))) // (C4) (C5)
+    return failure();
+  auto check = [&](Type format, int32_t zeroPoint, StringRef name) {
+    if (!isa<quant::QuantizedType>(format))
+      return success();
+    if (failed(verifyPerTensor(*this, format)))
+      return failure();
+    if (getZeroPoint(format) == zeroPoint)
+      return success();
+    return LogicalResult(emitOpError() << "expects '" << name << "' to be "
+                                       << getZeroPoint(format) << ", as in '"
+                                       << format << "', but got " << zeroPoint);
+  };
+  return failure(
+      failed(check(inputFormat, getInputZeroPoint(), "input_zero_point")) ||
+      failed(check(outputFormat, getOutputZeroPoint(), "output_zero_point")));
+}
+
+//===----------------------------------------------------------------------===//
+// The integer graph
+//===----------------------------------------------------------------------===//
+
+LogicalResult AddOp::verify() {
+  for (Value operand : {getLhs(), getRhs()}) // (C1)
+    if (failed(verifySameShape(*this, cast<ShapedType>(operand.getType()),
+                               getType())) ||
+        failed(verifyPerTensor(*this, elementType(operand))))
+      return failure();
+  if (failed(verifyPerTensor(*this, getType().getElementType())))
+    return failure();
+  if (getMultipliers().size() != 3 || getShifts().size() != 3) // (C2)
+    return emitOpError()
+           << "expects three multipliers and three shifts, but got "
+           << getMultipliers().size() << " and " << getShifts().size();
+  if (failed(verifyFactors(*this, getMultipliers(), getShifts())))
+    return failure();
+  return verifyRange(*this, static_cast<int32_t>(getMin()),
+                     static_cast<int32_t>(getMax()),
+                     getType().getElementType()); // (C3)
+}
+
+LogicalResult ConcatOp::verify() {
+  RankedTensorType result = getType();
+  int64_t axis = getAxis();
+  if (getInputs().empty()) // (C3)
+    return emitOpError() << "expects at least one operand";
+  if (axis < 0 || axis >= result.getRank()) // (C2)
+    return emitOpError() << "expects 'axis' to be a dimension of '" << result
+                         << "', but got " << axis;
+  SmallVector<int64_t> shape(result.getShape());
+  shape[axis] = 0;
+  for (Value input : getInputs()) {
+    auto type = cast<RankedTensorType>(input.getType());
+    if (type.getElementType() != result.getElementType()) // (C1)
+      return emitOpError() << "expects operands of the result's format '"
+                           << result.getElementType() << "', but got '"
+                           << type.getElementType() << "'";
+    SmallVector<int64_t> others(type.getShape());
+    if (type.getRank() != result.getRank())
+      return emitOpError() << "expects operands of rank " << result.getRank()
+                           << ", but got '" << type << "'";
+    shape[axis] += others[axis];
+    others[axis] = shape[axis];
+    if (others != shape)
+      return emitOpError() << "expects operands that agree with '" << result
+                           << "' but for dimension " << axis << ", but got '"
+                           << type << "'";
+  }
+  if (result.getShape() != ArrayRef<int64_t>(shape))
+    return emitOpError() << "expects a result of size " << shape[axis]
+                         << " along dimension " << axis << ", but got '"
+                         << result << "'";
+  return success();
+}
+
+LogicalResult PadOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  int64_t rank = input.getRank();
+  auto negative = [](int64_t value) { return value < 0; };
+  if (static_cast<int64_t>(getLow().size()) != rank ||
+      static_cast<int64_t>(getHigh().size()) != rank ||
+      llvm::any_of(getLow(), negative) || llvm::any_of(getHigh(), negative))
+    return emitOpError() << "expects 'low' and 'high' to have " << rank
+                         << " entries of at least 0"; // (C1)
+  SmallVector<int64_t> shape(input.getShape());
+  for (int64_t dim = 0; dim < rank; ++dim)
+    if (!ShapedType::isDynamic(shape[dim]))
+      shape[dim] += getLow()[dim] + getHigh()[dim];
+  if (getType().getShape() != ArrayRef<int64_t>(shape)) // (C2)
+    return emitOpError() << "expects a result of type '" << input.clone(shape)
+                         << "', but got '" << getType() << "'";
+  if (getType().getElementType() != input.getElementType()) // (C3)
+    return emitOpError() << "expects a result of the input's format '"
+                         << input.getElementType() << "', but got '"
+                         << getType().getElementType() << "'";
+  return verifyPerTensor(*this, input.getElementType());
+}
+
+LogicalResult TransposeOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  if (static_cast<int64_t>(getPermutation().size()) != input.getRank() ||
+      !isPermutationVector(getPermutation())) // (C1)
+    return emitOpError() << "expects 'permutation' to be one of "
+                         << input.getRank() << " dimensions";
+  SmallVector<int64_t> shape;
+  for (int64_t dim : getPermutation())
+    shape.push_back(input.getDimSize(dim));
+  if (getType() != input.clone(shape)) // (C2) (C3)
+    return emitOpError() << "expects a result of type '" << input.clone(shape)
+                         << "', but got '" << getType() << "'";
+  return verifyPerTensor(*this, input.getElementType());
+}
+
+LogicalResult TableOp::verify() {
+  Type input = elementType(getInput()), result = elementType(getResult());
+  if (failed(verifySameShape(*this, cast<ShapedType>(getInput().getType()),
+                             getType())) ||
+      failed(verifyPerTensor(*this, input)) ||
+      failed(verifyPerTensor(*this, result))) // (C1)
+    return failure();
+  auto [low, high] = getStorageRange(input);
+  if (high - low > 255) // (C3)
+    return emitOpError() << "expects an input of at most 8 bits, but got '"
+                         << input << "'";
+  auto table = cast<RankedTensorType>(getTable().getType());
+  auto expected = RankedTensorType::get({high - low + 1}, getWordType(result));
+  if (table != expected) // (C2)
+    return emitOpError() << "expects a table of type '" << expected
+                         << "', but got '" << table << "'";
+  return success();
+}
+
+LogicalResult ThresholdOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  if (failed(verifySameShape(*this, input, getType()))) // (C1)
+    return failure();
+  auto thresholds = cast<RankedTensorType>(getThresholds().getType());
+  int64_t axis = getAxis();
+  if (axis < 0 || axis >= input.getRank() ||
+      (thresholds.getDimSize(0) != 1 &&
+       thresholds.getDimSize(0) != input.getDimSize(axis))) // (C2)
+    return emitOpError()
+           << "expects one row of thresholds for each index along "
+              "the axis of '"
+           << input << "', but got '" << thresholds << "' for axis " << axis;
+  auto [low, high] = getStorageRange(getType().getElementType());
+  if (low + thresholds.getDimSize(1) > high) // (C3)
+    return emitOpError() << "expects at most " << high - low
+                         << " thresholds for results of '"
+                         << getType().getElementType() << "', but got "
+                         << thresholds.getDimSize(1);
+  if (!getFalling().empty() && static_cast<int64_t>(getFalling().size()) !=
+                                   thresholds.getDimSize(0)) // (C4)
+    return emitOpError() << "expects 'falling' to be empty or to have "
+                         << thresholds.getDimSize(0) << " entries, but got "
+                         << getFalling().size();
+  return success();
+}
+
+LogicalResult TableSoftmaxOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  if (failed(verifySameShape(*this, input, getType()))) // (C1)
+    return failure();
+  for (Type format : {input.getElementType(), getType().getElementType()}) {
+    if (failed(verifyPerTensor(*this, format)))
+      return failure();
+    if (cast<quant::QuantizedType>(format).getStorageTypeIntegralWidth() > 16)
+      return emitOpError() << "expects formats of at most 16 bits, but got '"
+                           << format << "'";
+  }
+  if (input.getRank() < 1)
+    return emitOpError() << "expects an input of rank 1 or more, but got '"
+                         << input << "'";
+  auto result = cast<quant::UniformQuantizedType>(getType().getElementType());
+  auto levels = static_cast<int32_t>(getLevels());
+  if (levels < 1 || result.getZeroPoint() != result.getStorageTypeMin() ||
+      result.getScale() != 1.0 / levels) // (C2)
+    return emitOpError() << "expects a result of scale 1/" << levels
+                         << " and zero point " << result.getStorageTypeMin()
+                         << ", but got '" << result << "'";
+  if (cast<ShapedType>(getCoarse().getType()).getDimSize(0) != 256) // (C3)
+    return emitOpError() << "expects tables of 256 elements, but got '"
+                         << getCoarse().getType() << "'";
+  return success();
+}

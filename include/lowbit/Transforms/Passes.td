@@ -1,0 +1,35 @@
+//===- Passes.td - Passes that stay in their dialects -*- tablegen -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_TRANSFORMS_PASSES_TD
+#define LOWBIT_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def DecomposeCompositesPass : Pass<"lowbit-decompose-composites"> {
+  let summary = "Express the float composites in TOSA";
+  let description = [{
+    Replaces `lowbit.batch_norm` and `lowbit.softmax` by the TOSA operations
+    that compute them. The float program and calibration need it; an integer
+    program has no composite left at this point.
+
+    ```mlir
+    %y = lowbit.softmax %x {axis = 1 : i64} : tensor<4x10xf32>
+    // becomes
+    %max = tosa.reduce_max %x {axis = 1 : i32} : (tensor<4x10xf32>) -> tensor<4x1xf32>
+    %shifted = tosa.sub %x, %max : (tensor<4x10xf32>, tensor<4x1xf32>) -> tensor<4x10xf32>
+    %e = tosa.exp %shifted : (tensor<4x10xf32>) -> tensor<4x10xf32>
+    %sum = tosa.reduce_sum %e {axis = 1 : i32} : (tensor<4x10xf32>) -> tensor<4x1xf32>
+    %r = tosa.reciprocal %sum : (tensor<4x1xf32>) -> tensor<4x1xf32>
+    %y = tosa.mul %e, %r, %zero : (tensor<4x10xf32>, tensor<4x1xf32>, tensor<1xi8>) -> tensor<4x10xf32>
+    ```
+  }];
+  let dependentDialects = ["tosa::TosaDialect"];
+}
+
+#endif // LOWBIT_TRANSFORMS_PASSES_TD

@@ -1,0 +1,134 @@
+//===- ExpandRescale.cpp - lowbit.rescale in arith ----------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// The one place that knows rescaling's arithmetic in terms of machine integers.
+// Ranges: |u| <= 2^31, 0 <= m < 2^31 and the rounding term is at most 2^61 +
+// 2^30, so every intermediate fits 64 bits.
+
+#include "lowbit/Conversion/Passes.h"
+#include "lowbit/IR/Lowbit.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace mlir::lowbit {
+#define GEN_PASS_DEF_EXPANDRESCALEPASS
+#include "lowbit/Conversion/Passes.h.inc"
+} // namespace mlir::lowbit
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+namespace {
+
+/// Builds arith operations of one shape: constants are splats of it.
+struct ShapedBuilder {
+  OpBuilder &builder;
+  Location loc;
+  Type like;
+
+  Type type(unsigned width) const {
+    Type integer = builder.getIntegerType(width);
+    auto vector = dyn_cast<VectorType>(like);
+    return vector ? Type(vector.clone(integer)) : integer;
+  }
+  Value constant(int64_t value, unsigned width) const {
+    Type result = type(width);
+    Attribute scalar =
+        builder.getIntegerAttr(builder.getIntegerType(width), value);
+    if (auto vector = dyn_cast<VectorType>(result))
+      scalar = DenseElementsAttr::get(vector, scalar);
+    return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(scalar));
+  }
+  Value wide(Value value) const {
+    return arith::ExtSIOp::create(builder, loc, type(64), value);
+  }
+};
+
+struct ExpandRescale : OpRewritePattern<RescaleOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(RescaleOp op,
+                                PatternRewriter &rewriter) const override {
+    if (isa<TensorType>(op.getValue().getType()))
+      return rewriter.notifyMatchFailure(
+          op, "rescales a tensor; use -lowbit-materialize-codes first");
+    Location loc = op.getLoc();
+    ShapedBuilder build{rewriter, loc, op.getValue().getType()};
+
+    Value value = op.getValue();
+    if (int32_t zeroPoint = op.getInputZeroPoint())
+      value = arith::SubIOp::create(rewriter, loc, value,
+                                    build.constant(zeroPoint, 32));
+    Value wide = build.wide(value), shift = build.wide(op.getShift());
+    Value product = arith::MulIOp::create(rewriter, loc, wide,
+                                          build.wide(op.getMultiplier()));
+    Value one = build.constant(1, 64);
+    Value half = arith::ShLIOp::create(
+        rewriter, loc, one, arith::SubIOp::create(rewriter, loc, shift, one));
+    product = arith::AddIOp::create(rewriter, loc, product, half);
+    if (op.getRounding() == RescaleMode::DoubleRound)
+      product = addSecondRounding(build, product, wide, shift);
+    Value result = arith::ShRSIOp::create(rewriter, loc, product, shift);
+    if (int32_t zeroPoint = op.getOutputZeroPoint())
+      result = arith::AddIOp::create(rewriter, loc, result,
+                                     build.constant(zeroPoint, 64));
+    if (op.getSaturation() == Saturation::Saturate) {
+      result = arith::MaxSIOp::create(
+          rewriter, loc, result,
+          build.constant(static_cast<int32_t>(op.getMin()), 64));
+      result = arith::MinSIOp::create(
+          rewriter, loc, result,
+          build.constant(static_cast<int32_t>(op.getMax()), 64));
+    }
+    rewriter.replaceOpWithNewOp<arith::TruncIOp>(op, build.type(32), result);
+    return success();
+  }
+
+private:
+  /// product + (shift > 31 ? (value >= 0 ? 2^30 : -2^30) : 0)
+  static Value addSecondRounding(const ShapedBuilder &build, Value product,
+                                 Value value, Value shift) {
+    OpBuilder &builder = build.builder;
+    Location loc = build.loc;
+    Value zero = build.constant(0, 64);
+    Value negative = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::slt, value, zero);
+    Value away = arith::SelectOp::create(
+        builder, loc, negative, build.constant(-(int64_t(1) << 30), 64),
+        build.constant(int64_t(1) << 30, 64));
+    Value large = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt,
+                                        shift, build.constant(31, 64));
+    Value term = arith::SelectOp::create(builder, loc, large, away, zero);
+    return arith::AddIOp::create(builder, loc, product, term);
+  }
+};
+
+struct ExpandRescalePass
+    : lowbit::impl::ExpandRescalePassBase<ExpandRescalePass> {
+  LogicalResult initialize(MLIRContext *context) override {
+    RewritePatternSet set(context);
+    set.add<ExpandRescale>(context);
+    patterns = std::move(set);
+    return success();
+  }
+  void runOnOperation() override {
+    if (failed(applyPatternsGreedily(getOperation(), patterns)))
+      return signalPassFailure();
+    getOperation()->walk([&](RescaleOp op) {
+      op.emitOpError() << "rescales a tensor and cannot be expanded; use "
+                          "-lowbit-materialize-codes first";
+      signalPassFailure();
+    });
+  }
+
+private:
+  FrozenRewritePatternSet patterns;
+};
+
+} // namespace
