@@ -31,4 +31,36 @@ def ExpandRescalePass : Pass<"lowbit-expand-rescale"> {
   let dependentDialects = ["arith::ArithDialect"];
 }
 
+def ConvertContractToVectorPass : Pass<"convert-lowbit-contract-to-vector", "ModuleOp"> {
+  let summary = "Build vector kernels for contractions on buffers";
+  let description = [{
+    Replaces every `lowbit.contract` by loops around the primitive that its
+    attribute names: tiles of rows by vectors of columns (or channels), sums in
+    registers, the epilogue on vectors, one store. Constant weights are packed
+    into panels, as new globals; the unpacked ones are erased.
+
+    ```mlir
+    lowbit.contract ins(%x, %w : memref<1x10x10x16xi16>, memref<32x3x3x16xi8>) epilogue(...)
+      outs(%y : memref<1x8x8x32xi8>) maps [...] attributes {primitive = "avx2.pmaddwd", ...} {...}
+    // becomes
+    scf.for %panel = ... {
+      scf.for %tile = ... {
+        %sums:12 = scf.for %kh ... scf.for %k ... {
+          %w0 = vector.load ... : vector<16xi8>
+          %d = llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"(%x0, %w0s) ...
+        }
+        ... lowbit.rescale ... : vector<8xi32>
+        vector.store ... : vector<8xi8>
+      }
+    }
+    ```
+
+    Refuses contractions on tensors, without a primitive
+    (`-lowbit-select-primitive` chooses one), with layouts that are not static,
+    and products whose weights are not constant.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "LLVM::LLVMDialect", "memref::MemRefDialect",
+                           "scf::SCFDialect", "vector::VectorDialect"];
+}
+
 #endif // LOWBIT_CONVERSION_PASSES_TD

@@ -32,4 +32,82 @@ def DecomposeCompositesPass : Pass<"lowbit-decompose-composites"> {
   let dependentDialects = ["tosa::TosaDialect"];
 }
 
+def IntegerizePass : Pass<"lowbit-integerize"> {
+  let summary = "Replace computations between decode and encode by integer ones";
+  let description = [{
+    Takes an encoded network to the integer graph: every computation whose
+    operands are `lowbit.decode` and whose result is `lowbit.encode` becomes the
+    integer operation of the same meaning.
+
+    ```mlir
+    %x = lowbit.decode %xq : tensor<1x8x8x4x!u8> to tensor<1x8x8x4xf32>
+    %w = lowbit.decode %wq : tensor<16x3x3x4x!i8> to tensor<16x3x3x4xf32>
+    %y = tosa.conv2d %x, %w, %b, ...
+    %z = tosa.clamp %y {min_val = 0.0 : f32, max_val = 6.0 : f32} ...
+    %zq = lowbit.encode %z : tensor<1x8x8x16xf32> to tensor<1x8x8x16x!u8>
+    // becomes
+    %xp = lowbit.pad %xq {low = array<i64: 0, 1, 1, 0>, high = array<i64: 0, 1, 1, 0>} ...
+    %zq = lowbit.contract ins(%xp, %wq) epilogue(%bias, %multiplier, %shift) ... {
+      ^bb0(%acc: i32, %b: i32, %m: i32, %s: i32):
+        %0 = arith.addi %acc, %b : i32
+        %1 = lowbit.rescale %0, %m, %s {min = 0 : i32, max = 250 : i32} : i32, i32 to i32
+        lowbit.yield %1 : i32
+    }
+    ```
+
+    Linear layers with constant weights (conv2d, depthwise_conv2d, matmul) take
+    a residual add and clamps behind them into their epilogue; add, concat,
+    avg_pool2d and changes of format are rescaled; functions of one 8-bit
+    variable and softmax become tables; reshape, transpose, slice, max_pool2d
+    and padding with zero let the codes pass.
+
+    Rescaling factors are 31-bit multipliers with a shift, as the numerics
+    profile `tosa` asks (`single_round`). The weights' sums prove that no
+    accumulator leaves 32 bits; a layer for which that fails is refused.
+
+    Whatever no pattern takes stays in float between its decodes and encodes,
+    and is correct there. With `require-integer` each such operation is an
+    error. Run `-lowbit-encode` before.
+  }];
+  let options = [
+    Option<"requireInteger", "require-integer", "bool", "false",
+           "Make every operation that stays in float an error">
+  ];
+  let statistics = [
+    Statistic<"numFloatOps", "float-ops", "Operations that stay in float">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "lowbit::LowbitDialect", "tensor::TensorDialect"];
+}
+
+def SelectPrimitivePass : Pass<"lowbit-select-primitive"> {
+  let summary = "Choose a multiply-accumulate primitive for each contraction";
+  let description = [{
+    Names the row of the primitive table that each `lowbit.contract` on words is
+    to be built around: the first that computes it exactly with the CPU features
+    given. Where the primitive reads wider words than lhs has, lhs is widened,
+    and the widening moves into what makes lhs: the padding, the contraction
+    before.
+
+    ```mlir
+    %y = lowbit.contract ins(%x, %w : tensor<4x6xi8>, tensor<8x6xi8>) ...
+    // becomes
+    %wide = linalg.generic ... arith.extui ... : tensor<4x6xi16>
+    %y = lowbit.contract ins(%wide, %w : tensor<4x6xi16>, tensor<8x6xi8>) ...
+           attributes {primitive = "avx2.pmaddwd"} ...
+    ```
+
+    A contraction that no primitive fits keeps none, and is reported in a remark
+    with the reason; `-convert-lowbit-contract-to-linalg` lowers it to plain
+    loops. Run `-lowbit-materialize-codes` before.
+  }];
+  let options = [
+    ListOption<"features", "features", "std::string",
+               "CPU features that primitives may use, such as avx2">
+  ];
+  let statistics = [
+    Statistic<"numPlain", "plain-loops", "Contractions without a primitive">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect", "tensor::TensorDialect"];
+}
+
 #endif // LOWBIT_TRANSFORMS_PASSES_TD

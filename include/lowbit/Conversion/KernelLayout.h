@@ -1,0 +1,80 @@
+//===- KernelLayout.h - Operands of a kernel in linear memory -----===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//
+// A kernel sees every operand as one run of elements: a flat memref and, for
+// each loop, how far one step of it goes. Shapes, windows, padding and strided
+// views all end here.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_CONVERSION_KERNELLAYOUT_H
+#define LOWBIT_CONVERSION_KERNELLAYOUT_H
+
+#include "lowbit/Conversion/Primitive.h"
+
+namespace mlir::lowbit {
+
+/// An operand as a flat memref. Its element at loop indices i is
+/// flat[offset + sum over loops of strides[loop] * i[loop]].
+struct LinearOperand {
+  Value flat;
+  int64_t offset = 0;
+  SmallVector<int64_t> strides;
+  /// What the elements mean; see ContractOp::getFormat.
+  Type format;
+
+  Type getElementType() const {
+    return cast<MemRefType>(flat.getType()).getElementType();
+  }
+};
+
+/// Mapped operand `i` of `op` in linear memory; nothing if its layout is not
+/// static.
+std::optional<LinearOperand> linearize(OpBuilder &builder, ContractOp op,
+                                       unsigned i);
+
+/// The tile of one kernel: `rows` rows by `vectors` vectors of lanes.
+struct KernelTile {
+  int64_t rows;
+  int64_t vectors;
+};
+
+/// The tile for a contraction of `rows` rows and `lanes` columns or channels.
+/// Sixteen vector registers hold accumulators, one weight vector for each
+/// column of the tile and the activations.
+KernelTile chooseTile(const Primitive &primitive, int64_t rows, int64_t lanes);
+
+/// How the terms of a sum lie in lhs: `outer` loops around one contiguous run.
+struct ReductionRun {
+  SmallVector<unsigned> outer;
+  int64_t length = 1;
+};
+ReductionRun findRun(const ContractionLoops &loops, const LinearOperand &lhs,
+                     int64_t products);
+
+/// Weights packed for a kernel of LaneKind::Columns:
+/// [batch][panel][outer reduction][run / products][lane][products], lanes and
+/// runs filled up with zeros. The last panel has only as many vectors as it
+/// needs.
+struct PackedWeights {
+  Value flat;
+  /// Elements from one batch index, panel, outer step and run step to the next.
+  int64_t batchStride, panelStride, outerStride, runStride;
+  /// Element offset of the last, smaller panel, and its strides.
+  int64_t tailOffset, tailOuterStride, tailRunStride;
+};
+
+/// Makes a packed copy of the constant rhs of `op` as a global; nothing if rhs
+/// is not a constant global.
+std::optional<PackedWeights>
+packWeights(OpBuilder &builder, ContractOp op, const ContractionLoops &loops,
+            const LinearOperand &rhs, const ReductionRun &run,
+            const Primitive &primitive, KernelTile tile);
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_CONVERSION_KERNELLAYOUT_H

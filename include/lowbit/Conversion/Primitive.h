@@ -1,0 +1,55 @@
+//===- Primitive.h - The table of multiply-accumulate primitives --===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//
+// A primitive says what one instruction, or one short sequence, adds up: how
+// many products per lane, of which operands, into which accumulator. The kernel
+// generator tiles and packs around any of them; a new instruction is a new row.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_CONVERSION_PRIMITIVE_H
+#define LOWBIT_CONVERSION_PRIMITIVE_H
+
+#include "lowbit/Analysis/ContractionLoops.h"
+
+namespace mlir::lowbit {
+
+/// One row of the table.
+struct Primitive {
+  StringRef name;
+  LaneKind kind;
+  /// Consecutive terms of the sum that one lane adds up.
+  int64_t products;
+  /// Accumulator lanes of one vector.
+  int64_t lanes;
+  /// Widths of the words it reads, in memory. The kernel widens rhs on load.
+  unsigned lhsWidth, rhsWidth;
+  bool isFloat;
+  /// The CPU feature it needs; empty for none.
+  StringRef feature;
+  /// acc + sum of products: `lhs` and `rhs` are vectors of lanes * products
+  /// operands, `acc` one of lanes, i32 or f32.
+  Value (*emit)(OpBuilder &builder, Location loc, Value acc, Value lhs,
+                Value rhs);
+  /// What `emit` expects of an operand's element: i16, i32 or f32.
+  unsigned operandWidth;
+};
+
+/// All rows, the preferred first.
+ArrayRef<Primitive> getPrimitives();
+
+/// The row called `name`, or null.
+const Primitive *lookupPrimitive(StringRef name);
+
+/// The first row that computes `op` exactly, given its loops, with the CPU
+/// features `features` at hand; null if there is none.
+const Primitive *selectPrimitive(ContractOp op, const ContractionLoops &loops,
+                                 ArrayRef<StringRef> features);
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_CONVERSION_PRIMITIVE_H

@@ -1,0 +1,78 @@
+//===- Integerize.h - Patterns that absorb encode and decode ------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+//
+// An encoded network computes on real numbers between `lowbit.decode` and
+// `lowbit.encode`. Each pattern here replaces one computation with its encodes
+// and decodes by the integer operation that has the same meaning. A pattern
+// that refuses says why through notifyMatchFailure.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_TRANSFORMS_INTEGERIZE_H
+#define LOWBIT_TRANSFORMS_INTEGERIZE_H
+
+#include "lowbit/IR/Lowbit.h"
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace mlir::lowbit {
+
+/// decode(x) moves down through operations that only move or select elements:
+/// reshape, transpose, slice, pad with zero, max_pool2d.
+void populateSinkDecodePatterns(RewritePatternSet &patterns);
+
+/// Convolutions, depthwise convolutions and matrix products with constant
+/// weights, with the residual add and the clamp that follow: lowbit.contract.
+void populateIntegerizeContractionPatterns(RewritePatternSet &patterns);
+
+/// Format changes, clamp, add, concat, average pooling: rescaling.
+void populateIntegerizeRescalingPatterns(RewritePatternSet &patterns);
+
+/// Functions of one variable, and softmax: tables.
+void populateIntegerizeTablePatterns(RewritePatternSet &patterns);
+
+//===----------------------------------------------------------------------===//
+// What the patterns share
+//===----------------------------------------------------------------------===//
+
+/// A real value as codes of a per-tensor affine format.
+struct CodedValue {
+  Value codes;
+  quant::UniformQuantizedType format;
+
+  /// Largest |code - zero point| * scale.
+  double getMagnitude() const;
+};
+
+/// The codes behind `real`, if it is the decode of a per-tensor format.
+std::optional<CodedValue> getCodedValue(Value real);
+
+/// The result format of an encode, where integer rescaling can produce it: per
+/// tensor, rounded to nearest, saturated. Null, with the reason given to
+/// `rewriter`, where it cannot.
+quant::UniformQuantizedType getRescaledFormat(EncodeOp op,
+                                              PatternRewriter &rewriter);
+
+/// The interval of codes that `[min, max]` of real numbers saturates to in
+/// `format`, as `encode` rounds.
+std::pair<int32_t, int32_t> getCodeInterval(double min, double max,
+                                            quant::UniformQuantizedType format);
+
+/// The real interval that a chain of tosa.clamp above `value` confines it to;
+/// `value` becomes the first operand that is no clamp. Clamps with several
+/// uses end the chain.
+std::pair<double, double> peelClamps(Value &value);
+
+/// A tensor constant of i32.
+Value createI32Tensor(OpBuilder &builder, Location loc,
+                      ArrayRef<int32_t> values, ArrayRef<int64_t> shape);
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_TRANSFORMS_INTEGERIZE_H

@@ -1,0 +1,85 @@
+//===- ContractToVector.cpp - lowbit.contract on buffers to vector code
+//-----===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelBuilder.h"
+
+#include "lowbit/Conversion/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace mlir::lowbit {
+#define GEN_PASS_DEF_CONVERTCONTRACTTOVECTORPASS
+#include "lowbit/Conversion/Passes.h.inc"
+} // namespace mlir::lowbit
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+namespace {
+
+struct ConvertContractToVectorPass
+    : lowbit::impl::ConvertContractToVectorPassBase<
+          ConvertContractToVectorPass> {
+  void runOnOperation() override {
+    SmallVector<ContractOp> contracts;
+    getOperation()->walk([&](ContractOp op) { contracts.push_back(op); });
+    for (ContractOp op : contracts)
+      if (failed(convert(op)))
+        return signalPassFailure();
+    eraseUnusedConstants();
+  }
+
+private:
+  static LogicalResult convert(ContractOp op) {
+    if (!op.hasPureBufferSemantics())
+      return op.emitOpError()
+             << "is on tensors; bufferize it before making a kernel of it";
+    if (!op.getPrimitive())
+      return op.emitOpError() << "has no primitive; use "
+                                 "-lowbit-select-primitive first";
+    const Primitive *primitive = lookupPrimitive(*op.getPrimitive());
+    if (!primitive)
+      return op.emitOpError()
+             << "names an unknown primitive '" << *op.getPrimitive() << "'";
+    std::string reason;
+    std::optional<ContractionLoops> loops = analyzeLoops(op, reason);
+    if (loops && loops->kind != primitive->kind)
+      reason = "its loops do not suit the primitive's lanes";
+    OpBuilder builder(op);
+    if (!reason.empty() ||
+        failed(KernelBuilder(builder, op, *loops, *primitive).build(reason)))
+      return op.emitOpError() << "cannot be built around primitive '"
+                              << primitive->name << "': " << reason;
+    op.erase();
+    return success();
+  }
+
+  /// The weights' unpacked constants have no use left.
+  void eraseUnusedConstants() {
+    getOperation()->walk([](memref::GetGlobalOp op) {
+      if (op.use_empty())
+        op.erase();
+    });
+    SmallVector<memref::GlobalOp> unused;
+    SymbolTableCollection collection;
+    SymbolUserMap users(collection, getOperation());
+    for (auto global : getOperation().getOps<memref::GlobalOp>())
+      if (global.isPrivate() && users.useEmpty(global))
+        unused.push_back(global);
+    for (memref::GlobalOp global : unused)
+      global.erase();
+  }
+};
+
+} // namespace

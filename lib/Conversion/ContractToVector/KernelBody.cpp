@@ -1,0 +1,206 @@
+//===- KernelBody.cpp - What happens in registers -----------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Loads, the primitive, the epilogue on vectors, and stores.
+
+#include "KernelBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+Value KernelBuilder::constantIndex(int64_t value) {
+  return arith::ConstantIndexOp::create(builder, loc, value);
+}
+
+Value KernelBuilder::materialize(const Index &index) {
+  Value sum;
+  auto add = [&](Value term) {
+    sum = sum ? arith::AddIOp::create(builder, loc, sum, term) : term;
+  };
+  for (auto [value, factor] : index.terms)
+    add(factor == 1 ? value
+                    : arith::MulIOp::create(builder, loc, value,
+                                            constantIndex(factor)));
+  if (!sum || index.constant != 0)
+    add(constantIndex(index.constant));
+  return sum;
+}
+
+/// Extends codes of `format` to integers of `width` bits.
+Value KernelBuilder::extend(Value value, Type format, unsigned width) {
+  Type element = getElementTypeOrSelf(value.getType());
+  if (isa<FloatType>(element) || element.getIntOrFloatBitWidth() == width)
+    return value;
+  Type type = builder.getIntegerType(width);
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    type = vector.clone(type);
+  if (isSignedStorage(format))
+    return arith::ExtSIOp::create(builder, loc, type, value);
+  return arith::ExtUIOp::create(builder, loc, type, value);
+}
+
+/// `count` elements `stride` apart, as i32 or f32. Only the first `valid` are
+/// read; the others are zero.
+Value KernelBuilder::loadLanes(const LinearOperand &operand, const Index &index,
+                               int64_t stride, int64_t count, int64_t valid) {
+  Type element = operand.getElementType();
+  Value position = materialize(index);
+  if (stride == 0) {
+    Value scalar =
+        extend(memref::LoadOp::create(builder, loc, operand.flat, position),
+               operand.format, 32);
+    return vector::BroadcastOp::create(
+        builder, loc, VectorType::get({count}, scalar.getType()), scalar);
+  }
+  auto type = VectorType::get({count}, element);
+  if (stride == 1 && valid >= count)
+    return extend(
+        vector::LoadOp::create(builder, loc, type, operand.flat, position),
+        operand.format, 32);
+  SmallVector<Value> lanes;
+  for (int64_t lane = 0; lane < std::min(count, valid); ++lane)
+    lanes.push_back(memref::LoadOp::create(
+        builder, loc, operand.flat, materialize(index.plus(lane * stride))));
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
+  lanes.resize(count, zero);
+  return extend(vector::FromElementsOp::create(builder, loc, type, lanes),
+                operand.format, 32);
+}
+
+/// The next `products` elements of an lhs row, repeated in all lanes. For the
+/// last, incomplete group of a run the missing element is zero and not read.
+Value KernelBuilder::loadBroadcast(const Index &index, bool lastOdd) {
+  const LinearOperand &lhs = operands[0];
+  Value position = materialize(index);
+  if (primitive.products == 1) {
+    Value scalar = memref::LoadOp::create(builder, loc, lhs.flat, position);
+    auto type = VectorType::get({primitive.lanes}, scalar.getType());
+    return vector::BroadcastOp::create(builder, loc, type, scalar);
+  }
+  // Two i16 in one i32.
+  Value pair;
+  if (lastOdd) {
+    Value single = memref::LoadOp::create(builder, loc, lhs.flat, position);
+    pair = arith::ExtUIOp::create(builder, loc, builder.getI32Type(), single);
+  } else {
+    auto two = VectorType::get({primitive.products}, lhs.getElementType());
+    Value loaded =
+        vector::LoadOp::create(builder, loc, two, lhs.flat, position);
+    Value word = vector::BitCastOp::create(
+        builder, loc, VectorType::get({1}, builder.getI32Type()), loaded);
+    pair = vector::ExtractOp::create(builder, loc, word, ArrayRef<int64_t>{0});
+  }
+  Value lanes = vector::BroadcastOp::create(
+      builder, loc, VectorType::get({primitive.lanes}, builder.getI32Type()),
+      pair);
+  auto type = VectorType::get({primitive.lanes * primitive.products},
+                              lhs.getElementType());
+  return vector::BitCastOp::create(builder, loc, type, lanes);
+}
+
+KernelBuilder::Accumulators KernelBuilder::multiplyAdd(const Panel &panel,
+                                                       ArrayRef<Value> lhs,
+                                                       const Index &rhs,
+                                                       Accumulators sums) {
+  Type element = operands[1].getElementType();
+  int64_t count = primitive.lanes * primitive.products;
+  auto type = VectorType::get({count}, element);
+  for (int64_t v = 0; v < panel.vectors; ++v) {
+    Value weights = vector::LoadOp::create(builder, loc, type, packed->flat,
+                                           materialize(rhs.plus(v * count)));
+    weights = extend(weights, operands[1].format, primitive.operandWidth);
+    for (auto [r, activations] : llvm::enumerate(lhs)) {
+      Value &sum = sums[r * panel.vectors + v];
+      sum = primitive.emit(builder, loc, sum, activations, weights);
+    }
+  }
+  return sums;
+}
+
+KernelBuilder::Accumulators
+KernelBuilder::multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
+                                   const Index &rhs, Accumulators sums) {
+  for (int64_t v = 0; v < panel.vectors; ++v) {
+    int64_t first = v * primitive.lanes, valid = panel.valid - first;
+    Value weights =
+        loadLanes(operands[1], rhs.plus(first), 1, primitive.lanes, valid);
+    for (auto [r, index] : llvm::enumerate(lhs)) {
+      Value activations =
+          loadLanes(operands[0], index.plus(first), 1, primitive.lanes, valid);
+      Value &sum = sums[r * panel.vectors + v];
+      sum = primitive.emit(builder, loc, sum, activations, weights);
+    }
+  }
+  return sums;
+}
+
+/// The epilogue's region on vectors of lanes.
+Value KernelBuilder::runEpilogue(ArrayRef<Value> arguments) {
+  Block &body = op.getEpilogue().front();
+  IRMapping mapping;
+  mapping.map(body.getArguments(), arguments);
+  for (Operation &inner : body.without_terminator()) {
+    if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
+      auto type = VectorType::get({primitive.lanes}, constant.getType());
+      auto splat = DenseElementsAttr::get(type, constant.getValue());
+      mapping.map(constant.getResult(),
+                  arith::ConstantOp::create(builder, loc, splat).getResult());
+      continue;
+    }
+    Operation *copy = builder.clone(inner, mapping);
+    for (Value result : copy->getResults())
+      result.setType(VectorType::get({primitive.lanes}, result.getType()));
+  }
+  return mapping.lookupOrDefault(
+      cast<YieldOp>(body.getTerminator()).getValue());
+}
+
+void KernelBuilder::storeLanes(Value value, const Index &index, int64_t valid) {
+  const LinearOperand &result = operands.back();
+  Type element = result.getElementType();
+  if (element.isInteger() && !element.isInteger(32))
+    value = arith::TruncIOp::create(
+        builder, loc, cast<VectorType>(value.getType()).clone(element), value);
+  if (valid >= primitive.lanes) {
+    vector::StoreOp::create(builder, loc, value, result.flat,
+                            materialize(index));
+    return;
+  }
+  for (int64_t lane = 0; lane < valid; ++lane) {
+    Value scalar =
+        vector::ExtractOp::create(builder, loc, value, ArrayRef<int64_t>{lane});
+    memref::StoreOp::create(builder, loc, scalar, result.flat,
+                            materialize(index.plus(lane)));
+  }
+}
+
+void KernelBuilder::finish(const Panel &panel,
+                           ArrayRef<SmallVector<Index>> rows,
+                           ArrayRef<Value> sums, ArrayRef<Value> uniform) {
+  unsigned count = op.getEpilogueOperands().size();
+  for (auto [r, row] : llvm::enumerate(rows))
+    for (int64_t v = 0; v < panel.vectors; ++v) {
+      int64_t first = v * primitive.lanes, valid = panel.valid - first;
+      SmallVector<Value> arguments = {sums[r * panel.vectors + v]};
+      for (unsigned i = 0; i < count; ++i) {
+        Value loaded = uniform[i * panel.vectors + v];
+        int64_t stride = operands[2 + i].strides[loops.lane];
+        if (!loaded)
+          loaded = loadLanes(operands[2 + i], row[2 + i].plus(first * stride),
+                             stride, primitive.lanes, valid);
+        arguments.push_back(loaded);
+      }
+      storeLanes(runEpilogue(arguments), row.back().plus(first), valid);
+    }
+}

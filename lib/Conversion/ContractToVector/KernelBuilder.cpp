@@ -1,0 +1,338 @@
+//===- KernelBuilder.cpp - The loops around a primitive -----------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// From the outside in: batch, panels of columns or channels, tiles of rows, the
+// sum. A panel's weights stay in cache while all rows pass. The last tile of
+// rows overlaps the one before rather than being smaller: it computes the same
+// values again.
+
+#include "KernelBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+KernelBuilder::Index KernelBuilder::Index::plus(int64_t value) const {
+  Index sum = *this;
+  sum.constant += value;
+  return sum;
+}
+
+KernelBuilder::Index KernelBuilder::Index::plus(Value value,
+                                                int64_t factor) const {
+  Index sum = *this;
+  if (factor != 0)
+    sum.terms.push_back({value, factor});
+  return sum;
+}
+
+/// Rows (h, w) with strides (w's size times s, s) in every operand are one
+/// loop.
+void KernelBuilder::mergeRows() {
+  for (unsigned loop : loops.rows) {
+    RowLoop row{loops.sizes[loop], {}};
+    for (const LinearOperand &operand : operands)
+      row.strides.push_back(operand.strides[loop]);
+    numRows *= row.size;
+    if (row.size == 1)
+      continue;
+    if (!rowLoops.empty()) {
+      RowLoop &last = rowLoops.back();
+      bool even =
+          llvm::all_of(llvm::zip(last.strides, row.strides), [&](auto strides) {
+            return std::get<0>(strides) == row.size * std::get<1>(strides);
+          });
+      if (even) {
+        last = {last.size * row.size, row.strides};
+        continue;
+      }
+    }
+    rowLoops.push_back(row);
+  }
+}
+
+LogicalResult KernelBuilder::build(std::string &reason) {
+  for (unsigned i = 0; i < op.getIndexingMaps().size(); ++i) {
+    auto linear = linearize(builder, op, i);
+    if (!linear) {
+      reason = "an operand's layout is not static";
+      return failure();
+    }
+    operands.push_back(std::move(*linear));
+  }
+  const LinearOperand &lhs = operands[0], &rhs = operands[1];
+  if (operands.back().strides[loops.lane] != 1) {
+    reason = "its result is not contiguous along the lanes";
+    return failure();
+  }
+  auto width = [](const LinearOperand &operand) {
+    return operand.getElementType().getIntOrFloatBitWidth();
+  };
+  if (width(rhs) != primitive.rhsWidth ||
+      (primitive.kind == LaneKind::Columns &&
+       width(lhs) != primitive.lhsWidth)) {
+    reason = "its operands do not have the primitive's widths";
+    return failure();
+  }
+  mergeRows();
+  tile = chooseTile(primitive, numRows, loops.sizes[loops.lane]);
+  if (primitive.kind == LaneKind::Columns) {
+    run = findRun(loops, lhs, primitive.products);
+    packed = packWeights(builder, op, loops, rhs, run, primitive, tile);
+    if (!packed) {
+      reason = "its weights are not constant";
+      return failure();
+    }
+    rhs.flat.getDefiningOp()->erase(); // the view of the unpacked weights
+  } else {
+    if (lhs.strides[loops.lane] != 1 || rhs.strides[loops.lane] != 1) {
+      reason = "its operands are not contiguous along the channels";
+      return failure();
+    }
+    llvm::copy_if(loops.reduction, std::back_inserter(run.outer),
+                  [&](unsigned loop) { return loops.sizes[loop] != 1; });
+  }
+  SmallVector<Index> bases(operands.size());
+  for (auto [base, operand] : llvm::zip(bases, operands))
+    base.constant = operand.offset;
+  buildBatch(loops.batch, bases, Index());
+  return success();
+}
+
+void KernelBuilder::buildBatch(ArrayRef<unsigned> batch,
+                               SmallVector<Index> bases, Index weights) {
+  if (batch.empty())
+    return buildPanels(bases, weights);
+  unsigned loop = batch.front();
+  int64_t weightStride = packed ? packed->batchStride : 0;
+  for (unsigned inner : batch.drop_front())
+    weightStride *= loops.sizes[inner];
+  Accumulators none;
+  buildFor(
+      loops.sizes[loop], {},
+      [&](Value iv, ValueRange) -> Accumulators {
+        SmallVector<Index> inner(bases);
+        for (auto [base, operand] : llvm::zip(inner, operands))
+          base = base.plus(iv, operand.strides[loop]);
+        buildBatch(batch.drop_front(), inner, weights.plus(iv, weightStride));
+        return {};
+      },
+      none);
+}
+
+void KernelBuilder::buildPanels(ArrayRef<Index> bases, const Index &weights) {
+  int64_t lanes = loops.sizes[loops.lane];
+  int64_t width = tile.vectors * primitive.lanes;
+  int64_t full = lanes / width, rest = lanes % width;
+  Accumulators none;
+  if (full != 0)
+    buildFor(
+        full, {},
+        [&](Value iv, ValueRange) -> Accumulators {
+          Panel panel{tile.vectors, width, Index().plus(iv, width),
+                      weights,      0,     0};
+          if (packed) {
+            panel.weights = weights.plus(iv, packed->panelStride);
+            panel.outerStride = packed->outerStride;
+            panel.runStride = packed->runStride;
+          }
+          buildPanel(bases, panel);
+          return {};
+        },
+        none);
+  if (rest == 0)
+    return;
+  Panel panel{static_cast<int64_t>(llvm::divideCeil(rest, primitive.lanes)),
+              rest,
+              Index().plus(full * width),
+              weights,
+              0,
+              0};
+  if (packed) {
+    panel.weights = weights.plus(packed->tailOffset);
+    panel.outerStride = packed->tailOuterStride;
+    panel.runStride = packed->tailRunStride;
+  }
+  buildPanel(bases, panel);
+}
+
+void KernelBuilder::buildPanel(ArrayRef<Index> bases, const Panel &panel) {
+  // Every operand's base moves to the panel's first lane.
+  SmallVector<Index> atLane(bases);
+  for (auto [base, operand] : llvm::zip(atLane, operands)) {
+    int64_t stride = operand.strides[loops.lane];
+    base = base.plus(panel.lane.constant * stride);
+    for (auto [value, factor] : panel.lane.terms)
+      base = base.plus(value, factor * stride);
+  }
+  // Epilogue operands that are the same for all rows are loaded here.
+  SmallVector<Value> uniform;
+  unsigned count = op.getEpilogueOperands().size();
+  for (unsigned i = 2; i < 2 + count; ++i)
+    for (int64_t v = 0; v < panel.vectors; ++v) {
+      bool varies = llvm::any_of(
+          rowLoops, [&](const RowLoop &row) { return row.strides[i] != 0; });
+      int64_t first = v * primitive.lanes;
+      int64_t stride = operands[i].strides[loops.lane];
+      uniform.push_back(
+          varies ? Value()
+                 : loadLanes(operands[i], atLane[i].plus(first * stride),
+                             stride, primitive.lanes, panel.valid - first));
+    }
+  int64_t tiles = llvm::divideCeil(numRows, tile.rows);
+  Accumulators none;
+  buildFor(
+      tiles, {},
+      [&](Value iv, ValueRange) -> Accumulators {
+        Value firstRow =
+            arith::MulIOp::create(builder, loc, iv, constantIndex(tile.rows));
+        if (numRows % tile.rows != 0)
+          firstRow = arith::MinUIOp::create(builder, loc, firstRow,
+                                            constantIndex(numRows - tile.rows));
+        buildTile(atLane, panel, firstRow, uniform);
+        return {};
+      },
+      none);
+}
+
+SmallVector<KernelBuilder::Index> KernelBuilder::addRow(ArrayRef<Index> bases,
+                                                        Value row) {
+  SmallVector<Index> result(bases);
+  auto add = [&](const RowLoop &loop, Value position) {
+    for (auto [base, stride] : llvm::zip(result, loop.strides))
+      base = base.plus(position, stride);
+  };
+  for (size_t i = rowLoops.size(); i-- > 0;) {
+    if (i == 0) {
+      add(rowLoops[0], row);
+      break;
+    }
+    Value size = constantIndex(rowLoops[i].size);
+    add(rowLoops[i], arith::RemUIOp::create(builder, loc, row, size));
+    row = arith::DivUIOp::create(builder, loc, row, size);
+  }
+  return result;
+}
+
+void KernelBuilder::buildTile(ArrayRef<Index> bases, const Panel &panel,
+                              Value firstRow, ArrayRef<Value> uniform) {
+  SmallVector<SmallVector<Index>> rows;
+  SmallVector<Index> lhs;
+  for (int64_t r = 0; r < tile.rows; ++r) {
+    Value row = r == 0 ? firstRow
+                       : arith::AddIOp::create(builder, loc, firstRow,
+                                               constantIndex(r));
+    rows.push_back(addRow(bases, row));
+    // One value each: the loops of the sum add to it.
+    lhs.push_back(Index().plus(materialize(rows.back()[0]), 1));
+  }
+  Type element = primitive.isFloat ? Type(builder.getF32Type())
+                                   : Type(builder.getI32Type());
+  auto type = VectorType::get({primitive.lanes}, element);
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+  Accumulators sums(tile.rows * panel.vectors, zero);
+  Index rhs = packed ? panel.weights : bases[1];
+  Index step;
+  sums = reduce(panel, lhs, rhs, 0, step, std::move(sums));
+  finish(panel, rows, sums, uniform);
+}
+
+KernelBuilder::Accumulators
+KernelBuilder::reduce(const Panel &panel, ArrayRef<Index> rows, Index rhs,
+                      unsigned depth, Index step, Accumulators sums) {
+  if (depth == run.outer.size())
+    return reduceRun(panel, rows, rhs, step, std::move(sums));
+  unsigned loop = run.outer[depth];
+  int64_t rhsStride = operands[1].strides[loop];
+  if (packed) {
+    rhsStride = panel.outerStride;
+    for (unsigned inner : ArrayRef(run.outer).drop_front(depth + 1))
+      rhsStride *= loops.sizes[inner];
+  }
+  Accumulators results;
+  buildFor(
+      loops.sizes[loop], sums,
+      [&](Value iv, ValueRange carried) {
+        return reduce(panel, rows, rhs.plus(iv, rhsStride), depth + 1,
+                      step.plus(iv, operands[0].strides[loop]),
+                      Accumulators(carried));
+      },
+      results);
+  return results;
+}
+
+KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
+                                                     ArrayRef<Index> rows,
+                                                     const Index &rhs,
+                                                     const Index &step,
+                                                     Accumulators sums) {
+  auto at = [&](ArrayRef<Index> indices, const Index &offset) {
+    SmallVector<Index> moved(indices);
+    for (Index &index : moved) {
+      index.constant += offset.constant;
+      llvm::append_range(index.terms, offset.terms);
+    }
+    return moved;
+  };
+  if (primitive.kind == LaneKind::Channels)
+    return multiplyAddChannels(panel, at(rows, step), rhs, std::move(sums));
+
+  int64_t steps = run.length / primitive.products;
+  auto multiply = [&](const Index &offset, const Index &weights, bool lastOdd,
+                      Accumulators carried) {
+    SmallVector<Value> lhs;
+    for (const Index &index : at(rows, offset))
+      lhs.push_back(loadBroadcast(index, lastOdd));
+    return multiplyAdd(panel, lhs, weights, std::move(carried));
+  };
+  Accumulators results = std::move(sums);
+  if (steps != 0) {
+    Accumulators init = std::move(results);
+    results.clear();
+    buildFor(
+        steps, init,
+        [&](Value iv, ValueRange carried) {
+          return multiply(step.plus(iv, primitive.products),
+                          rhs.plus(iv, panel.runStride), false,
+                          Accumulators(carried));
+        },
+        results);
+  }
+  if (run.length % primitive.products != 0)
+    results =
+        multiply(step.plus(steps * primitive.products),
+                 rhs.plus(steps * panel.runStride), true, std::move(results));
+  return results;
+}
+
+/// A loop of `trips` iterations, or its body alone for one.
+void KernelBuilder::buildFor(int64_t trips, ValueRange init,
+                             function_ref<Accumulators(Value, ValueRange)> body,
+                             Accumulators &results) {
+  if (trips == 1) {
+    results = body(constantIndex(0), init);
+    return;
+  }
+  auto loop = scf::ForOp::create(builder, loc, constantIndex(0),
+                                 constantIndex(trips), constantIndex(1), init);
+  OpBuilder::InsertionGuard guard(builder);
+  Block *block = loop.getBody();
+  // Without carried values the builder has already made the terminator.
+  bool terminated = block->mightHaveTerminator();
+  if (terminated)
+    builder.setInsertionPoint(block->getTerminator());
+  else
+    builder.setInsertionPointToEnd(block);
+  Accumulators yielded = body(loop.getInductionVar(), loop.getRegionIterArgs());
+  if (!terminated)
+    scf::YieldOp::create(builder, loc, yielded);
+  results = Accumulators(loop.getResults());
+}

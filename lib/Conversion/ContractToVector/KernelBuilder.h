@@ -1,0 +1,103 @@
+//===- KernelBuilder.h - Generates the loops around a primitive ---===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//
+// One generator for every contraction: tiles of rows by vectors of lanes, the
+// sums in registers, the epilogue on them, and one store.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_CONVERSION_KERNELBUILDER_H
+#define LOWBIT_CONVERSION_KERNELBUILDER_H
+
+#include "lowbit/Conversion/KernelLayout.h"
+
+namespace mlir::lowbit {
+
+/// Builds the kernel of one contraction on memrefs in front of it.
+class KernelBuilder {
+public:
+  KernelBuilder(OpBuilder &builder, ContractOp op,
+                const ContractionLoops &loops, const Primitive &primitive)
+      : builder(builder), loc(op.getLoc()), op(op), loops(loops),
+        primitive(primitive) {}
+
+  /// Emits the kernel. Fails, with `reason` set and nothing emitted but dead
+  /// views, if an operand's layout does not fit.
+  LogicalResult build(std::string &reason);
+
+private:
+  /// An index: a constant plus values times constants.
+  struct Index {
+    int64_t constant = 0;
+    SmallVector<std::pair<Value, int64_t>> terms;
+    Index plus(int64_t value) const;
+    Index plus(Value value, int64_t factor) const;
+  };
+  /// Rows that step alike in every operand count as one.
+  struct RowLoop {
+    int64_t size;
+    SmallVector<int64_t> strides; // per operand
+  };
+  /// A panel: `vectors` vectors of lanes from `lane` on, `valid` of the lanes
+  /// real, and where its weights lie.
+  struct Panel {
+    int64_t vectors, valid;
+    Index lane, weights;
+    int64_t outerStride, runStride;
+  };
+  using Accumulators = SmallVector<Value>;
+
+  void mergeRows();
+  void buildBatch(ArrayRef<unsigned> batch, SmallVector<Index> bases,
+                  Index weights);
+  void buildPanels(ArrayRef<Index> bases, const Index &weights);
+  void buildPanel(ArrayRef<Index> bases, const Panel &panel);
+  void buildTile(ArrayRef<Index> bases, const Panel &panel, Value firstRow,
+                 ArrayRef<Value> uniform);
+  SmallVector<Index> addRow(ArrayRef<Index> bases, Value row);
+
+  Accumulators reduce(const Panel &panel, ArrayRef<Index> rows, Index rhs,
+                      unsigned depth, Index step, Accumulators sums);
+  Accumulators reduceRun(const Panel &panel, ArrayRef<Index> rows,
+                         const Index &rhs, const Index &step,
+                         Accumulators sums);
+  Accumulators multiplyAdd(const Panel &panel, ArrayRef<Value> lhs,
+                           const Index &rhs, Accumulators sums);
+  Accumulators multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
+                                   const Index &rhs, Accumulators sums);
+  void finish(const Panel &panel, ArrayRef<SmallVector<Index>> rows,
+              ArrayRef<Value> sums, ArrayRef<Value> uniform);
+
+  Value constantIndex(int64_t value);
+  Value materialize(const Index &index);
+  Value loadLanes(const LinearOperand &operand, const Index &index,
+                  int64_t stride, int64_t count, int64_t valid);
+  Value extend(Value value, Type format, unsigned width);
+  Value loadBroadcast(const Index &index, bool lastOdd);
+  Value runEpilogue(ArrayRef<Value> arguments);
+  void storeLanes(Value value, const Index &index, int64_t valid);
+  void buildFor(int64_t trips, ValueRange init,
+                function_ref<Accumulators(Value, ValueRange)> body,
+                Accumulators &results);
+
+  OpBuilder &builder;
+  Location loc;
+  ContractOp op;
+  const ContractionLoops &loops;
+  const Primitive &primitive;
+  /// lhs, rhs, epilogue operands, result.
+  SmallVector<LinearOperand> operands;
+  SmallVector<RowLoop> rowLoops;
+  int64_t numRows = 1;
+  KernelTile tile;
+  ReductionRun run;
+  std::optional<PackedWeights> packed;
+};
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_CONVERSION_KERNELBUILDER_H

@@ -1,0 +1,246 @@
+//===- KernelLayout.cpp - Operands of a kernel in linear memory ---===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowbit/Conversion/KernelLayout.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/SymbolTable.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// Adds the coefficients of `expr`, a sum of loops times constants, to
+/// `strides`.
+static void addCoefficients(AffineExpr expr, int64_t factor,
+                            MutableArrayRef<int64_t> strides) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+    strides[dim.getPosition()] += factor;
+    return;
+  }
+  auto binary = cast<AffineBinaryOpExpr>(expr);
+  if (binary.getKind() == AffineExprKind::Add) {
+    addCoefficients(binary.getLHS(), factor, strides);
+    addCoefficients(binary.getRHS(), factor, strides);
+    return;
+  }
+  int64_t constant = cast<AffineConstantExpr>(binary.getRHS()).getValue();
+  addCoefficients(binary.getLHS(), factor * constant, strides);
+}
+
+std::optional<LinearOperand> lowbit::linearize(OpBuilder &builder,
+                                               ContractOp op, unsigned i) {
+  Value operand = op.getMappedOperands()[i];
+  auto type = dyn_cast<MemRefType>(operand.getType());
+  SmallVector<int64_t> strides;
+  LinearOperand linear;
+  if (!type || !type.hasStaticShape() ||
+      failed(type.getStridesAndOffset(strides, linear.offset)) ||
+      ShapedType::isDynamic(linear.offset) ||
+      llvm::is_contained(strides, ShapedType::kDynamic))
+    return std::nullopt;
+  linear.format = op.getFormat(i);
+  linear.strides.assign(op.getNumLoops(), 0);
+  int64_t extent = linear.offset + 1;
+  for (auto [expr, stride, size] :
+       llvm::zip(op.getMap(i).getResults(), strides, type.getShape())) {
+    addCoefficients(expr, stride, linear.strides);
+    extent += stride * (size - 1);
+  }
+  auto flat =
+      MemRefType::get({extent}, type.getElementType(),
+                      MemRefLayoutAttrInterface(), type.getMemorySpace());
+  linear.flat = memref::ReinterpretCastOp::create(
+      builder, op.getLoc(), flat, operand, /*offset=*/0,
+      ArrayRef<int64_t>{extent}, ArrayRef<int64_t>{1});
+  return linear;
+}
+
+KernelTile lowbit::chooseTile(const Primitive &primitive, int64_t rows,
+                              int64_t lanes) {
+  int64_t vectors = llvm::divideCeil(lanes, primitive.lanes);
+  if (primitive.kind == LaneKind::Channels)
+    return {std::min<int64_t>(rows, 4), std::min<int64_t>(vectors, 2)};
+  // Few rows: more columns keep as many accumulators in flight.
+  if (rows == 1)
+    return {1, std::min<int64_t>(vectors, 8)};
+  if (rows <= 3)
+    return {rows, std::min<int64_t>(vectors, 4)};
+  int64_t tall = rows == 4 || rows == 5 || rows == 8 ? 4 : 6;
+  return {std::min(rows, tall), std::min<int64_t>(vectors, 2)};
+}
+
+ReductionRun lowbit::findRun(const ContractionLoops &loops,
+                             const LinearOperand &lhs, int64_t products) {
+  ReductionRun run;
+  SmallVector<unsigned> outer = loops.reduction;
+  while (!outer.empty()) {
+    unsigned loop = outer.back();
+    // Loops of one trip do not matter wherever they lie.
+    if (loops.sizes[loop] != 1 && lhs.strides[loop] != run.length)
+      break;
+    run.length *= loops.sizes[loop];
+    outer.pop_back();
+  }
+  llvm::copy_if(outer, std::back_inserter(run.outer),
+                [&](unsigned loop) { return loops.sizes[loop] != 1; });
+  return run;
+}
+
+/// The raw bytes of a constant global; `splat` is set if they hold one element.
+static ArrayRef<char> getGlobalBytes(memref::GlobalOp global, bool &splat) {
+  splat = false;
+  auto value = dyn_cast_if_present<ElementsAttr>(global.getInitialValueAttr());
+  if (auto dense = dyn_cast_if_present<DenseElementsAttr>(value)) {
+    splat = dense.isSplat();
+    return dense.getRawData();
+  }
+  if (auto resource = dyn_cast_if_present<DenseResourceElementsAttr>(value))
+    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
+      return blob->getData();
+  return {};
+}
+
+namespace {
+
+/// Copies the elements of a constant into packed order.
+struct WeightPacker {
+  const ContractionLoops &loops;
+  const LinearOperand &rhs;
+  const ReductionRun &run;
+  int64_t products, bytesPerElement;
+  ArrayRef<char> source;
+  bool splat;
+  SmallVector<char> packed;
+
+  void append(std::optional<int64_t> index) {
+    size_t start = packed.size();
+    packed.resize(start + bytesPerElement, 0);
+    if (!index)
+      return;
+    int64_t from = splat ? 0 : *index;
+    std::copy_n(source.begin() + from * bytesPerElement, bytesPerElement,
+                packed.begin() + start);
+  }
+
+  /// Calls `body` with the offset of each combination of `walked` loops.
+  void walk(ArrayRef<unsigned> walked, int64_t offset,
+            function_ref<void(int64_t)> body) {
+    if (walked.empty())
+      return body(offset);
+    for (int64_t i = 0; i < loops.sizes[walked[0]]; ++i)
+      walk(walked.drop_front(), offset + i * rhs.strides[walked[0]], body);
+  }
+
+  /// Offsets in rhs of the terms of one contiguous run of lhs.
+  SmallVector<int64_t> getRunOffsets() {
+    SmallVector<unsigned> inner;
+    for (unsigned loop : loops.reduction)
+      if (!llvm::is_contained(run.outer, loop))
+        inner.push_back(loop);
+    SmallVector<int64_t> offsets;
+    walk(inner, 0, [&](int64_t offset) { offsets.push_back(offset); });
+    return offsets;
+  }
+
+  void packPanel(int64_t offset, int64_t firstLane, int64_t width,
+                 ArrayRef<int64_t> runOffsets) {
+    int64_t lanes = loops.sizes[loops.lane];
+    walk(run.outer, offset, [&](int64_t base) {
+      for (int64_t k = 0; k < run.length; k += products)
+        for (int64_t lane = firstLane; lane < firstLane + width; ++lane)
+          for (int64_t term = k; term < k + products; ++term) {
+            std::optional<int64_t> index;
+            if (lane < lanes && term < run.length)
+              index = base + lane * rhs.strides[loops.lane] + runOffsets[term];
+            append(index);
+          }
+    });
+  }
+};
+
+} // namespace
+
+/// A private constant global with `packed` as its contents.
+static memref::GlobalOp createGlobal(OpBuilder &builder,
+                                     memref::GlobalOp original,
+                                     ArrayRef<char> packed, Type element,
+                                     unsigned alignment) {
+  int64_t count = packed.size() / (element.getIntOrFloatBitWidth() / 8);
+  auto type = RankedTensorType::get({count}, element);
+  std::string name = (original.getSymName() + "_packed").str();
+  auto value = DenseResourceElementsAttr::get(
+      type, name,
+      HeapAsmResourceBlob::allocateAndCopyWithAlign(packed, alignment));
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(original);
+  auto global = memref::GlobalOp::create(
+      builder, original.getLoc(), name, builder.getStringAttr("private"),
+      MemRefType::get({count}, element), value, /*constant=*/true,
+      builder.getI64IntegerAttr(alignment));
+  SymbolTable(original->getParentOp()).insert(global); // makes it unique
+  return global;
+}
+
+std::optional<PackedWeights>
+lowbit::packWeights(OpBuilder &builder, ContractOp op,
+                    const ContractionLoops &loops, const LinearOperand &rhs,
+                    const ReductionRun &run, const Primitive &primitive,
+                    KernelTile tile) {
+  auto getGlobal = op.getRhs().getDefiningOp<memref::GetGlobalOp>();
+  if (!getGlobal || rhs.offset != 0)
+    return std::nullopt;
+  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
+      op, getGlobal.getNameAttr());
+  if (!global || !global.getConstant())
+    return std::nullopt;
+  Type element = rhs.getElementType();
+  WeightPacker packer{loops,
+                      rhs,
+                      run,
+                      primitive.products,
+                      element.getIntOrFloatBitWidth() / 8,
+                      {},
+                      false,
+                      {}};
+  packer.source = getGlobalBytes(global, packer.splat);
+  if (packer.source.empty())
+    return std::nullopt;
+
+  int64_t lanes = loops.sizes[loops.lane];
+  int64_t width = tile.vectors * primitive.lanes;
+  int64_t tailWidth =
+      llvm::alignTo(lanes % width, primitive.lanes); // 0 for none
+  int64_t runSteps = llvm::divideCeil(run.length, primitive.products);
+  int64_t outerSteps = 1;
+  for (unsigned loop : run.outer)
+    outerSteps *= loops.sizes[loop];
+  PackedWeights result;
+  result.runStride = width * primitive.products;
+  result.outerStride = runSteps * result.runStride;
+  result.panelStride = outerSteps * result.outerStride;
+  result.tailOffset = (lanes / width) * result.panelStride;
+  result.tailRunStride = tailWidth * primitive.products;
+  result.tailOuterStride = runSteps * result.tailRunStride;
+  result.batchStride = result.tailOffset + outerSteps * result.tailOuterStride;
+
+  SmallVector<int64_t> runOffsets = packer.getRunOffsets();
+  packer.walk(loops.batch, 0, [&](int64_t offset) {
+    int64_t lane = 0;
+    for (; lane + width <= lanes; lane += width)
+      packer.packPanel(offset, lane, width, runOffsets);
+    if (tailWidth != 0)
+      packer.packPanel(offset, lane, tailWidth, runOffsets);
+  });
+  memref::GlobalOp copy =
+      createGlobal(builder, global, packer.packed, element, 64);
+  result.flat = memref::GetGlobalOp::create(builder, op.getLoc(),
+                                            copy.getType(), copy.getSymName());
+  return result;
+}

@@ -1,0 +1,94 @@
+//===- Primitives.cpp - The table of multiply-accumulate primitives -===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowbit/Conversion/Primitive.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// vpmaddwd: sixteen 16-bit products, added in pairs. Exact for all operands
+/// but two pairs of -32768, which 8-bit codes never reach.
+static Value emitPmaddwd(OpBuilder &builder, Location loc, Value acc, Value lhs,
+                         Value rhs) {
+  auto call = LLVM::CallIntrinsicOp::create(
+      builder, loc, acc.getType(),
+      builder.getStringAttr("llvm.x86.avx2.pmadd.wd"), ValueRange{lhs, rhs});
+  return arith::AddIOp::create(builder, loc, acc, call.getResult(0));
+}
+
+/// The same in terms that any target can vectorize.
+static Value emitDot2(OpBuilder &builder, Location loc, Value acc, Value lhs,
+                      Value rhs) {
+  auto type = cast<VectorType>(lhs.getType()).clone(builder.getI32Type());
+  Value product = arith::MulIOp::create(
+      builder, loc, arith::ExtSIOp::create(builder, loc, type, lhs),
+      arith::ExtSIOp::create(builder, loc, type, rhs));
+  auto halves = vector::DeinterleaveOp::create(builder, loc, product);
+  Value sum =
+      arith::AddIOp::create(builder, loc, halves.getRes1(), halves.getRes2());
+  return arith::AddIOp::create(builder, loc, acc, sum);
+}
+
+static Value emitMulAdd(OpBuilder &builder, Location loc, Value acc, Value lhs,
+                        Value rhs) {
+  Value product = arith::MulIOp::create(builder, loc, lhs, rhs);
+  return arith::AddIOp::create(builder, loc, acc, product);
+}
+
+/// An explicit fused multiply-add: f32 sums are chains of them.
+static Value emitFma(OpBuilder &builder, Location loc, Value acc, Value lhs,
+                     Value rhs) {
+  return vector::FMAOp::create(builder, loc, lhs, rhs, acc);
+}
+
+ArrayRef<Primitive> lowbit::getPrimitives() {
+  static constexpr Primitive table[] = {
+      {"avx2.pmaddwd", LaneKind::Columns, 2, 8, 16, 8, false, "avx2",
+       emitPmaddwd, 16},
+      {"generic.dot2", LaneKind::Columns, 2, 8, 16, 8, false, "", emitDot2, 16},
+      {"generic.mul", LaneKind::Channels, 1, 8, 8, 8, false, "", emitMulAdd,
+       32},
+      {"generic.fma", LaneKind::Columns, 1, 8, 32, 32, true, "", emitFma, 32},
+      {"generic.fma.channels", LaneKind::Channels, 1, 8, 32, 32, true, "",
+       emitFma, 32},
+  };
+  return table;
+}
+
+const Primitive *lowbit::lookupPrimitive(StringRef name) {
+  for (const Primitive &primitive : getPrimitives())
+    if (primitive.name == name)
+      return &primitive;
+  return nullptr;
+}
+
+const Primitive *lowbit::selectPrimitive(ContractOp op,
+                                         const ContractionLoops &loops,
+                                         ArrayRef<StringRef> features) {
+  for (const Primitive &primitive : getPrimitives()) {
+    if (primitive.kind != loops.kind ||
+        primitive.isFloat != op.getAccumulatorType().isF32())
+      continue;
+    if (!primitive.feature.empty() &&
+        !llvm::is_contained(features, primitive.feature))
+      continue;
+    // Integer rows take codes of up to 8 bits.
+    auto fits = [&](unsigned operand) {
+      Type format = op.getFormat(operand);
+      return primitive.isFloat ||
+             getWordType(format).getIntOrFloatBitWidth() <= 8;
+    };
+    if (fits(0) && fits(1))
+      return &primitive;
+  }
+  return nullptr;
+}

@@ -1,0 +1,62 @@
+//===- Layer.h - A linear layer on codes ------------------------*- C++ -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_LIB_TRANSFORMS_INTEGERIZE_LAYER_H
+#define LOWBIT_LIB_TRANSFORMS_INTEGERIZE_LAYER_H
+
+#include "lowbit/Transforms/Integerize.h"
+
+namespace mlir::lowbit {
+
+/// A linear layer on its way to a lowbit.contract.
+struct Layer {
+  Operation *op;
+  CodedValue input;
+  /// Zero padding of the input, per dimension; empty for none.
+  SmallVector<int64_t> padLow, padHigh;
+  /// The weights' codes, with all dimensions that the maps name.
+  ConstantOp weights;
+  SmallVector<int64_t> weightShape;
+  /// The weights' dimensions that make up an output channel.
+  SmallVector<int64_t> channelDims;
+  /// The real bias, one value for each channel, or one for all, or none.
+  SmallVector<float> bias;
+  AffineMap lhs, rhs, channel, result;
+  /// The contraction's own result shape; the layer's is a collapse of it.
+  SmallVector<int64_t> resultShape;
+};
+
+/// What each output channel adds up to.
+struct Channel {
+  int64_t weightSum = 0; // sum of codes
+  int64_t low = 0;       // least and greatest possible sum of products
+  int64_t high = 0;
+  double scale = 0; // of the accumulator: sx sw
+  int32_t bias = 0;
+};
+
+/// Describes `op` in `layer` if it is a linear layer on codes with constant
+/// weights; gives the reason to `rewriter` otherwise.
+LogicalResult describeLayer(Operation *op, Layer &layer,
+                            PatternRewriter &rewriter);
+
+/// Adds the weights up, channel by channel.
+LogicalResult sumWeights(Layer &layer, SmallVectorImpl<Channel> &channels,
+                         PatternRewriter &rewriter);
+
+/// The i32 bias of each channel, with the proof that no sum leaves 32 bits.
+LogicalResult computeBias(const Layer &layer, MutableArrayRef<Channel> channels,
+                          PatternRewriter &rewriter);
+
+/// The weights with the dimensions that the maps name: those of a depthwise
+/// convolution lose their multiplier of 1.
+Value shapeWeights(PatternRewriter &rewriter, Layer &layer);
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_LIB_TRANSFORMS_INTEGERIZE_LAYER_H

@@ -1,0 +1,305 @@
+//===- Rescaling.cpp - add, concat, pooling, clamp in integers ----===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Patterns whose integer form is a sum of rescaled codes, and what all
+// integerize patterns share.
+
+#include "lowbit/Support/FixedPoint.h"
+#include "lowbit/Transforms/Integerize.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+
+#include <cmath>
+#include <limits>
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+//===----------------------------------------------------------------------===//
+// Shared
+//===----------------------------------------------------------------------===//
+
+double CodedValue::getMagnitude() const {
+  double below = format.getZeroPoint() - format.getStorageTypeMin();
+  double above = format.getStorageTypeMax() - format.getZeroPoint();
+  return std::max(std::abs(below), std::abs(above)) * format.getScale();
+}
+
+std::optional<CodedValue> lowbit::getCodedValue(Value real) {
+  auto decode = real.getDefiningOp<DecodeOp>();
+  if (!decode)
+    return std::nullopt;
+  auto format = dyn_cast<quant::UniformQuantizedType>(
+      cast<ShapedType>(decode.getInput().getType()).getElementType());
+  if (!format)
+    return std::nullopt;
+  return CodedValue{decode.getInput(), format};
+}
+
+std::pair<int32_t, int32_t>
+lowbit::getCodeInterval(double min, double max,
+                        quant::UniformQuantizedType format) {
+  float reciprocal = 1.0f / static_cast<float>(format.getScale());
+  auto encode = [&](double real) {
+    // As in lowbit.encode: one f32 product, nearest even, saturation.
+    double code = std::nearbyint(static_cast<float>(real) * reciprocal) +
+                  format.getZeroPoint();
+    code = std::max<double>(code, format.getStorageTypeMin());
+    return static_cast<int32_t>(
+        std::min<double>(code, format.getStorageTypeMax()));
+  };
+  return {encode(min), encode(max)};
+}
+
+std::pair<double, double> lowbit::peelClamps(Value &value) {
+  double min = -std::numeric_limits<double>::infinity(), max = -min;
+  while (auto clamp = value.getDefiningOp<tosa::ClampOp>()) {
+    auto low = dyn_cast<FloatAttr>(clamp.getMinValAttr());
+    auto high = dyn_cast<FloatAttr>(clamp.getMaxValAttr());
+    if (!low || !high || !clamp->hasOneUse())
+      break;
+    // The inner clamp is applied first: the outer interval confines it.
+    double least = low.getValueAsDouble(), most = high.getValueAsDouble();
+    min = std::min(std::max(least, min), max);
+    max = std::max(std::min(most, max), min);
+    value = clamp.getInput();
+  }
+  return {min, max};
+}
+
+Value lowbit::createI32Tensor(OpBuilder &builder, Location loc,
+                              ArrayRef<int32_t> values,
+                              ArrayRef<int64_t> shape) {
+  auto type = RankedTensorType::get(shape, builder.getI32Type());
+  return arith::ConstantOp::create(builder, loc,
+                                   DenseElementsAttr::get(type, values));
+}
+
+quant::UniformQuantizedType
+lowbit::getRescaledFormat(EncodeOp op, PatternRewriter &rewriter) {
+  auto format =
+      dyn_cast<quant::UniformQuantizedType>(op.getType().getElementType());
+  if (!format)
+    (void)rewriter.notifyMatchFailure(op, "its format is not per tensor");
+  else if (op.getRounding() != Rounding::NearestEven ||
+           op.getSaturation() != Saturation::Saturate)
+    (void)rewriter.notifyMatchFailure(
+        op, "integer rescaling rounds to nearest and saturates only");
+  else
+    return format;
+  return {};
+}
+
+static Value createRescale(OpBuilder &builder, Location loc, CodedValue input,
+                           quant::UniformQuantizedType format,
+                           RescaleFactor factor,
+                           std::pair<int32_t, int32_t> interval) {
+  auto type = cast<RankedTensorType>(input.codes.getType()).clone(format);
+  return RescaleOp::create(
+      builder, loc, type, input.codes,
+      createI32Tensor(builder, loc, factor.multiplier, {1}),
+      createI32Tensor(builder, loc, factor.shift, {1}),
+      RescaleMode::SingleRound, Saturation::Saturate,
+      input.format.getZeroPoint(), format.getZeroPoint(), interval.first,
+      interval.second, IntegerAttr());
+}
+
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Patterns
+//===----------------------------------------------------------------------===//
+
+/// encode(clamp(decode(x))) -> rescale(x), with the clamp in its range
+struct IntegerizeFormatChange : OpRewritePattern<EncodeOp> {
+  using Base::Base;
+  LogicalResult matchAndRewrite(EncodeOp op,
+                                PatternRewriter &rewriter) const override {
+    Value source = op.getInput();
+    auto [min, max] = peelClamps(source);
+    std::optional<CodedValue> input = getCodedValue(source);
+    if (!input)
+      return rewriter.notifyMatchFailure(
+          op, "its input is not the decode of a per-tensor format");
+    quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);
+    if (!format)
+      return failure();
+    auto factor =
+        getRescaleFactor(input->format.getScale() / format.getScale());
+    if (!factor)
+      return rewriter.notifyMatchFailure(
+          op, "the scales differ by a factor of more than 2^29");
+    rewriter.replaceOp(op, createRescale(rewriter, op.getLoc(), *input, format,
+                                         *factor,
+                                         getCodeInterval(min, max, format)));
+    return success();
+  }
+};
+
+/// encode(clamp(decode(x) + decode(y))) -> add(x, y)
+///
+/// The common grid has step max|x|, max|y| <= 2^28 steps, so the sum of both
+/// stays within 2^29.
+struct IntegerizeAdd : OpRewritePattern<EncodeOp> {
+  using Base::Base;
+  LogicalResult matchAndRewrite(EncodeOp op,
+                                PatternRewriter &rewriter) const override {
+    Value source = op.getInput();
+    auto [min, max] = peelClamps(source);
+    auto add = source.getDefiningOp<tosa::AddOp>();
+    if (!add)
+      return rewriter.notifyMatchFailure(op, "its input is not an add");
+    auto lhs = getCodedValue(add.getInput1());
+    auto rhs = getCodedValue(add.getInput2());
+    if (!lhs || !rhs)
+      return rewriter.notifyMatchFailure(
+          op, "an operand of its add is not the decode of a per-tensor format");
+    quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);
+    if (!format)
+      return failure();
+    for (CodedValue *operand : {&*lhs, &*rhs})
+      if (cast<ShapedType>(operand->codes.getType()).getShape() !=
+          op.getType().getShape())
+        return rewriter.notifyMatchFailure(op, "its add broadcasts");
+    double grid =
+        std::max(lhs->getMagnitude(), rhs->getMagnitude()) / (1 << 28);
+    auto lhsFactor = getRescaleFactor(lhs->format.getScale() / grid);
+    auto rhsFactor = getRescaleFactor(rhs->format.getScale() / grid);
+    auto sumFactor = getRescaleFactor(grid / format.getScale());
+    if (!lhsFactor || !rhsFactor || !sumFactor)
+      return rewriter.notifyMatchFailure(
+          op, "the scales of its add differ by a factor of more than 2^29");
+    auto [low, high] = getCodeInterval(min, max, format);
+    rewriter.replaceOpWithNewOp<AddOp>(
+        op, op.getType(), lhs->codes, rhs->codes,
+        ArrayRef<int32_t>{lhsFactor->multiplier, rhsFactor->multiplier,
+                          sumFactor->multiplier},
+        ArrayRef<int32_t>{lhsFactor->shift, rhsFactor->shift, sumFactor->shift},
+        RescaleMode::SingleRound, low, high);
+    return success();
+  }
+};
+
+/// encode(concat(decode(x), ...)) -> concat(rescale(x), ...)
+struct IntegerizeConcat : OpRewritePattern<EncodeOp> {
+  using Base::Base;
+  LogicalResult matchAndRewrite(EncodeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto concat = op.getInput().getDefiningOp<tosa::ConcatOp>();
+    if (!concat)
+      return rewriter.notifyMatchFailure(op, "its input is not a concat");
+    quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);
+    if (!format)
+      return failure();
+    SmallVector<CodedValue> inputs;
+    SmallVector<RescaleFactor> factors;
+    for (Value real : concat.getInput1()) {
+      auto input = getCodedValue(real);
+      if (!input)
+        return rewriter.notifyMatchFailure(op,
+                                           "an operand of its concat is not "
+                                           "the decode of a per-tensor format");
+      auto factor =
+          getRescaleFactor(input->format.getScale() / format.getScale());
+      if (!factor)
+        return rewriter.notifyMatchFailure(
+            op,
+            "the scales of its concat differ by a factor of more than 2^29");
+      inputs.push_back(*input);
+      factors.push_back(*factor);
+    }
+    SmallVector<Value> parts;
+    for (auto [input, factor] : llvm::zip(inputs, factors))
+      parts.push_back(input.format == format
+                          ? input.codes
+                          : createRescale(rewriter, op.getLoc(), input, format,
+                                          factor,
+                                          {format.getStorageTypeMin(),
+                                           format.getStorageTypeMax()}));
+    rewriter.replaceOpWithNewOp<ConcatOp>(op, op.getType(), parts,
+                                          concat.getAxis());
+    return success();
+  }
+};
+
+/// encode(avg_pool2d(decode(x))) -> avg_pool2d(x), with 1 / n in the factor
+struct IntegerizeAvgPool : OpRewritePattern<EncodeOp> {
+  using Base::Base;
+  LogicalResult matchAndRewrite(EncodeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto pool = op.getInput().getDefiningOp<tosa::AvgPool2dOp>();
+    if (!pool)
+      return rewriter.notifyMatchFailure(op, "its input is not an avg_pool2d");
+    auto input = getCodedValue(pool.getInput());
+    if (!input)
+      return rewriter.notifyMatchFailure(
+          op, "the input of its avg_pool2d is not the decode of a per-tensor "
+              "format");
+    quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);
+    if (!format)
+      return failure();
+    auto type = cast<RankedTensorType>(input->codes.getType());
+    if (!type.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "its shape is dynamic");
+    int64_t widest =
+        input->format.getStorageTypeMax() - input->format.getStorageTypeMin();
+    if (pool.getKernel()[0] * pool.getKernel()[1] >
+        std::numeric_limits<int32_t>::max() / std::max<int64_t>(widest, 1))
+      return rewriter.notifyMatchFailure(
+          op, "the sums of its avg_pool2d may leave 32 bits");
+
+    // Windows at the border hold fewer elements: padding does not count.
+    auto inside = [&](int dim, int64_t index) {
+      int64_t start = index * pool.getStride()[dim] - pool.getPad()[2 * dim];
+      int64_t end =
+          std::min(start + pool.getKernel()[dim], type.getDimSize(1 + dim));
+      return end - std::max<int64_t>(start, 0);
+    };
+    SmallVector<int32_t> multipliers, shifts;
+    bool uniform = true;
+    ArrayRef<int64_t> shape = op.getType().getShape();
+    for (int64_t row = 0; row < shape[1]; ++row)
+      for (int64_t column = 0; column < shape[2]; ++column) {
+        int64_t count = inside(0, row) * inside(1, column);
+        if (count < 1)
+          return rewriter.notifyMatchFailure(
+              op, "a window of its avg_pool2d holds padding only");
+        auto factor = getRescaleFactor(input->format.getScale() /
+                                       (format.getScale() * count));
+        if (!factor)
+          return rewriter.notifyMatchFailure(
+              op, "the scales of its avg_pool2d differ by a factor of more "
+                  "than 2^29");
+        multipliers.push_back(factor->multiplier);
+        shifts.push_back(factor->shift);
+        uniform &= multipliers.back() == multipliers.front() &&
+                   shifts.back() == shifts.front();
+      }
+    SmallVector<int64_t> factorShape(shape.slice(1, 2));
+    if (uniform) {
+      factorShape = {1, 1};
+      multipliers.resize(1);
+      shifts.resize(1);
+    }
+    Location loc = op.getLoc();
+    rewriter.replaceOpWithNewOp<AvgPool2dOp>(
+        op, op.getType(), input->codes, pool.getKernel(), pool.getStride(),
+        pool.getPad(), createI32Tensor(rewriter, loc, multipliers, factorShape),
+        createI32Tensor(rewriter, loc, shifts, factorShape),
+        RescaleMode::SingleRound);
+    return success();
+  }
+};
+
+} // namespace
+
+void lowbit::populateIntegerizeRescalingPatterns(RewritePatternSet &patterns) {
+  patterns.add<IntegerizeFormatChange, IntegerizeAdd, IntegerizeConcat,
+               IntegerizeAvgPool>(patterns.getContext());
+}

@@ -1,0 +1,160 @@
+//===- SinkDecode.cpp - decode moves below data movement ----------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Operations that only move or select elements work on codes as they do on
+// real numbers. Moving decode below them lets it meet the next computation.
+
+#include "lowbit/Transforms/Integerize.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/Dialect/Tosa/Utils/ConversionUtils.h"
+#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// Reshapes codes through upstream's reassociations, which cost nothing.
+static Value reshapeCodes(OpBuilder &builder, Location loc, Value codes,
+                          ArrayRef<int64_t> shape) {
+  auto type = cast<RankedTensorType>(codes.getType());
+  auto target = type.clone(shape);
+  if (type == target)
+    return codes;
+  if (auto groups = getReassociationIndicesForReshape(type, target)) {
+    if (type.getRank() > target.getRank())
+      return tensor::CollapseShapeOp::create(builder, loc, target, codes,
+                                             *groups);
+    return tensor::ExpandShapeOp::create(builder, loc, target, codes, *groups);
+  }
+  // By way of one dimension.
+  auto all = [](int64_t rank) {
+    SmallVector<ReassociationIndices> groups(1);
+    groups[0] = llvm::to_vector<2>(llvm::seq<int64_t>(0, rank));
+    return groups;
+  };
+  Value flat = tensor::CollapseShapeOp::create(
+      builder, loc, type.clone({type.getNumElements()}), codes,
+      all(type.getRank()));
+  return tensor::ExpandShapeOp::create(builder, loc, target, flat,
+                                       all(target.getRank()));
+}
+
+namespace {
+
+/// op(decode(x)) -> decode(op'(x)), where op' is made by the subclass.
+template <typename OpTy> struct SinkDecode : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+
+  /// The operation on codes; null, with a reason given, if there is none.
+  virtual Value moveCodes(OpTy op, CodedValue input,
+                          PatternRewriter &rewriter) const = 0;
+
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<CodedValue> input = getCodedValue(op->getOperand(0));
+    if (!input)
+      return rewriter.notifyMatchFailure(
+          op, "its input is not the decode of a per-tensor format");
+    auto type = cast<RankedTensorType>(op.getType());
+    if (!type.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "its shape is dynamic");
+    Value moved = moveCodes(op, *input, rewriter);
+    if (!moved)
+      return failure();
+    rewriter.replaceOpWithNewOp<DecodeOp>(op, type, moved);
+    return success();
+  }
+};
+
+struct SinkDecodeThroughReshape : SinkDecode<tosa::ReshapeOp> {
+  using SinkDecode::SinkDecode;
+  Value moveCodes(tosa::ReshapeOp op, CodedValue input,
+                  PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType());
+    if (type.getRank() == 0 ||
+        cast<ShapedType>(input.codes.getType()).getRank() == 0) {
+      (void)rewriter.notifyMatchFailure(op, "it has rank 0");
+      return {};
+    }
+    return reshapeCodes(rewriter, op.getLoc(), input.codes, type.getShape());
+  }
+};
+
+struct SinkDecodeThroughTranspose : SinkDecode<tosa::TransposeOp> {
+  using SinkDecode::SinkDecode;
+  Value moveCodes(tosa::TransposeOp op, CodedValue input,
+                  PatternRewriter &rewriter) const override {
+    SmallVector<int64_t> permutation(op.getPerms().begin(),
+                                     op.getPerms().end());
+    auto type = cast<RankedTensorType>(op.getType()).clone(input.format);
+    return TransposeOp::create(rewriter, op.getLoc(), type, input.codes,
+                               permutation);
+  }
+};
+
+struct SinkDecodeThroughMaxPool : SinkDecode<tosa::MaxPool2dOp> {
+  using SinkDecode::SinkDecode;
+  Value moveCodes(tosa::MaxPool2dOp op, CodedValue input,
+                  PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType()).clone(input.format);
+    return MaxPool2dOp::create(rewriter, op.getLoc(), type, input.codes,
+                               op.getKernel(), op.getStride(), op.getPad());
+  }
+};
+
+struct SinkDecodeThroughSlice : SinkDecode<tosa::SliceOp> {
+  using SinkDecode::SinkDecode;
+  Value moveCodes(tosa::SliceOp op, CodedValue input,
+                  PatternRewriter &rewriter) const override {
+    SmallVector<int64_t> start;
+    if (!tosa::getConstShapeValues(op.getStart().getDefiningOp(), start)) {
+      (void)rewriter.notifyMatchFailure(op, "its start is not constant");
+      return {};
+    }
+    auto type = cast<RankedTensorType>(op.getType()).clone(input.format);
+    SmallVector<int64_t> strides(start.size(), 1);
+    return tensor::ExtractSliceOp::create(
+        rewriter, op.getLoc(), type, input.codes, ValueRange(), ValueRange(),
+        ValueRange(), start, type.getShape(), strides);
+  }
+};
+
+struct SinkDecodeThroughPad : SinkDecode<tosa::PadOp> {
+  using SinkDecode::SinkDecode;
+  Value moveCodes(tosa::PadOp op, CodedValue input,
+                  PatternRewriter &rewriter) const override {
+    SmallVector<int64_t> padding;
+    if (!tosa::getConstShapeValues(op.getPadding().getDefiningOp(), padding) ||
+        llvm::any_of(padding, [](int64_t value) { return value < 0; })) {
+      (void)rewriter.notifyMatchFailure(
+          op, "its padding is not constant and at least 0");
+      return {};
+    }
+    if (!matchPattern(op.getPadConst(), m_AnyZeroFloat())) {
+      (void)rewriter.notifyMatchFailure(op, "it does not pad with zero");
+      return {};
+    }
+    SmallVector<int64_t> low, high;
+    for (size_t i = 0; i + 1 < padding.size(); i += 2) {
+      low.push_back(padding[i]);
+      high.push_back(padding[i + 1]);
+    }
+    auto type = cast<RankedTensorType>(op.getType()).clone(input.format);
+    return PadOp::create(rewriter, op.getLoc(), type, input.codes, low, high);
+  }
+};
+
+} // namespace
+
+void lowbit::populateSinkDecodePatterns(RewritePatternSet &patterns) {
+  patterns.add<SinkDecodeThroughReshape, SinkDecodeThroughTranspose,
+               SinkDecodeThroughMaxPool, SinkDecodeThroughSlice,
+               SinkDecodeThroughPad>(patterns.getContext());
+}

@@ -1,0 +1,153 @@
+//===- Tables.cpp - functions of one variable as tables -----------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// A function of one 8-bit code has at most 256 values: they are computed here,
+// in double precision, and rounded once. Softmax takes two small tables.
+
+#include "lowbit/Transforms/Integerize.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// The value of a TOSA function of one variable; nothing for other operations.
+static std::optional<double> evaluate(Operation *op, double x) {
+  using Result = std::optional<double>;
+  return llvm::TypeSwitch<Operation *, Result>(op)
+      .Case<tosa::SigmoidOp>([&](auto) { return 1 / (1 + std::exp(-x)); })
+      .Case<tosa::TanhOp>([&](auto) { return std::tanh(x); })
+      .Case<tosa::ErfOp>([&](auto) { return std::erf(x); })
+      .Case<tosa::ExpOp>([&](auto) { return std::exp(x); })
+      .Case<tosa::LogOp>([&](auto) { return std::log(x); })
+      .Case<tosa::AbsOp>([&](auto) { return std::abs(x); })
+      .Case<tosa::CeilOp>([&](auto) { return std::ceil(x); })
+      .Case<tosa::FloorOp>([&](auto) { return std::floor(x); })
+      .Case<tosa::ReciprocalOp>([&](auto) { return 1 / x; })
+      .Case<tosa::RsqrtOp>([&](auto) { return 1 / std::sqrt(x); })
+      .Case<tosa::SinOp>([&](auto) { return std::sin(x); })
+      .Case<tosa::CosOp>([&](auto) { return std::cos(x); })
+      .Case<tosa::ClampOp>([&](tosa::ClampOp clamp) -> Result {
+        auto min = dyn_cast<FloatAttr>(clamp.getMinValAttr());
+        auto max = dyn_cast<FloatAttr>(clamp.getMaxValAttr());
+        if (!min || !max)
+          return std::nullopt;
+        return std::min(std::max(x, min.getValueAsDouble()),
+                        max.getValueAsDouble());
+      })
+      .Default([](Operation *) -> Result { return std::nullopt; });
+}
+
+namespace {
+
+/// encode(f(decode(x))) -> table(x), for a chain f of functions of one variable
+struct IntegerizeFunction : OpRewritePattern<EncodeOp> {
+  using Base::Base;
+  LogicalResult matchAndRewrite(EncodeOp op,
+                                PatternRewriter &rewriter) const override {
+    SmallVector<Operation *> chain; // from the result to the input
+    Value source = op.getInput();
+    while (Operation *function = source.getDefiningOp()) {
+      if (!evaluate(function, 0.5) || !source.hasOneUse())
+        break;
+      chain.push_back(function);
+      source = function->getOperand(0);
+    }
+    if (chain.empty())
+      return rewriter.notifyMatchFailure(
+          op, "its input is not a function of one variable");
+    std::optional<CodedValue> input = getCodedValue(source);
+    if (!input)
+      return rewriter.notifyMatchFailure(
+          op, "its variable is not the decode of a per-tensor format");
+    quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);
+    if (!format)
+      return failure();
+    auto [low, high] = getStorageRange(input->format);
+    if (high - low > 255)
+      return rewriter.notifyMatchFailure(op, "its variable has over 8 bits");
+
+    SmallVector<APInt> entries;
+    for (int64_t code = low; code <= high; ++code) {
+      double value =
+          (code - input->format.getZeroPoint()) * input->format.getScale();
+      for (Operation *function : llvm::reverse(chain))
+        value = *evaluate(function, value);
+      // NaN encodes as zero, as in lowbit.encode.
+      double result =
+          std::isnan(value) ? 0 : std::nearbyint(value / format.getScale());
+      result = std::min<double>(std::max<double>(result + format.getZeroPoint(),
+                                                 format.getStorageTypeMin()),
+                                format.getStorageTypeMax());
+      entries.push_back(APInt(getWordType(format).getIntOrFloatBitWidth(),
+                              static_cast<int64_t>(result), /*isSigned=*/true,
+                              /*implicitTrunc=*/true));
+    }
+    auto type = RankedTensorType::get({high - low + 1}, getWordType(format));
+    Value table =
+        arith::ConstantOp::create(rewriter, chain.front()->getLoc(),
+                                  DenseElementsAttr::get(type, entries));
+    rewriter.replaceOpWithNewOp<TableOp>(op, op.getType(), input->codes, table);
+    return success();
+  }
+};
+
+/// encode(softmax(decode(x))) -> table_softmax(x), last dimension last
+struct IntegerizeSoftmax : OpRewritePattern<EncodeOp> {
+  using Base::Base;
+  LogicalResult matchAndRewrite(EncodeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto softmax = op.getInput().getDefiningOp<SoftmaxOp>();
+    if (!softmax)
+      return rewriter.notifyMatchFailure(op, "its input is not a softmax");
+    auto input = getCodedValue(softmax.getInput());
+    if (!input)
+      return rewriter.notifyMatchFailure(
+          op, "the input of its softmax is not the decode of a per-tensor "
+              "format");
+    quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);
+    if (!format)
+      return failure();
+    int64_t rank = op.getType().getRank();
+    if (static_cast<int64_t>(softmax.getAxis()) != rank - 1)
+      return rewriter.notifyMatchFailure(
+          op, "its softmax is not along the last dimension");
+    double levels = std::round(1 / format.getScale());
+    if (levels < 1 || levels > (1 << 24) || format.getScale() != 1 / levels ||
+        format.getZeroPoint() != format.getStorageTypeMin())
+      return rewriter.notifyMatchFailure(
+          op, "the format of its softmax does not divide [0, 1] from the least "
+              "code up");
+    if (input->format.getStorageTypeIntegralWidth() > 16 ||
+        format.getStorageTypeIntegralWidth() > 16)
+      return rewriter.notifyMatchFailure(op, "its softmax has over 16 bits");
+
+    auto makeTable = [&](int64_t step) {
+      SmallVector<int32_t> entries;
+      for (int64_t i = 0; i < 256; ++i)
+        entries.push_back(static_cast<int32_t>(std::llround(
+            std::ldexp(std::exp(-input->format.getScale() * (step * i)), 30))));
+      return createI32Tensor(rewriter, softmax.getLoc(), entries, {256});
+    };
+    Value coarse = makeTable(256), fine = makeTable(1);
+    rewriter.replaceOpWithNewOp<TableSoftmaxOp>(op, op.getType(), input->codes,
+                                                coarse, fine,
+                                                static_cast<int32_t>(levels));
+    return success();
+  }
+};
+
+} // namespace
+
+void lowbit::populateIntegerizeTablePatterns(RewritePatternSet &patterns) {
+  patterns.add<IntegerizeFunction, IntegerizeSoftmax>(patterns.getContext());
+}

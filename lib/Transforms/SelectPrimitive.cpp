@@ -1,0 +1,185 @@
+//===- SelectPrimitive.cpp - chooses a primitive for each contraction ---===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// A primitive reads words of a certain width. Where lhs is narrower it is
+// widened, and the widening moves up to where the words are made: into the
+// padded buffer, into the contraction before. A word may be wider than its
+// code; it then holds the code's value.
+
+#include "lowbit/Conversion/Primitive.h"
+#include "lowbit/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+
+namespace mlir::lowbit {
+#define GEN_PASS_DEF_SELECTPRIMITIVEPASS
+#include "lowbit/Transforms/Passes.h.inc"
+} // namespace mlir::lowbit
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+namespace {
+
+/// Widens words to a primitive's width.
+struct WordWidener {
+  OpBuilder &builder;
+  Type word;
+  bool isSigned;
+
+  RankedTensorType widened(Value value) const {
+    return cast<RankedTensorType>(value.getType()).clone(word);
+  }
+
+  /// `value` in wide words, made where it is made if nothing else reads it.
+  Value widen(Value value) const {
+    Operation *producer = value.getDefiningOp();
+    if (producer) {
+      OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPoint(producer);
+      if (Value wide = widenProducer(producer))
+        return wide;
+    }
+    return extend(value);
+  }
+
+private:
+  Value widenProducer(Operation *producer) const {
+    Value value = producer->getResult(0);
+    Location loc = producer->getLoc();
+    if (auto contract = dyn_cast<ContractOp>(producer)) {
+      // Other contractions read wide words as well as narrow ones.
+      if (!llvm::all_of(value.getUsers(), llvm::IsaPred<ContractOp>) &&
+          !value.hasOneUse())
+        return {};
+      auto type = widened(value);
+      contract.getInitMutable().assign(tensor::EmptyOp::create(
+          builder, loc, type.getShape(), type.getElementType()));
+      value.setType(type);
+      return value;
+    }
+    if (!value.hasOneUse())
+      return {};
+    if (auto insert = dyn_cast<tensor::InsertSliceOp>(producer)) {
+      Value dest = widenFill(insert.getDest());
+      if (!dest)
+        return {};
+      return tensor::InsertSliceOp::create(
+          builder, loc, widen(insert.getSource()), dest,
+          insert.getMixedOffsets(), insert.getMixedSizes(),
+          insert.getMixedStrides());
+    }
+    if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(producer))
+      return tensor::CollapseShapeOp::create(
+          builder, loc, widened(value), widen(collapse.getSrc()),
+          collapse.getReassociationIndices());
+    if (auto expand = dyn_cast<tensor::ExpandShapeOp>(producer))
+      return tensor::ExpandShapeOp::create(builder, loc, widened(value),
+                                           widen(expand.getSrc()),
+                                           expand.getReassociationIndices());
+    return {};
+  }
+
+  /// A constant fill in wide words; null if `value` is no such fill.
+  Value widenFill(Value value) const {
+    auto fill = value.getDefiningOp<linalg::FillOp>();
+    APInt constant;
+    if (!fill || !matchPattern(fill.getInputs()[0], m_ConstantInt(&constant)))
+      return {};
+    Location loc = fill.getLoc();
+    unsigned width = word.getIntOrFloatBitWidth();
+    APInt wide = isSigned ? constant.sext(width) : constant.zext(width);
+    auto type = widened(value);
+    Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(), word);
+    Value scalar = arith::ConstantOp::create(
+        builder, loc, builder.getIntegerAttr(word, wide));
+    return linalg::FillOp::create(builder, loc, scalar, empty).getResult(0);
+  }
+
+  Value extend(Value value) const {
+    Location loc = value.getLoc();
+    auto type = widened(value);
+    Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(), word);
+    AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
+    SmallVector<utils::IteratorType> loops(type.getRank(),
+                                           utils::IteratorType::parallel);
+    auto generic = linalg::GenericOp::create(
+        builder, loc, TypeRange(type), ValueRange(value), ValueRange(empty),
+        ArrayRef<AffineMap>{identity, identity}, loops,
+        [&](OpBuilder &inner, Location loc, ValueRange arguments) {
+          Value wide;
+          if (isSigned)
+            wide = arith::ExtSIOp::create(inner, loc, word, arguments[0]);
+          else
+            wide = arith::ExtUIOp::create(inner, loc, word, arguments[0]);
+          linalg::YieldOp::create(inner, loc, wide);
+        });
+    return generic.getResult(0);
+  }
+};
+
+struct SelectPrimitivePass
+    : lowbit::impl::SelectPrimitivePassBase<SelectPrimitivePass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    SmallVector<ContractOp> contracts;
+    getOperation()->walk([&](ContractOp op) { contracts.push_back(op); });
+    for (ContractOp op : contracts)
+      select(op);
+  }
+
+private:
+  void select(ContractOp op) {
+    if (op.getPrimitive())
+      return;
+    std::string reason;
+    const Primitive *primitive = choose(op, reason);
+    if (!primitive) {
+      op.emitRemark() << "is computed by plain loops: " << reason;
+      ++numPlain;
+      return;
+    }
+    op.setPrimitive(primitive->name);
+    auto lhs = cast<RankedTensorType>(op.getLhs().getType());
+    if (primitive->isFloat || primitive->kind == LaneKind::Channels ||
+        lhs.getElementTypeBitWidth() == primitive->lhsWidth)
+      return;
+    OpBuilder builder(op);
+    WordWidener widener{builder, builder.getIntegerType(primitive->lhsWidth),
+                        isSignedStorage(op.getFormat(0))};
+    op.getLhsMutable().assign(widener.widen(op.getLhs()));
+  }
+
+  const Primitive *choose(ContractOp op, std::string &reason) {
+    if (!op.hasPureTensorSemantics()) {
+      reason = "it is not on tensors";
+      return nullptr;
+    }
+    std::optional<ContractionLoops> loops = analyzeLoops(op, reason);
+    if (!loops)
+      return nullptr;
+    if (loops->kind == LaneKind::Columns &&
+        !op.getRhs().getDefiningOp<arith::ConstantOp>()) {
+      reason = "its weights are not constant";
+      return nullptr;
+    }
+    SmallVector<StringRef> names;
+    for (const std::string &feature : features)
+      names.push_back(feature);
+    const Primitive *primitive = selectPrimitive(op, *loops, names);
+    if (!primitive)
+      reason = "no primitive computes its formats";
+    return primitive;
+  }
+};
+
+} // namespace
