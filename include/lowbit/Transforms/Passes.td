@@ -79,6 +79,33 @@ def IntegerizePass : Pass<"lowbit-integerize"> {
   let dependentDialects = ["arith::ArithDialect", "lowbit::LowbitDialect", "tensor::TensorDialect"];
 }
 
+def QuantizeInterfacePass : Pass<"lowbit-quantize-interface", "ModuleOp"> {
+  let summary = "Let @main take and return codes";
+  let description = [{
+    Moves the encodes of arguments and the decodes of results out of @main, into
+    the caller's hands: the arguments and results become codes, with their
+    formats in the signature.
+
+    ```mlir
+    func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %q = lowbit.encode %x : tensor<4xf32> to tensor<4x!u8>
+      ...
+      %y = lowbit.decode %r : tensor<4x!u8> to tensor<4xf32>
+      return %y : tensor<4xf32>
+    }
+    // becomes
+    func.func @main(%q: tensor<4x!u8>) -> tensor<4x!u8> {
+      ...
+      return %r : tensor<4x!u8>
+    }
+    ```
+
+    An argument that is used in another way than by one kind of encode, and a
+    result that is no decode, are errors: they have no codes.
+    Run `-lowbit-integerize` before.
+  }];
+}
+
 def SelectPrimitivePass : Pass<"lowbit-select-primitive"> {
   let summary = "Choose a multiply-accumulate primitive for each contraction";
   let description = [{

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Transforms/Integerize.h"
 #include "lowbit/Transforms/Passes.h"
 
@@ -23,21 +24,6 @@ using namespace mlir;
 using namespace mlir::lowbit;
 
 namespace {
-
-bool isFloat(Type type) { return isa<FloatType>(getElementTypeOrSelf(type)); }
-
-/// True if `op` computes on real numbers: any operation but the decode at the
-/// exit and the encode at the entry that has them as operands or results.
-bool computesOnReals(Operation *op) {
-  if (isa<func::ReturnOp>(op) || op->hasTrait<OpTrait::ConstantLike>())
-    return false;
-  if (auto encode = dyn_cast<EncodeOp>(op))
-    return !isa<BlockArgument>(encode.getInput());
-  if (auto decode = dyn_cast<DecodeOp>(op))
-    return !llvm::all_of(decode->getUsers(), llvm::IsaPred<func::ReturnOp>);
-  return llvm::any_of(op->getOperandTypes(), isFloat) ||
-         llvm::any_of(op->getResultTypes(), isFloat);
-}
 
 struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
   using Base::Base;

@@ -1,0 +1,40 @@
+//===- ModelStatistics.h - Counts of a network's work -------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_ANALYSIS_MODELSTATISTICS_H
+#define LOWBIT_ANALYSIS_MODELSTATISTICS_H
+
+#include "mlir/IR/BuiltinOps.h"
+
+namespace mlir::lowbit {
+
+/// What a network at the stage `model` to `integer` computes, for one run.
+struct ModelStatistics {
+  /// Multiply-accumulates, and those of them on integers.
+  int64_t macs = 0;
+  int64_t integerMacs = 0;
+  /// Bytes of the constant operands of multiply-accumulates: weights, biases
+  /// and rescaling factors.
+  int64_t weightBytes = 0;
+  /// Operations of the integer graph.
+  int64_t integerOps = 0;
+  /// Operations that compute on real numbers between entry and exit.
+  SmallVector<Operation *> floatOps;
+};
+
+/// True if `op` computes on real numbers between the entry and the exit of its
+/// function: everything with a float operand or result but constants, the
+/// encode of an argument and the decode of a result.
+bool computesOnReals(Operation *op);
+
+/// Walks the functions of `module`. Loops of dynamic size count as one.
+ModelStatistics collectStatistics(ModuleOp module);
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_ANALYSIS_MODELSTATISTICS_H

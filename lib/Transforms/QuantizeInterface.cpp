@@ -1,0 +1,91 @@
+//===- QuantizeInterface.cpp - codes at the function's boundary ---===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowbit/IR/Lowbit.h"
+#include "lowbit/Transforms/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace mlir::lowbit {
+#define GEN_PASS_DEF_QUANTIZEINTERFACEPASS
+#include "lowbit/Transforms/Passes.h.inc"
+} // namespace mlir::lowbit
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+namespace {
+
+struct QuantizeInterfacePass
+    : lowbit::impl::QuantizeInterfacePassBase<QuantizeInterfacePass> {
+  void runOnOperation() override {
+    auto main = getOperation().lookupSymbol<func::FuncOp>("main");
+    if (!main || main.isExternal()) {
+      getOperation().emitError() << "expects a function @main with a body";
+      return signalPassFailure();
+    }
+    for (BlockArgument argument : main.getArguments())
+      if (failed(quantizeArgument(main, argument)))
+        return signalPassFailure();
+    auto result = main.walk([&](func::ReturnOp op) {
+      return failed(quantizeResults(op)) ? WalkResult::interrupt()
+                                         : WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      return signalPassFailure();
+    auto terminator = cast<func::ReturnOp>(main.back().getTerminator());
+    main.setType(FunctionType::get(&getContext(),
+                                   main.front().getArgumentTypes(),
+                                   terminator.getOperandTypes()));
+  }
+
+private:
+  static LogicalResult quantizeArgument(func::FuncOp main,
+                                        BlockArgument argument) {
+    SmallVector<EncodeOp> encodes;
+    for (Operation *user : argument.getUsers()) {
+      auto encode = dyn_cast<EncodeOp>(user);
+      if (!encode ||
+          (!encodes.empty() && encode.getType() != encodes.front().getType())) {
+        InFlightDiagnostic diagnostic =
+            main.emitError()
+            << "expects argument " << argument.getArgNumber()
+            << " to be encoded in one format before any other use, but it is "
+               "not; compile with --io=float";
+        diagnostic.attachNote(user->getLoc()) << "used here";
+        return diagnostic;
+      }
+      encodes.push_back(encode);
+    }
+    if (encodes.empty())
+      return success();
+    argument.setType(encodes.front().getType());
+    for (EncodeOp encode : encodes) {
+      encode.getResult().replaceAllUsesWith(argument);
+      encode.erase();
+    }
+    return success();
+  }
+
+  static LogicalResult quantizeResults(func::ReturnOp op) {
+    for (OpOperand &operand : op->getOpOperands()) {
+      auto decode = operand.get().getDefiningOp<DecodeOp>();
+      if (!decode)
+        return op.emitOpError()
+               << "expects result " << operand.getOperandNumber()
+               << " to be decoded from codes, but it is not; compile with "
+                  "--io=float";
+      operand.set(decode.getInput());
+      if (decode->use_empty())
+        decode->erase();
+    }
+    return success();
+  }
+};
+
+} // namespace
