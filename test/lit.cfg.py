@@ -24,6 +24,7 @@ config.substitutions += [
     ("%digits", os.path.join(config.lowbit_source_dir, "examples", "digits")),
     ("%inputs", os.path.join(config.test_source_root, "Inputs")),
     ("%source", config.lowbit_source_dir),
+    ("%mlir-includes", " ".join("-I" + d for d in config.mlir_include_dirs)),
 ]
 
 # The evaluation data lies beside the checkout, where it is present at all.
