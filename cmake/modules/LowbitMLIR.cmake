@@ -28,6 +28,9 @@ include(AddMLIR)
 # a choice of their own.
 option(LOWBIT_ENABLE_ASSERTIONS "Check Lowbit's own asserts" OFF)
 set(LLVM_ENABLE_ASSERTIONS ${LOWBIT_ENABLE_ASSERTIONS})
+# HandleLLVMOptions takes the flags of LLVM_USE_SANITIZER=Undefined from this
+# variable, which only LLVM's own tree sets; without it nothing is checked.
+set(LLVM_UBSAN_FLAGS "-fsanitize=undefined -fno-sanitize=vptr,function -fno-sanitize-recover=all")
 include(HandleLLVMOptions)
 
 include_directories(SYSTEM ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
