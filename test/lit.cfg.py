@@ -17,14 +17,24 @@ config.environment["PATH"] = os.pathsep.join(
     [bin_dir, config.llvm_tools_dir, os.environ.get("PATH", "")]
 )
 
-# %python, %cc: the host's. %digits: the bundled example.
+# %python, %cc: the host's. %digits: the bundled example. %build: its top folder.
 config.substitutions += [
     ("%python", shutil.which("python3") or "python3"),
     ("%cc", shutil.which("cc") or "cc"),
     ("%digits", os.path.join(config.lowbit_source_dir, "examples", "digits")),
     ("%inputs", os.path.join(config.test_source_root, "Inputs")),
     ("%source", config.lowbit_source_dir),
+    ("%build", config.lowbit_binary_dir),
+    ("%mlir-includes", " ".join("-I" + d for d in config.mlir_include_dirs)),
 ]
+
+# libLLVM and libMLIR are not instrumented. LLVM's arenas poison their memory in
+# our code and would not unpoison it in theirs, so that poisoning is off; leaks,
+# overflows and undefined behaviour are looked for as always.
+if config.sanitizer:
+    config.available_features.add("sanitizer")
+    config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0:detect_stack_use_after_return=1"
+    config.environment["UBSAN_OPTIONS"] = "print_stacktrace=1"
 
 # The evaluation data lies beside the checkout, where it is present at all.
 data_dir = os.path.normpath(

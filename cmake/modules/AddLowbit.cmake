@@ -43,6 +43,8 @@ function(add_lowbit_tool name)
   target_compile_options(${name} PRIVATE -fPIC)
   _lowbit_use_pch(${name})
   export_executable_symbols_for_plugins(${name})
+  set_target_properties(${name} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+  install(TARGETS ${name})
 endfunction()
 
 # add_lowbit_passes(<Name>): Passes.td of this folder -> Passes.h.inc.

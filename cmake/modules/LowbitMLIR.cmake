@@ -15,6 +15,10 @@ message(STATUS "Using MLIR ${LLVM_PACKAGE_VERSION} in ${MLIR_DIR}")
 set(MLIR_LINK_MLIR_DYLIB ON)
 set(LLVM_LINK_LLVM_DYLIB ON)
 
+# Debian's LLVMConfig.cmake names an llvm-lit that its packages do not hold.
+find_program(LLVM_EXTERNAL_LIT NAMES lit llvm-lit lit-22
+             HINTS ${LLVM_TOOLS_BINARY_DIR} DOC "LLVM's test runner")
+
 list(APPEND CMAKE_MODULE_PATH ${MLIR_CMAKE_DIR} ${LLVM_CMAKE_DIR})
 include(TableGen)
 include(AddLLVM)
@@ -24,6 +28,9 @@ include(AddMLIR)
 # a choice of their own.
 option(LOWBIT_ENABLE_ASSERTIONS "Check Lowbit's own asserts" OFF)
 set(LLVM_ENABLE_ASSERTIONS ${LOWBIT_ENABLE_ASSERTIONS})
+# HandleLLVMOptions takes the flags of LLVM_USE_SANITIZER=Undefined from this
+# variable, which only LLVM's own tree sets; without it nothing is checked.
+set(LLVM_UBSAN_FLAGS "-fsanitize=undefined -fno-sanitize=vptr,function -fno-sanitize-recover=all")
 include(HandleLLVMOptions)
 
 include_directories(SYSTEM ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})

@@ -1,5 +1,5 @@
-/* Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
- * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+/* Part of the Lowbit project, under the Apache License v2.0 with LLVM
+ * Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * Calls the compiled digits network from C and measures its accuracy:
  *
@@ -22,7 +22,8 @@
 enum { PIXELS = 1 * 8 * 8, CLASSES = 10 };
 
 static void fail(const char *what, const char *path) {
-  fprintf(stderr, "use_from_c: %s%s%s\n", path ? path : "", path ? ": " : "", what);
+  fprintf(stderr, "use_from_c: %s%s%s\n", path ? path : "", path ? ": " : "",
+          what);
   exit(1);
 }
 
@@ -30,8 +31,8 @@ static void fail(const char *what, const char *path) {
  * whose rows have the shape `row`, written as in the header: "" for a vector,
  * " 1, 8, 8" for images of one channel.  Returns the elements, to be freed by
  * the caller, and their number of rows in *rows. */
-static void *read_npy(const char *path, const char *descr, const char *row, size_t row_elements,
-                      size_t *rows) {
+static void *read_npy(const char *path, const char *descr, const char *row,
+                      size_t row_elements, size_t *rows) {
   unsigned char start[10];
   char header[1024], rest[64];
   char *shape, *end;
@@ -42,12 +43,14 @@ static void *read_npy(const char *path, const char *descr, const char *row, size
 
   if (!file)
     fail("cannot be opened", path);
-  if (fread(start, 1, sizeof start, file) != sizeof start || memcmp(start, "\x93NUMPY", 6) != 0)
+  if (fread(start, 1, sizeof start, file) != sizeof start ||
+      memcmp(start, "\x93NUMPY", 6) != 0)
     fail("is not a .npy file", path);
   if (start[6] != 1 || start[7] != 0)
     fail("is not in version 1.0 of the .npy format", path);
   header_size = start[8] | (size_t)start[9] << 8;
-  if (header_size >= sizeof header || fread(header, 1, header_size, file) != header_size)
+  if (header_size >= sizeof header ||
+      fread(header, 1, header_size, file) != header_size)
     fail("has a header that is cut short or too long", path);
   header[header_size] = '\0';
 
@@ -77,8 +80,9 @@ static void *read_npy(const char *path, const char *descr, const char *row, size
 
 int main(int argc, char **argv) {
   /* aligned_alloc wants a size that is a multiple of the alignment. */
-  const size_t align =
-      DIGITS_WORKSPACE_ALIGN < sizeof(void *) ? sizeof(void *) : DIGITS_WORKSPACE_ALIGN;
+  const size_t align = DIGITS_WORKSPACE_ALIGN < sizeof(void *)
+                           ? sizeof(void *)
+                           : DIGITS_WORKSPACE_ALIGN;
   const size_t size = ((size_t)DIGITS_WORKSPACE_SIZE / align + 1) * align;
   size_t images, labels, right = 0;
 
@@ -106,8 +110,9 @@ int main(int argc, char **argv) {
         best = c;
     right += best == y[i];
   }
-  printf("accuracy: %.1f %% (%lu of %lu)\n", 100.0 * (double)right / (double)images,
-         (unsigned long)right, (unsigned long)images);
+  printf("accuracy: %.1f %% (%lu of %lu)\n",
+         100.0 * (double)right / (double)images, (unsigned long)right,
+         (unsigned long)images);
 
   free(workspace);
   free(y);

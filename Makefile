@@ -1,0 +1,64 @@
+# A thin face on the CMake presets: everything here can be done with cmake and
+# ninja alone (docs/GettingStarted.md).
+#
+#   make check PRESET=release
+#   make check MLIR_DIR=/opt/llvm/lib/cmake/mlir CMAKE_FLAGS="-DCMAKE_CXX_COMPILER=..."
+
+PRESET ?= dev
+CMAKE_FLAGS ?=
+BUILD := $(if $(filter dev,$(PRESET)),build,build-$(PRESET))
+NINJA := cmake --build $(BUILD)
+
+.DEFAULT_GOAL := help
+.PHONY: help dependencies configure build check demo format docs asan clean
+
+help:
+	@echo "make demo    build, compile the digits network, compare float with int8"
+	@echo "make check   build, run every test"
+	@echo "make build   build every tool into $(BUILD)/bin"
+	@echo "make asan    make check, with the address and undefined behaviour sanitizers"
+	@echo "make format  clang-format every C and C++ file"
+	@echo "make docs    regenerate docs/reference from the TableGen files"
+	@echo "make clean   remove the build folder"
+	@echo
+	@echo "PRESET=dev|release|asan   which preset of CMakePresets.json (now $(PRESET))"
+	@echo "MLIR_DIR=DIR              an LLVM/MLIR 22.1 elsewhere; installs no packages then"
+	@echo "CMAKE_FLAGS=...           more arguments for cmake; run 'make configure' after a change"
+
+# An MLIR of the user's own means that the machine is set up already.
+dependencies:
+ifndef MLIR_DIR
+	@cmake/install-dependencies.sh
+endif
+
+configure: dependencies
+	cmake --preset $(PRESET) $(if $(MLIR_DIR),-DMLIR_DIR="$(MLIR_DIR)") $(CMAKE_FLAGS)
+
+# Ninja runs cmake again by itself when a CMake file changes; only the first
+# time and changes of the presets are left to do here.
+$(BUILD)/build.ninja: CMakePresets.json | dependencies
+	@$(MAKE) --no-print-directory configure
+	@touch $@
+
+build: $(BUILD)/build.ninja
+	@$(NINJA)
+
+check: $(BUILD)/build.ninja
+	@$(NINJA) --target check-lowbit
+
+demo: $(BUILD)/build.ninja
+	@$(NINJA) --target lowbit-compile lowbit-run
+	@python3 examples/digits/demo.py --build=$(BUILD)
+
+asan:
+	@$(MAKE) --no-print-directory check PRESET=asan
+
+format: dependencies
+	@find dialects include lib tools test examples cmake \
+	  \( -name '*.cpp' -o -name '*.h' -o -name '*.c' \) -exec clang-format-22 -i {} +
+
+docs: $(BUILD)/build.ninja
+	@$(NINJA) --target lowbit-doc
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Installs what Lowbit's build and tests need on Debian 12, and nothing when it
+# is all there. Asks for root once, through sudo; where that is not possible it
+# prints the command to run and fails.
+set -eu
+
+# Build tools; LLVM and MLIR 22.1; ONNX's schema; tests. LLVM's CMake files look
+# for zlib, zstd, libxml2, libedit, libffi and curl, but linking the shared
+# libLLVM needs none of them: those are not listed.
+packages="
+  cmake ninja-build ccache
+  clang-22 lld-22 clang-format-22 libclang-rt-22-dev
+  llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
+  libonnx-dev libprotobuf-dev protobuf-compiler
+  gcc libc6-dev python3
+  libgtest-dev
+"
+
+if ! command -v dpkg-query >/dev/null 2>&1; then
+  echo "install-dependencies: this is not Debian; CMake will say what it does not find" >&2
+  exit 0
+fi
+
+missing=
+installed=" $(dpkg-query -W -f='${db:Status-Status}:${Package} ' $packages 2>/dev/null || true)"
+for package in $packages; do
+  case "$installed" in
+    *" installed:$package "*) ;;
+    *) missing="$missing $package" ;;
+  esac
+done
+[ -n "$missing" ] || exit 0
+
+echo "Missing packages:$missing"
+install="apt-get install --yes --no-install-recommends$missing"
+give_up() {
+  echo "error: $1; install the packages yourself, as root:" >&2
+  echo "  apt-get update && $install" >&2
+  exit 1
+}
+
+root=
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null 2>&1 || give_up "installing them needs root, and there is no sudo"
+  # Without a terminal nobody can answer a question for the password.
+  if [ -t 0 ]; then root="sudo"; else root="sudo -n"; fi
+  $root true || give_up "installing them needs root"
+fi
+command -v apt-get >/dev/null 2>&1 || give_up "there is no apt-get"
+
+# shellcheck disable=SC2086 # the lists are meant to be split
+$root env DEBIAN_FRONTEND=noninteractive apt-get update || give_up "apt-get update failed"
+for package in $missing; do
+  apt-cache show "$package" >/dev/null 2>&1 || give_up "this release has no package '$package' (Debian 12 has, in bookworm and bookworm-security)"
+done
+# shellcheck disable=SC2086
+$root env DEBIAN_FRONTEND=noninteractive $install || give_up "apt-get install failed"
