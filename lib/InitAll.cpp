@@ -12,6 +12,8 @@
 
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/IR/Lowbit.h"
+#include "lowbit/Pipelines/Pipelines.h"
+#include "lowbit/Transforms/BufferizableOpInterfaceImpl.h"
 #include "lowbit/Transforms/Passes.h"
 
 #include "mlir/InitAllDialects.h"
@@ -24,10 +26,12 @@ void lowbit::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   registry.insert<LowbitDialect>();
+  registerBufferizableOpInterfaceExternalModels(registry);
 }
 
 void lowbit::registerAllPasses() {
   mlir::registerAllPasses();
   registerLowbitConversionPasses();
   registerLowbitTransformsPasses();
+  registerPipelines();
 }

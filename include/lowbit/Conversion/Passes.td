@@ -63,4 +63,68 @@ def ConvertContractToVectorPass : Pass<"convert-lowbit-contract-to-vector", "Mod
                            "scf::SCFDialect", "vector::VectorDialect"];
 }
 
+def MaterializeCodesPass : Pass<"lowbit-materialize-codes", "ModuleOp"> {
+  let summary = "Turn tensors of codes into tensors of words";
+  let description = [{
+    Formats end before buffers: memref, vector and LLVM know none. Each tensor
+    of codes, in signatures, calls and control flow too, becomes a tensor of
+    signless words of 8, 16 or 32 bits (`getWordType`), and each operation on
+    codes becomes linalg, tensor and arith on words. Scalar code reads a word
+    extended by its format's signedness, and truncates what it writes:
+
+    ```mlir
+    %y = lowbit.rescale %x, %m, %s {output_zero_point = 3 : i32, min = 0 : i32, max = 255 : i32}
+         : tensor<4xi32>, tensor<1xi32> to tensor<4x!quant.uniform<u8:f32, 0.5:3>>
+    // becomes
+    %y = linalg.generic {...} ins(%x, %m, %s : tensor<4xi32>, tensor<1xi32>, tensor<1xi32>)
+                              outs(%empty : tensor<4xi8>) {
+    ^bb0(%v: i32, %multiplier: i32, %shift: i32, %out: i8):
+      %0 = lowbit.rescale %v, %multiplier, %shift {output_zero_point = 3 : i32, ...} : i32, i32 to i32
+      %1 = arith.trunci %0 : i32 to i8
+      linalg.yield %1 : i8
+    } -> tensor<4xi8>
+    ```
+
+    `lowbit.contract` stays, on words, and keeps the storage ranges of its
+    operands in `formats`. `lowbit.constant` becomes `arith.constant` with the
+    same data; blobs are not touched. Padding is a `tensor.insert_slice` into a
+    filled tensor, so that `-eliminate-empty-tensors` lets the producer write
+    there in place. `quant.scast` between codes and words of one width
+    disappears.
+
+    Refused are operations on codes that neither lowbit nor tensor define, zero
+    points that are no i32 (or no code, where they pad), and fixed-point
+    arithmetic on unsigned codes of 32 bits.
+  }];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect", "linalg::LinalgDialect",
+                           "math::MathDialect", "tensor::TensorDialect"];
+}
+
+def ConvertLowbitContractToLinalgPass : Pass<"convert-lowbit-contract-to-linalg"> {
+  let summary = "Expand lowbit.contract into two loop nests";
+  let description = [{
+    The reference: obviously right and slow. Products are added to a tensor of
+    zeros, then the epilogue is applied to each sum:
+
+    ```mlir
+    %z = lowbit.contract ins(%x, %w : tensor<4x8xi8>, tensor<8x2xi8>) outs(%init : tensor<4x2xi8>) ...
+    // becomes
+    %zeros = linalg.fill ins(%c0 : i32) outs(%empty : tensor<4x2xi32>) -> tensor<4x2xi32>
+    %acc = linalg.generic {iterator_types = ["parallel", "parallel", "reduction"], ...}
+           ins(%x, %w : tensor<4x8xi8>, tensor<8x2xi8>) outs(%zeros : tensor<4x2xi32>) {...}
+    %z = linalg.generic {iterator_types = ["parallel", "parallel"], ...}
+           ins(%acc : tensor<4x2xi32>) outs(%init : tensor<4x2xi8>) {...}
+    ```
+
+    The order of the loops is kept, so that sums of f32, which are chains of
+    `math.fma`, have the order that `lowbit.contract` states.
+
+    Refused are contractions of codes (use `-lowbit-materialize-codes` first),
+    on buffers (use this pass before bufferization), of words wider than 32
+    bits, and with an epilogue operand along a loop that is summed over.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect", "math::MathDialect",
+                           "tensor::TensorDialect"];
+}
+
 #endif // LOWBIT_CONVERSION_PASSES_TD

@@ -1,0 +1,44 @@
+//===- Pipelines.h - the ways down ------------------------------*- C++ -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From the integer graph to LLVM there are two ways. They share their first
+// and their last part, and differ in what becomes of lowbit.contract.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_PIPELINES_PIPELINES_H
+#define LOWBIT_PIPELINES_PIPELINES_H
+
+namespace mlir {
+class OpPassManager;
+} // namespace mlir
+
+namespace mlir::lowbit {
+
+/// Integer graph -> words: codes become signless integers, what is left in
+/// float becomes linalg, and lowbit.contract is the only operation of ours that
+/// stays (with lowbit.rescale in its epilogue).
+void buildWordsPipeline(OpPassManager &pm);
+
+/// Tensors -> buffers, with function boundaries. Producers write into the
+/// slices that their results are inserted into.
+void buildBufferizePipeline(OpPassManager &pm);
+
+/// linalg, scf, vector and memref -> LLVM dialect. No lowbit operation may be
+/// left.
+void buildLoopsToLLVMPipeline(OpPassManager &pm);
+
+/// Integer graph -> LLVM dialect through plain loops: obviously right and slow.
+void buildReferencePipeline(OpPassManager &pm);
+
+/// Registers the pipelines by name.
+void registerPipelines();
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_PIPELINES_PIPELINES_H

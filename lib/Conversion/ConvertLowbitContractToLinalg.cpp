@@ -1,0 +1,155 @@
+//===- ConvertLowbitContractToLinalg.cpp - the reference ------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// The description of lowbit.contract, word for word: a loop nest that adds
+// products to a tensor of zeros, and a second one that applies the epilogue to
+// each sum. Every faster kernel is compared with this one, bit by bit.
+//
+// Loops stay in the order of the indexing maps, so sums of f32 go through the
+// reduction loops in lexicographic order.
+
+#include "LowbitToLinalg/Words.h"
+
+#include "lowbit/Conversion/Passes.h"
+#include "lowbit/IR/Lowbit.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+
+namespace mlir::lowbit {
+#define GEN_PASS_DEF_CONVERTLOWBITCONTRACTTOLINALGPASS
+#include "lowbit/Conversion/Passes.h.inc"
+} // namespace mlir::lowbit
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+namespace {
+
+/// Why `op` has no expansion; empty if it has one.
+std::string findObstacle(ContractOp op) {
+  if (!op.hasPureTensorSemantics())
+    return "is on buffers; use this pass before bufferization";
+  for (auto [i, operand] : llvm::enumerate(op.getMappedOperands())) {
+    Type element = cast<ShapedType>(operand.getType()).getElementType();
+    if (!element.isIntOrFloat())
+      return "has tensors of codes; use -lowbit-materialize-codes first";
+    if (element.isInteger() && element.getIntOrFloatBitWidth() > 32)
+      return "has words of more than 32 bits";
+    bool isEpilogueOperand = i >= 2 && i + 1 < op.getIndexingMaps().size();
+    for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
+      if (isEpilogueOperand && op.isReduction(loop) &&
+          op.getMap(i).isFunctionOfDim(loop))
+        return "has an epilogue operand along a loop that is summed over";
+  }
+  return "";
+}
+
+/// acc = sum of lhs * rhs, for each index of the result
+Value accumulate(ImplicitLocOpBuilder &builder, ContractOp op) {
+  Value zero = arith::ConstantOp::create(
+      builder, builder.getZeroAttr(op.getAccumulatorType()));
+  Value init = filled(
+      builder, tensor::getMixedSizes(builder, builder.getLoc(), op.getInit()),
+      zero);
+  return loopNest(
+      builder, {op.getLhs(), op.getRhs()}, init,
+      {op.getLhsMap(), op.getRhsMap(), op.getResultMap()},
+      [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
+        if (op.getAccumulatorType().isF32())
+          return math::FmaOp::create(inner, scalars[0], scalars[1], scalars[2]);
+        Value product = arith::MulIOp::create(
+            inner, readCode(inner, scalars[0], op.getFormat(0)),
+            readCode(inner, scalars[1], op.getFormat(1)));
+        return arith::AddIOp::create(inner, scalars[2], product);
+      });
+}
+
+/// result = epilogue(acc, operands...), in loops over the result's dimensions
+Value applyEpilogue(ImplicitLocOpBuilder &builder, ContractOp op, Value acc) {
+  AffineMap result = op.getResultMap();
+  unsigned rank = result.getNumResults();
+  SmallVector<AffineExpr> dimOfLoop(op.getNumLoops(),
+                                    builder.getAffineConstantExpr(0));
+  for (unsigned dim = 0; dim < rank; ++dim)
+    dimOfLoop[result.getDimPosition(dim)] = builder.getAffineDimExpr(dim);
+
+  AffineMap identity = builder.getMultiDimIdentityMap(rank);
+  SmallVector<Value> inputs = {acc};
+  SmallVector<AffineMap> maps = {identity};
+  for (auto [i, operand] : llvm::enumerate(op.getEpilogueOperands())) {
+    inputs.push_back(operand);
+    maps.push_back(
+        op.getEpilogueMap(i).replaceDimsAndSymbols(dimOfLoop, {}, rank, 0));
+  }
+  maps.push_back(identity);
+
+  Block &epilogue = op.getEpilogue().front();
+  return loopNest(
+      builder, inputs, op.getInit(), maps,
+      [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
+        IRMapping mapping;
+        for (auto [i, argument] : llvm::enumerate(epilogue.getArguments())) {
+          Value scalar = scalars[i];
+          if (argument.getType().isInteger())
+            scalar = readCode(inner, scalar,
+                              i == 0 ? scalar.getType() : op.getFormat(i + 1));
+          mapping.map(argument, scalar);
+        }
+        for (Operation &operation : epilogue.without_terminator())
+          inner.clone(operation, mapping);
+        Value yielded = mapping.lookupOrDefault(
+            cast<YieldOp>(epilogue.getTerminator()).getValue());
+        if (yielded.getType().isF32())
+          return yielded;
+        Type word = cast<ShapedType>(op.getInit().getType()).getElementType();
+        return writeCode(inner, yielded, word);
+      });
+}
+
+/// contract -> epilogue(sum of products), two loop nests
+struct ExpandContract : OpRewritePattern<ContractOp> {
+  using Base::Base;
+  LogicalResult matchAndRewrite(ContractOp op,
+                                PatternRewriter &rewriter) const override {
+    std::string obstacle = findObstacle(op);
+    if (!obstacle.empty())
+      return rewriter.notifyMatchFailure(op, obstacle);
+    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
+    rewriter.replaceOp(op, applyEpilogue(builder, op, accumulate(builder, op)));
+    return success();
+  }
+};
+
+struct ConvertLowbitContractToLinalgPass
+    : lowbit::impl::ConvertLowbitContractToLinalgPassBase<
+          ConvertLowbitContractToLinalgPass> {
+  LogicalResult initialize(MLIRContext *context) override {
+    RewritePatternSet set(context);
+    set.add<ExpandContract>(context);
+    patterns = std::move(set);
+    return success();
+  }
+  void runOnOperation() override {
+    walkAndApplyPatterns(getOperation(), patterns);
+    getOperation()->walk([&](ContractOp op) {
+      op.emitOpError() << findObstacle(op);
+      signalPassFailure();
+    });
+  }
+
+private:
+  FrozenRewritePatternSet patterns;
+};
+
+} // namespace

@@ -1,0 +1,146 @@
+//===- Words.cpp - reading and writing codes as words ---------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Words.h"
+
+#include "lowbit/IR/Lowbit.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+//===----------------------------------------------------------------------===//
+// Scalars
+//===----------------------------------------------------------------------===//
+
+Value lowbit::readCode(ImplicitLocOpBuilder &builder, Value word, Type format,
+                       unsigned width) {
+  if (word.getType().getIntOrFloatBitWidth() == width)
+    return word;
+  Type type = builder.getIntegerType(width);
+  if (isSignedStorage(format))
+    return arith::ExtSIOp::create(builder, type, word);
+  return arith::ExtUIOp::create(builder, type, word);
+}
+
+Value lowbit::writeCode(ImplicitLocOpBuilder &builder, Value value,
+                        Type format) {
+  Type word = getWordType(format);
+  if (value.getType() == word)
+    return value;
+  return arith::TruncIOp::create(builder, word, value);
+}
+
+Value lowbit::writeLowBits(ImplicitLocOpBuilder &builder, Value value,
+                           Type format) {
+  Value word = writeCode(builder, value, format);
+  unsigned width = word.getType().getIntOrFloatBitWidth();
+  unsigned storage =
+      cast<quant::QuantizedType>(format).getStorageTypeIntegralWidth();
+  if (storage == width)
+    return word;
+  Value unused = constantInt(builder, width - storage, width);
+  Value top = arith::ShLIOp::create(builder, word, unused);
+  if (isSignedStorage(format))
+    return arith::ShRSIOp::create(builder, top, unused);
+  return arith::ShRUIOp::create(builder, top, unused);
+}
+
+Value lowbit::maxOfWords(ImplicitLocOpBuilder &builder, Value lhs, Value rhs,
+                         Type format) {
+  if (isSignedStorage(format))
+    return arith::MaxSIOp::create(builder, lhs, rhs);
+  return arith::MaxUIOp::create(builder, lhs, rhs);
+}
+
+Value lowbit::constantInt(ImplicitLocOpBuilder &builder, int64_t value,
+                          unsigned width) {
+  APInt bits(64, value, /*isSigned=*/true);
+  return arith::ConstantOp::create(
+      builder, builder.getIntegerAttr(builder.getIntegerType(width),
+                                      bits.sextOrTrunc(width)));
+}
+
+Value lowbit::constantCode(ImplicitLocOpBuilder &builder, int64_t code,
+                           Type format) {
+  return constantInt(builder, code,
+                     getWordType(format).getIntOrFloatBitWidth());
+}
+
+//===----------------------------------------------------------------------===//
+// Tensors
+//===----------------------------------------------------------------------===//
+
+Value lowbit::emptyLike(ImplicitLocOpBuilder &builder, Value source,
+                        Type element) {
+  return tensor::EmptyOp::create(
+      builder, tensor::getMixedSizes(builder, builder.getLoc(), source),
+      element);
+}
+
+Value lowbit::filled(ImplicitLocOpBuilder &builder,
+                     ArrayRef<OpFoldResult> sizes, Value value) {
+  Value empty = tensor::EmptyOp::create(builder, sizes, value.getType());
+  return linalg::FillOp::create(builder, value, empty).getResult(0);
+}
+
+Value lowbit::surround(ImplicitLocOpBuilder &builder, Value source,
+                       ArrayRef<int64_t> low, ArrayRef<int64_t> high,
+                       Value border) {
+  auto isZero = [](int64_t count) { return count == 0; };
+  if (llvm::all_of(low, isZero) && llvm::all_of(high, isZero))
+    return source;
+  SmallVector<OpFoldResult> sizes =
+      tensor::getMixedSizes(builder, builder.getLoc(), source);
+  SmallVector<OpFoldResult> outer, offsets;
+  for (auto [size, before, after] : llvm::zip(sizes, low, high)) {
+    AffineExpr sum = builder.getAffineDimExpr(0) + (before + after);
+    outer.push_back(affine::makeComposedFoldedAffineApply(
+        builder, builder.getLoc(), AffineMap::get(1, 0, sum), {size}));
+    offsets.push_back(builder.getIndexAttr(before));
+  }
+  SmallVector<OpFoldResult> strides(sizes.size(), builder.getIndexAttr(1));
+  Value around = filled(builder, outer, border);
+  return tensor::InsertSliceOp::create(builder, source, around, offsets, sizes,
+                                       strides);
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+Value lowbit::loopNest(ImplicitLocOpBuilder &builder, ValueRange inputs,
+                       Value init, ArrayRef<AffineMap> maps, ScalarBody body) {
+  AffineMap result = maps.back();
+  SmallVector<utils::IteratorType> iterators;
+  for (unsigned loop = 0; loop < result.getNumDims(); ++loop)
+    iterators.push_back(result.isFunctionOfDim(loop)
+                            ? utils::IteratorType::parallel
+                            : utils::IteratorType::reduction);
+  return linalg::GenericOp::create(
+             builder, TypeRange{init.getType()}, inputs, ValueRange{init}, maps,
+             iterators,
+             [&](OpBuilder &inner, Location loc, ValueRange scalars) {
+               ImplicitLocOpBuilder scope(loc, inner);
+               linalg::YieldOp::create(scope, body(scope, scalars));
+             })
+      .getResult(0);
+}
+
+Value lowbit::elementwise(ImplicitLocOpBuilder &builder, ValueRange inputs,
+                          Type element, ScalarBody body) {
+  auto type = cast<RankedTensorType>(inputs.front().getType());
+  AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
+  SmallVector<AffineMap> maps(inputs.size() + 1, identity);
+  return loopNest(builder, inputs, emptyLike(builder, inputs.front(), element),
+                  maps, body);
+}

@@ -1,0 +1,21 @@
+//===- Pipelines.cpp - the pipelines by name ------------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowbit/Pipelines/Pipelines.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+
+using namespace mlir;
+
+void lowbit::registerPipelines() {
+  PassPipelineRegistration<>(
+      "lowbit-reference-pipeline",
+      "From the integer graph to LLVM through plain loops",
+      buildReferencePipeline);
+}
