@@ -15,9 +15,8 @@
 
 namespace mlir::lowbit {
 
-/// Writes `bytes` to a temporary beside `path` and renames it, so that `path`
-/// is either as before or complete.
-llvm::Error writeFile(llvm::StringRef path, llvm::StringRef bytes);
+// Each file is written to a temporary beside `path` and renamed, so that `path`
+// is either as before or complete.
 
 /// Writes the relocatable object.
 llvm::Error writeObject(const ObjectFile &object, llvm::StringRef path);
