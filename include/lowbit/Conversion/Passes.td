@@ -127,4 +127,45 @@ def ConvertLowbitContractToLinalgPass : Pass<"convert-lowbit-contract-to-linalg"
                            "tensor::TensorDialect"];
 }
 
+def EmitInterfacePass : Pass<"lowbit-emit-interface", "::mlir::ModuleOp"> {
+  let summary = "Give a program in the LLVM dialect its C interface";
+  let description = [{
+    Adds the two symbols that an artefact exports, both named after
+    `symbol-prefix`, and makes everything else internal:
+
+    ```mlir
+    llvm.func @main(%x: !llvm.ptr, %y: !llvm.ptr, %workspace: !llvm.ptr) { ... }
+    // becomes
+    llvm.func internal @digits_main(%x: !llvm.ptr, %y: !llvm.ptr, %workspace: !llvm.ptr) { ... }
+    llvm.func @digits_run(%inputs: !llvm.ptr, %outputs: !llvm.ptr, %workspace: !llvm.ptr) -> i32 { ... }
+    llvm.mlir.global external constant @digits_lowbit_model() : !llvm.struct<...> { ... }
+    ```
+
+    `<prefix>_run` checks its pointers, calls the program and returns 0; it
+    returns 1 for a null pointer and 2 for a workspace that is not aligned.
+    `<prefix>_lowbit_model` is the constant `lowbit_model` that
+    `lowbit/Runtime/lowbit_model.h` defines: names, shapes, types and scales from
+    `lowbit.interface`, the size of the workspace, and the options below. They
+    stay on the module as `lowbit.identity`, from which the header is written.
+
+    Refuses a @main that does not take one pointer for each input, output and
+    the workspace (convert functions with `use-bare-ptr-memref-call-conv=1`),
+    mutable globals, and a prefix that is no C identifier. Runs last, after
+    conversion to the LLVM dialect.
+  }];
+  let options = [
+    Option<"symbolPrefix", "symbol-prefix", "std::string", /*default=*/"\"model\"",
+           "Start of the names of the exported symbols">,
+    Option<"name", "name", "std::string", /*default=*/"\"\"",
+           "The model's name; the prefix if empty">,
+    Option<"profile", "profile", "std::string", /*default=*/"\"tosa\"",
+           "The numerics profile, recorded in the artefact">,
+    Option<"recipe", "recipe", "std::string", /*default=*/"\"\"",
+           "The recipe's name, recorded in the artefact">,
+    Option<"target", "target", "std::string", /*default=*/"\"\"",
+           "Triple and processor, recorded in the artefact">
+  ];
+  let dependentDialects = ["LLVM::LLVMDialect"];
+}
+
 #endif // LOWBIT_CONVERSION_PASSES_TD

@@ -1,0 +1,347 @@
+//===- EmitInterface.cpp - The C interface of a program -------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// The types below mirror include/lowbit/Runtime/lowbit_model.h field by field;
+// the static asserts tie the layout that LLVM gives them to the C compiler's.
+
+#include "lowbit/Analysis/ModelInterface.h"
+#include "lowbit/Conversion/Passes.h"
+#include "lowbit/IR/Lowbit.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+#include <cstddef>
+
+namespace mlir::lowbit {
+#define GEN_PASS_DEF_EMITINTERFACEPASS
+#include "lowbit/Conversion/Passes.h.inc"
+} // namespace mlir::lowbit
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+static_assert(sizeof(lowbit_tensor) == 40 && sizeof(lowbit_model) == 96 &&
+                  offsetof(lowbit_tensor, scale) == 24 &&
+                  offsetof(lowbit_model, run) == 88,
+              "the C interface is defined for 64-bit targets");
+
+namespace {
+
+/// Builds constants of the model's description as initializers of globals.
+class DescriptionBuilder {
+public:
+  DescriptionBuilder(ModuleOp module, StringRef prefix)
+      : builder(module.getLoc(), module.getBodyRegion()), prefix(prefix),
+        ptr(LLVM::LLVMPointerType::get(module.getContext())),
+        i32(builder.getI32Type()), i64(builder.getI64Type()),
+        tensor(structOf({ptr, i32, i32, ptr, builder.getF64Type(), i32, i32})) {
+    builder.setInsertionPointToEnd(module.getBody());
+  }
+
+  /// `<prefix>_lowbit_model`
+  void buildModel(const ModelInterface &interface,
+                  const ModelIdentity &identity, LLVM::LLVMFuncOp run) {
+    LLVM::GlobalOp inputs = buildTensors("inputs", interface.inputs);
+    LLVM::GlobalOp outputs = buildTensors("outputs", interface.outputs);
+    LLVM::GlobalOp strings[] = {
+        buildString("name", identity.name),
+        buildString("profile", identity.profile),
+        buildString("recipe", identity.recipe),
+        buildString("compiler", "lowbit " LOWBIT_VERSION),
+        buildString("target", identity.target)};
+    auto type =
+        structOf({i32, i32, ptr, i32, i32, ptr, ptr, i64, i64, ptr, ptr, ptr,
+                  ptr, ptr});
+    LLVM::GlobalOp global =
+        createGlobal(type, "lowbit_model", LLVM::Linkage::External);
+    buildInitializer(global, [&]() -> SmallVector<Value> {
+      return {integer(i32, LOWBIT_ABI_VERSION),
+              integer(i32, sizeof(lowbit_model)),
+              address(strings[0]),
+              integer(i32, interface.inputs.size()),
+              integer(i32, interface.outputs.size()),
+              address(inputs),
+              address(outputs),
+              integer(i64, interface.workspaceSize),
+              integer(i64, kWorkspaceAlignment),
+              address(strings[1]),
+              address(strings[2]),
+              address(strings[3]),
+              address(strings[4]),
+              LLVM::AddressOfOp::create(builder, run)};
+    });
+  }
+
+private:
+  LLVM::LLVMStructType structOf(ArrayRef<Type> fields) {
+    return LLVM::LLVMStructType::getLiteral(builder.getContext(), fields);
+  }
+  Value integer(Type type, int64_t value) {
+    return LLVM::ConstantOp::create(builder, type, value);
+  }
+  /// Null for an absent global: an array of no elements.
+  Value address(LLVM::GlobalOp global) {
+    if (!global)
+      return LLVM::ZeroOp::create(builder, ptr);
+    return LLVM::AddressOfOp::create(builder, global);
+  }
+
+  LLVM::GlobalOp createGlobal(Type type, const Twine &name,
+                              LLVM::Linkage linkage,
+                              Attribute value = nullptr) {
+    return LLVM::GlobalOp::create(builder, type, /*isConstant=*/true, linkage,
+                                  (prefix + "_" + name).str(), value);
+  }
+  LLVM::GlobalOp buildString(const Twine &name, StringRef text) {
+    std::string zeroTerminated = text.str() + '\0';
+    return createGlobal(
+        LLVM::LLVMArrayType::get(builder.getI8Type(), zeroTerminated.size()),
+        "lowbit_" + name, LLVM::Linkage::Internal,
+        builder.getStringAttr(zeroTerminated));
+  }
+
+  /// Makes the initializer: a struct or array of the values that `fields`
+  /// creates inside of it.
+  void buildInitializer(LLVM::GlobalOp global,
+                        function_ref<SmallVector<Value>()> fields) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.createBlock(&global.getInitializerRegion());
+    Value aggregate = LLVM::UndefOp::create(builder, global.getType());
+    for (auto [i, field] : llvm::enumerate(fields()))
+      aggregate = LLVM::InsertValueOp::create(builder, aggregate, field, i);
+    LLVM::ReturnOp::create(builder, aggregate);
+  }
+
+  Value buildTensor(const TensorDescription &description, LLVM::GlobalOp name,
+                    LLVM::GlobalOp dims) {
+    Value scale = LLVM::ConstantOp::create(
+        builder, builder.getF64FloatAttr(description.scale));
+    Value fields[] = {address(name),
+                      integer(i32, description.elementType),
+                      integer(i32, description.dims.size()),
+                      address(dims),
+                      scale,
+                      integer(i32, description.zeroPoint),
+                      integer(i32, description.isQuantized)};
+    Value aggregate = LLVM::UndefOp::create(builder, tensor);
+    for (auto [i, field] : llvm::enumerate(fields))
+      aggregate = LLVM::InsertValueOp::create(builder, aggregate, field, i);
+    return aggregate;
+  }
+
+  LLVM::GlobalOp buildTensors(StringRef kind,
+                              ArrayRef<TensorDescription> tensors) {
+    if (tensors.empty())
+      return nullptr;
+    SmallVector<std::pair<LLVM::GlobalOp, LLVM::GlobalOp>> parts;
+    for (auto [i, description] : llvm::enumerate(tensors)) {
+      LLVM::GlobalOp dims;
+      if (int64_t rank = description.dims.size())
+        dims = createGlobal(
+            LLVM::LLVMArrayType::get(i64, rank),
+            "lowbit_" + kind + Twine(i) + "_dims", LLVM::Linkage::Internal,
+            builder.getI64TensorAttr(description.dims));
+      parts.emplace_back(buildString(kind + Twine(i) + "_name",
+                                     description.name),
+                         dims);
+    }
+    LLVM::GlobalOp global =
+        createGlobal(LLVM::LLVMArrayType::get(tensor, tensors.size()),
+                     "lowbit_" + kind, LLVM::Linkage::Internal);
+    buildInitializer(global, [&] {
+      SmallVector<Value> values;
+      for (auto [description, part] : llvm::zip(tensors, parts))
+        values.push_back(buildTensor(description, part.first, part.second));
+      return values;
+    });
+    return global;
+  }
+
+  ImplicitLocOpBuilder builder;
+  StringRef prefix;
+  Type ptr, i32, i64;
+  LLVM::LLVMStructType tensor;
+};
+
+/// Builds `<prefix>_run`.
+class RunBuilder {
+public:
+  RunBuilder(ModuleOp module)
+      : builder(module.getLoc(), module.getBodyRegion()) {
+    builder.setInsertionPointToEnd(module.getBody());
+  }
+
+  LLVM::LLVMFuncOp build(StringRef symbol, LLVM::LLVMFuncOp main,
+                         const ModelInterface &interface) {
+    Type ptr = LLVM::LLVMPointerType::get(builder.getContext());
+    auto type =
+        LLVM::LLVMFunctionType::get(builder.getI32Type(), {ptr, ptr, ptr});
+    auto run = LLVM::LLVMFuncOp::create(builder, symbol, type);
+    body = &run.getBody();
+    Block *entry = run.addEntryBlock(builder);
+    builder.setInsertionPointToStart(entry);
+
+    SmallVector<Value> arguments;
+    loadPointers(entry->getArgument(0), interface.inputs.size(), arguments);
+    loadPointers(entry->getArgument(1), interface.outputs.size(), arguments);
+    Value workspace = entry->getArgument(2);
+    if (interface.workspaceSize > 0) {
+      returnIfNull(workspace);
+      Type i64 = builder.getI64Type();
+      Value number = LLVM::PtrToIntOp::create(builder, i64, workspace);
+      Value mask =
+          LLVM::ConstantOp::create(builder, i64, kWorkspaceAlignment - 1);
+      returnIf(LLVM::ICmpPredicate::ne,
+               LLVM::AndOp::create(builder, number, mask),
+               LLVM::ConstantOp::create(builder, i64, 0), 2);
+    }
+    arguments.push_back(workspace);
+    LLVM::CallOp::create(builder, main, arguments);
+    returnStatus(0);
+    return run;
+  }
+
+private:
+  void returnStatus(int status) {
+    LLVM::ReturnOp::create(
+        builder,
+        LLVM::ConstantOp::create(builder, builder.getI32Type(), status));
+  }
+
+  /// Returns `status` if the comparison holds, and goes on building behind.
+  void returnIf(LLVM::ICmpPredicate predicate, Value lhs, Value rhs,
+                int status) {
+    Value condition = LLVM::ICmpOp::create(builder, predicate, lhs, rhs);
+    Block *current = builder.getInsertionBlock();
+    Block *refused = builder.createBlock(body);
+    returnStatus(status);
+    Block *next = builder.createBlock(body);
+    builder.setInsertionPointToEnd(current);
+    LLVM::CondBrOp::create(builder, condition, refused, next);
+    builder.setInsertionPointToEnd(next);
+  }
+  void returnIfNull(Value pointer) {
+    returnIf(LLVM::ICmpPredicate::eq, pointer,
+             LLVM::ZeroOp::create(builder, pointer.getType()), 1);
+  }
+
+  void loadPointers(Value array, unsigned count,
+                    SmallVectorImpl<Value> &pointers) {
+    if (count == 0)
+      return;
+    returnIfNull(array);
+    Type ptr = array.getType();
+    for (int32_t i = 0; i < static_cast<int32_t>(count); ++i) {
+      Value slot = LLVM::GEPOp::create(builder, ptr, ptr, array,
+                                       ArrayRef<LLVM::GEPArg>{i});
+      Value pointer = LLVM::LoadOp::create(builder, ptr, slot);
+      returnIfNull(pointer);
+      pointers.push_back(pointer);
+    }
+  }
+
+  ImplicitLocOpBuilder builder;
+  Region *body = nullptr;
+};
+
+struct EmitInterfacePass
+    : lowbit::impl::EmitInterfacePassBase<EmitInterfacePass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    if (!isCIdentifier(symbolPrefix)) {
+      module.emitError()
+          << "expects a symbol prefix of letters, digits and underscores that "
+             "starts with no digit, but got '"
+          << symbolPrefix << "'";
+      return signalPassFailure();
+    }
+    FailureOr<ModelInterface> interface = readModelInterface(module);
+    if (failed(interface))
+      return signalPassFailure();
+    auto main = module.lookupSymbol<LLVM::LLVMFuncOp>("main");
+    if (failed(verifyMain(module, main, *interface)) ||
+        failed(internalizeAll(module)))
+      return signalPassFailure();
+
+    std::string renamed = symbolPrefix + "_main";
+    if (failed(SymbolTable(module).rename(main, StringRef(renamed)))) {
+      module.emitError() << "cannot rename @main to '" << renamed << "'";
+      return signalPassFailure();
+    }
+    ModelIdentity identity{symbolPrefix, name.empty() ? symbolPrefix : name,
+                           profile, recipe, target};
+    LLVM::LLVMFuncOp run =
+        RunBuilder(module).build(symbolPrefix + "_run", main, *interface);
+    DescriptionBuilder(module, identity.prefix)
+        .buildModel(*interface, identity, run);
+    module->setAttr(kIdentityAttr, toAttribute(identity));
+  }
+
+private:
+  static LogicalResult verifyMain(ModuleOp module, LLVM::LLVMFuncOp main,
+                                  const ModelInterface &interface) {
+    if (!main || main.isExternal())
+      return module.emitError("expects a function @main of the LLVM dialect "
+                              "with a body");
+    LLVM::LLVMFunctionType type = main.getFunctionType();
+    unsigned expected =
+        interface.inputs.size() + interface.outputs.size() + 1;
+    if (type.getNumParams() != expected ||
+        !llvm::all_of(type.getParams(),
+                      llvm::IsaPred<LLVM::LLVMPointerType>) ||
+        !isa<LLVM::LLVMVoidType>(type.getReturnType()))
+      return main.emitError()
+             << "expects @main to take " << expected
+             << " pointers (inputs, outputs, workspace) and to return "
+                "nothing, but got "
+             << type
+             << "; convert functions with use-bare-ptr-memref-call-conv=1";
+    return success();
+  }
+
+  /// Leaves no external symbol but the declarations that are used.
+  static LogicalResult internalizeAll(ModuleOp module) {
+    for (Operation &op : llvm::make_early_inc_range(*module.getBody())) {
+      if (auto global = dyn_cast<LLVM::GlobalOp>(op)) {
+        if (!global.getConstant())
+          return global.emitError()
+                 << "expects no mutable global, but got '"
+                 << global.getSymName() << "'";
+        global.setLinkage(LLVM::Linkage::Internal);
+        continue;
+      }
+      auto function = dyn_cast<LLVM::LLVMFuncOp>(op);
+      if (!function)
+        return op.emitError() << "expects functions and globals of the LLVM "
+                                 "dialect only, but got '"
+                              << op.getName() << "'";
+      if (!function.isExternal())
+        function.setLinkage(LLVM::Linkage::Internal);
+      else if (SymbolTable::symbolKnownUseEmpty(function, module))
+        function.erase();
+    }
+    return success();
+  }
+
+  Attribute toAttribute(const ModelIdentity &identity) {
+    Builder builder(&getContext());
+    auto entry = [&](StringRef key, StringRef value) {
+      return builder.getNamedAttr(key, builder.getStringAttr(value));
+    };
+    return builder.getDictionaryAttr({entry("prefix", identity.prefix),
+                                      entry("name", identity.name),
+                                      entry("profile", identity.profile),
+                                      entry("recipe", identity.recipe),
+                                      entry("target", identity.target)});
+  }
+};
+
+} // namespace
