@@ -10,7 +10,7 @@ config.name = "lowbit"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.test_source_root = os.path.dirname(__file__)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["Inputs", "lib", "unit"]
+config.excludes = ["Inputs", "lib"]
 
 bin_dir = os.path.join(config.lowbit_binary_dir, "bin")
 config.environment["PATH"] = os.pathsep.join(
