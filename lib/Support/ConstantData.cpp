@@ -1,8 +1,8 @@
 //===- ConstantData.cpp - Elements of constants, however stored ---===//
 //
-// Part of the Lowbit project, under the Apache License v2.0 with LLVM
-// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
-// Apache-2.0 WITH LLVM-exception
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
@@ -44,9 +44,12 @@ std::optional<SmallVector<T>> lowbit::readElements(ElementsAttr elements) {
   size_t count = type.getNumElements();
   ArrayRef<char> bytes;
   if (auto dense = dyn_cast<DenseElementsAttr>(elements)) {
-    if (dense.isSplat())
-      return SmallVector<T>(count, dense.getSplatValue<T>());
     bytes = dense.getRawData();
+    if (dense.isSplat()) {
+      T value;
+      std::memcpy(&value, bytes.data(), sizeof(T));
+      return SmallVector<T>(count, value);
+    }
   } else if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements)) {
     if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
       bytes = blob->getData();

@@ -1,8 +1,8 @@
 //===- KernelBuilder.h - Generates the loops around a primitive ---===//
 //
-// Part of the Lowbit project, under the Apache License v2.0 with LLVM
-// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
-// Apache-2.0 WITH LLVM-exception
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //
 // One generator for every contraction: tiles of rows by vectors of lanes, the
