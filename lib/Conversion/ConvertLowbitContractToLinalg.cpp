@@ -122,6 +122,8 @@ struct ExpandContract : OpRewritePattern<ContractOp> {
   using Base::Base;
   LogicalResult matchAndRewrite(ContractOp op,
                                 PatternRewriter &rewriter) const override {
+    if (op.getPrimitive())
+      return rewriter.notifyMatchFailure(op, "it becomes a vector kernel");
     std::string obstacle = findObstacle(op);
     if (!obstacle.empty())
       return rewriter.notifyMatchFailure(op, obstacle);
@@ -143,6 +145,8 @@ struct ConvertLowbitContractToLinalgPass
   void runOnOperation() override {
     walkAndApplyPatterns(getOperation(), patterns);
     getOperation()->walk([&](ContractOp op) {
+      if (op.getPrimitive())
+        return;
       op.emitOpError() << findObstacle(op);
       signalPassFailure();
     });

@@ -18,4 +18,8 @@ void lowbit::registerPipelines() {
       "lowbit-reference-pipeline",
       "From the integer graph to LLVM through plain loops",
       buildReferencePipeline);
+  PassPipelineRegistration<CpuPipelineOptions>(
+      "lowbit-cpu-pipeline",
+      "From the integer graph to LLVM through vector kernels",
+      buildCpuPipeline);
 }

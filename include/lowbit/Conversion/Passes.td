@@ -119,6 +119,9 @@ def ConvertLowbitContractToLinalgPass : Pass<"convert-lowbit-contract-to-linalg"
     The order of the loops is kept, so that sums of f32, which are chains of
     `math.fma`, have the order that `lowbit.contract` states.
 
+    Contractions with a `primitive` are left for
+    `-convert-lowbit-contract-to-vector`.
+
     Refused are contractions of codes (use `-lowbit-materialize-codes` first),
     on buffers (use this pass before bufferization), of words wider than 32
     bits, and with an epilogue operand along a loop that is summed over.

@@ -14,11 +14,20 @@
 #ifndef LOWBIT_PIPELINES_PIPELINES_H
 #define LOWBIT_PIPELINES_PIPELINES_H
 
+#include "mlir/Pass/PassOptions.h"
+
 namespace mlir {
 class OpPassManager;
 } // namespace mlir
 
 namespace mlir::lowbit {
+
+/// What the optimised way down may use.
+struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
+  ListOption<std::string> features{
+      *this, "features",
+      llvm::cl::desc("CPU features that primitives may use, such as avx2")};
+};
 
 /// Integer graph -> words: codes become signless integers, what is left in
 /// float becomes linalg, and lowbit.contract is the only operation of ours that
@@ -35,6 +44,18 @@ void buildLoopsToLLVMPipeline(OpPassManager &pm);
 
 /// Integer graph -> LLVM dialect through plain loops: obviously right and slow.
 void buildReferencePipeline(OpPassManager &pm);
+
+/// Words on tensors -> words of which every contraction either names a primitive
+/// or is linalg.
+void buildSelectKernelsPipeline(OpPassManager &pm,
+                                const CpuPipelineOptions &options);
+
+/// Words on buffers -> the same without lowbit operations: vector kernels.
+void buildKernelsPipeline(OpPassManager &pm);
+
+/// Integer graph -> LLVM dialect through vector kernels: the same bits as the
+/// reference's.
+void buildCpuPipeline(OpPassManager &pm, const CpuPipelineOptions &options);
 
 /// Registers the pipelines by name.
 void registerPipelines();

@@ -1,0 +1,47 @@
+//===- Cpu.cpp - the optimised way down ---------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowbit/Pipelines/Pipelines.h"
+
+#include "lowbit/Conversion/Passes.h"
+#include "lowbit/Transforms/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+void lowbit::buildSelectKernelsPipeline(OpPassManager &pm,
+                                        const CpuPipelineOptions &options) {
+  SelectPrimitivePassOptions select;
+  llvm::append_range(select.features, options.features);
+  pm.addPass(createSelectPrimitivePass(select));
+  // What no primitive computes goes the reference's way.
+  pm.addPass(createConvertLowbitContractToLinalgPass());
+}
+
+void lowbit::buildKernelsPipeline(OpPassManager &pm) {
+  pm.addPass(createConvertContractToVectorPass());
+  pm.addPass(createExpandRescalePass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void lowbit::buildCpuPipeline(OpPassManager &pm,
+                              const CpuPipelineOptions &options) {
+  buildWordsPipeline(pm);
+  buildSelectKernelsPipeline(pm, options);
+  buildBufferizePipeline(pm);
+  bufferization::buildBufferDeallocationPipeline(pm);
+  pm.addPass(createConvertBufferizationToMemRefPass());
+  buildKernelsPipeline(pm);
+  buildLoopsToLLVMPipeline(pm);
+}
