@@ -36,6 +36,23 @@ if config.sanitizer:
     config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0:detect_stack_use_after_return=1"
     config.environment["UBSAN_OPTIONS"] = "print_stacktrace=1"
 
+# %run-main: runs @main of a module in the LLVM dialect. The tool and its runtime
+# libraries are optional parts of an LLVM installation.
+runtime_libraries = [
+    os.path.join(config.llvm_library_dir, f"lib{name}.so")
+    for name in ("mlir_runner_utils", "mlir_c_runner_utils")
+]
+runner = shutil.which("mlir-runner", path=config.environment["PATH"])
+if runner and all(map(os.path.isfile, runtime_libraries)):
+    config.available_features.add("execution")
+    config.substitutions.append(
+        (
+            "%run-main",
+            f"{runner} -e main -entry-point-result=void "
+            f"-shared-libs={','.join(runtime_libraries)}",
+        )
+    )
+
 # The evaluation data lies beside the checkout, where it is present at all.
 data_dir = os.path.normpath(
     os.path.join(config.lowbit_source_dir, "..", "shared", "data")

@@ -41,6 +41,7 @@ void lowbit::buildWordsPipeline(OpPassManager &pm) {
   functions.addPass(tosa::createTosaToLinalg());
   functions.addPass(createTosaToArithPass());
   functions.addPass(createTosaToTensorPass());
+  functions.addPass(createConvertElementwiseToLinalgPass());
 
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

@@ -91,8 +91,12 @@ template <typename OpTy> struct RetypeOp : OpConversionPattern<OpTy> {
   LogicalResult
   matchAndRewrite(OpTy op, typename OpTy::Adaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    return convertOpResultTypes(op, adaptor.getOperands(),
-                                *this->getTypeConverter(), rewriter);
+    FailureOr<Operation *> words = convertOpResultTypes(
+        op, adaptor.getOperands(), *this->getTypeConverter(), rewriter);
+    if (failed(words))
+      return failure(); // the reason has been notified
+    rewriter.replaceOp(op, *words);
+    return success();
   }
 };
 
