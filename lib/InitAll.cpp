@@ -12,6 +12,7 @@
 
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/IR/Lowbit.h"
+#include "lowbit/Target/Onnx.h"
 #include "lowbit/Transforms/Passes.h"
 
 #include "mlir/InitAllDialects.h"
@@ -31,3 +32,5 @@ void lowbit::registerAllPasses() {
   registerLowbitConversionPasses();
   registerLowbitTransformsPasses();
 }
+
+void lowbit::registerAllTranslations() { registerOnnxTranslations(); }
