@@ -14,6 +14,7 @@
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Pipelines/Pipelines.h"
 #include "lowbit/Transforms/BufferizableOpInterfaceImpl.h"
+#include "lowbit/Target/Onnx.h"
 #include "lowbit/Transforms/Passes.h"
 
 #include "mlir/InitAllDialects.h"
@@ -35,3 +36,5 @@ void lowbit::registerAllPasses() {
   registerLowbitTransformsPasses();
   registerPipelines();
 }
+
+void lowbit::registerAllTranslations() { registerOnnxTranslations(); }

@@ -23,6 +23,9 @@ void registerAllDialects(DialectRegistry &registry);
 /// the pipelines are made of.
 void registerAllPasses();
 
+/// Registers the formats that lowbit-translate reads and writes.
+void registerAllTranslations();
+
 } // namespace mlir::lowbit
 
 #endif // LOWBIT_INITALL_H

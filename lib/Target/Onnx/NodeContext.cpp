@@ -1,0 +1,178 @@
+//===- NodeContext.cpp - inputs and results of a node ---===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "NodeContext.h"
+
+#include "TosaBuilding.h"
+
+#include "onnx.pb.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+using namespace mlir::lowbit::onnximport;
+
+StringRef NodeContext::getOpType() const { return node.op_type(); }
+
+LogicalResult NodeContext::refuse(const Twine &reason) {
+  std::string text = reason.str();
+  if (!llvm::is_contained(refusals, text))
+    refusals.push_back(std::move(text));
+  return failure();
+}
+
+unsigned NodeContext::getNumInputs() const { return node.input_size(); }
+
+bool NodeContext::hasInput(unsigned index) const {
+  return index < getNumInputs() && !node.input(index).empty();
+}
+
+ImportedValue *NodeContext::lookup(unsigned index) const {
+  assert(hasInput(index) && "the operator table promises fewer inputs");
+  return &values.find(node.input(index))->second;
+}
+
+bool NodeContext::isConstant(unsigned index) const {
+  const ImportedValue *value = lookup(index);
+  return value->initializer || value->constant;
+}
+
+bool NodeContext::allConstant() const {
+  for (unsigned index = 0; index < getNumInputs(); ++index)
+    if (hasInput(index) && !isConstant(index))
+      return false;
+  return true;
+}
+
+const ConstantTensor *NodeContext::readConstant(unsigned index) {
+  ImportedValue *value = lookup(index);
+  if (value->constant)
+    return &*value->constant;
+  llvm::Expected<ConstantTensor> constant = reader.read(*value->initializer);
+  if (!constant) {
+    (void)refuse(llvm::toString(constant.takeError()));
+    return nullptr;
+  }
+  return &value->constant.emplace(std::move(*constant));
+}
+
+Value NodeContext::getTensor(unsigned index) {
+  ImportedValue *imported = lookup(index);
+  if (imported->value)
+    return imported->value;
+  const ConstantTensor *constant = readConstant(index);
+  if (!constant)
+    return nullptr;
+  imported->value = buildConstant(*this, *constant);
+  return imported->value;
+}
+
+std::optional<ConstantTensor> NodeContext::getConstant(unsigned index,
+                                                       StringRef what) {
+  if (!isConstant(index)) {
+    (void)refuse("expects constant " + what + ", but " +
+                 quote(node.input(index)) +
+                 " is computed; fold constants when exporting the model");
+    return std::nullopt;
+  }
+  if (const ConstantTensor *constant = readConstant(index))
+    return *constant;
+  return std::nullopt;
+}
+
+std::optional<ConstantTensor> NodeContext::getFloats(unsigned index,
+                                                     StringRef what) {
+  std::optional<ConstantTensor> constant = getConstant(index, what);
+  if (constant && !constant->isFloat()) {
+    (void)refuse("expects float " + what + ", but " + quote(node.input(index)) +
+                 " holds integers");
+    return std::nullopt;
+  }
+  return constant;
+}
+
+std::optional<SmallVector<int64_t>> NodeContext::getIntegers(unsigned index,
+                                                             StringRef what) {
+  std::optional<ConstantTensor> constant = getConstant(index, what);
+  if (!constant)
+    return std::nullopt;
+  if (constant->isFloat() || constant->getRank() > 1) {
+    (void)refuse("expects a list of integers as " + what + ", but " +
+                 quote(node.input(index)) + " is of another type");
+    return std::nullopt;
+  }
+  return SmallVector<int64_t>(constant->getIntegers());
+}
+
+std::optional<float> NodeContext::getFloat(unsigned index, StringRef what) {
+  std::optional<ConstantTensor> constant = getFloats(index, what);
+  if (!constant)
+    return std::nullopt;
+  if (constant->getNumElements() == 1)
+    return constant->getFloats().front();
+  (void)refuse("expects one number as " + what + ", but " +
+               quote(node.input(index)) + " has the shape " +
+               describeShape(constant->getShape()));
+  return std::nullopt;
+}
+
+std::optional<int64_t> NodeContext::getInteger(unsigned index, StringRef what) {
+  std::optional<SmallVector<int64_t>> integers = getIntegers(index, what);
+  if (!integers)
+    return std::nullopt;
+  if (integers->size() == 1)
+    return integers->front();
+  (void)refuse("expects one integer as " + what + ", but " +
+               quote(node.input(index)) + " has " + Twine(integers->size()));
+  return std::nullopt;
+}
+
+std::optional<SmallVector<int64_t>> NodeContext::getShape(unsigned index) {
+  if (Value value = lookup(index)->value)
+    return llvm::to_vector(cast<RankedTensorType>(value.getType()).getShape());
+  if (const ConstantTensor *constant = readConstant(index))
+    return llvm::to_vector(constant->getShape());
+  return std::nullopt;
+}
+
+std::optional<int64_t> NodeContext::getAxis(int64_t axis, int64_t rank) {
+  if (axis >= -rank && axis < rank)
+    return axis < 0 ? axis + rank : axis;
+  (void)refuse("has the axis " + Twine(axis) + " of a tensor with " +
+               Twine(rank) + " dimensions");
+  return std::nullopt;
+}
+
+RankedTensorType NodeContext::getType(ArrayRef<int64_t> shape) {
+  constexpr int64_t maxRank = 6;
+  std::optional<int64_t> count = countElements(shape);
+  if (count && *count > 0 && int64_t(shape.size()) <= maxRank)
+    return RankedTensorType::get(shape, builder.getF32Type());
+  (void)refuse("needs a tensor of the shape " + describeShape(shape) +
+               "; expected at most " + Twine(maxRank) +
+               " dimensions, each at least 1, and at most 2^40 elements");
+  return nullptr;
+}
+
+void NodeContext::setResult(Value value, unsigned index) {
+  if (int(index) < node.output_size())
+    values[node.output(index)].value = value;
+}
+
+void NodeContext::setConstant(ConstantTensor constant, unsigned index) {
+  if (int(index) >= node.output_size())
+    return;
+  constant.setName(node.output(index));
+  values[node.output(index)].constant = std::move(constant);
+}
+
+void NodeContext::forward(unsigned input) {
+  if (!isConstant(input))
+    return setResult(lookup(input)->value);
+  if (const ConstantTensor *constant = readConstant(input))
+    setConstant(*constant);
+}

@@ -1,0 +1,41 @@
+//===- Operators.cpp - the ops that can be imported ---===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Operators.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+using namespace mlir::lowbit::onnximport;
+
+OperatorTable::OperatorTable() {
+  addConvolutionOperators(*this);
+  addDataMovementOperators(*this);
+  addElementwiseOperators(*this);
+  addFullyConnectedOperators(*this);
+  addConstantOperators(*this);
+  addNormalizationOperators(*this);
+  addPoolingOperators(*this);
+  addShapeOperators(*this);
+}
+
+void OperatorTable::add(StringRef name, Arity inputs, OperatorImporter import,
+                        StringRef domain) {
+  bool inserted = domains[domain]
+                      .try_emplace(name, Operator{inputs, std::move(import)})
+                      .second;
+  (void)inserted;
+  assert(inserted && "two importers for one op");
+}
+
+const Operator *OperatorTable::find(StringRef domain, StringRef name) const {
+  auto operators = domains.find(domain);
+  if (operators == domains.end())
+    return nullptr;
+  auto found = operators->second.find(name);
+  return found == operators->second.end() ? nullptr : &found->second;
+}
