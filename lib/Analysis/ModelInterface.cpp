@@ -66,8 +66,8 @@ static uint32_t elementTypeOf(Type type, bool isUnsigned) {
   }
 }
 
-FailureOr<TensorDescription>
-lowbit::describeTensor(Location loc, StringRef name, Type type) {
+FailureOr<TensorDescription> lowbit::describeTensor(Location loc,
+                                                    StringRef name, Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor || !tensor.hasStaticShape())
     return emitError(loc) << "expects '" << name
@@ -108,8 +108,8 @@ static LogicalResult readTensors(ModuleOp module, DictionaryAttr interface,
                                  SmallVectorImpl<TensorDescription> &tensors) {
   auto list = interface.getAs<ArrayAttr>(key);
   if (!list)
-    return module.emitError() << "expects an array '" << key << "' in '"
-                              << kInterfaceAttr << "'";
+    return module.emitError()
+           << "expects an array '" << key << "' in '" << kInterfaceAttr << "'";
   llvm::StringSet<> names;
   for (Attribute entry : list) {
     auto tensor = dyn_cast<DictionaryAttr>(entry);
@@ -123,9 +123,9 @@ static LogicalResult readTensors(ModuleOp module, DictionaryAttr interface,
     if (failed(description))
       return failure();
     if (!names.insert(name.getValue()).second)
-      return module.emitError() << "expects the names of " << key
-                                << " to differ, but got '" << name.getValue()
-                                << "' twice";
+      return module.emitError()
+             << "expects the names of " << key << " to differ, but got '"
+             << name.getValue() << "' twice";
     tensors.push_back(std::move(*description));
   }
   return success();
@@ -144,9 +144,9 @@ FailureOr<ModelInterface> lowbit::readModelInterface(ModuleOp module) {
     auto integer = dyn_cast<IntegerAttr>(size);
     if (!integer || !integer.getType().isSignlessInteger(64) ||
         integer.getInt() < 0)
-      return module.emitError() << "expects '" << kWorkspaceSizeAttr
-                                << "' to be an i64 of at least 0, but got "
-                                << size;
+      return module.emitError()
+             << "expects '" << kWorkspaceSizeAttr
+             << "' to be an i64 of at least 0, but got " << size;
     result.workspaceSize = integer.getInt();
   }
   return result;
@@ -167,8 +167,8 @@ FailureOr<ModelIdentity> lowbit::readModelIdentity(ModuleOp module) {
   for (auto [key, field] : fields) {
     auto value = attr.getAs<StringAttr>(key);
     if (!value)
-      return module.emitError() << "expects a string '" << key << "' in '"
-                                << kIdentityAttr << "'";
+      return module.emitError()
+             << "expects a string '" << key << "' in '" << kIdentityAttr << "'";
     *field = value.str();
   }
   return identity;

@@ -55,9 +55,8 @@ public:
         buildString("recipe", identity.recipe),
         buildString("compiler", "lowbit " LOWBIT_VERSION),
         buildString("target", identity.target)};
-    auto type =
-        structOf({i32, i32, ptr, i32, i32, ptr, ptr, i64, i64, ptr, ptr, ptr,
-                  ptr, ptr});
+    auto type = structOf(
+        {i32, i32, ptr, i32, i32, ptr, ptr, i64, i64, ptr, ptr, ptr, ptr, ptr});
     LLVM::GlobalOp global =
         createGlobal(type, "lowbit_model", LLVM::Linkage::External);
     buildInitializer(global, [&]() -> SmallVector<Value> {
@@ -143,13 +142,12 @@ private:
     for (auto [i, description] : llvm::enumerate(tensors)) {
       LLVM::GlobalOp dims;
       if (int64_t rank = description.dims.size())
-        dims = createGlobal(
-            LLVM::LLVMArrayType::get(i64, rank),
-            "lowbit_" + kind + Twine(i) + "_dims", LLVM::Linkage::Internal,
-            builder.getI64TensorAttr(description.dims));
-      parts.emplace_back(buildString(kind + Twine(i) + "_name",
-                                     description.name),
-                         dims);
+        dims = createGlobal(LLVM::LLVMArrayType::get(i64, rank),
+                            "lowbit_" + kind + Twine(i) + "_dims",
+                            LLVM::Linkage::Internal,
+                            builder.getI64TensorAttr(description.dims));
+      parts.emplace_back(
+          buildString(kind + Twine(i) + "_name", description.name), dims);
     }
     LLVM::GlobalOp global =
         createGlobal(LLVM::LLVMArrayType::get(tensor, tensors.size()),
@@ -209,9 +207,8 @@ public:
 
 private:
   void returnStatus(int status) {
-    LLVM::ReturnOp::create(
-        builder,
-        LLVM::ConstantOp::create(builder, builder.getI32Type(), status));
+    LLVM::ReturnOp::create(builder, LLVM::ConstantOp::create(
+                                        builder, builder.getI32Type(), status));
   }
 
   /// Returns `status` if the comparison holds, and goes on building behind.
@@ -292,11 +289,9 @@ private:
       return module.emitError("expects a function @main of the LLVM dialect "
                               "with a body");
     LLVM::LLVMFunctionType type = main.getFunctionType();
-    unsigned expected =
-        interface.inputs.size() + interface.outputs.size() + 1;
+    unsigned expected = interface.inputs.size() + interface.outputs.size() + 1;
     if (type.getNumParams() != expected ||
-        !llvm::all_of(type.getParams(),
-                      llvm::IsaPred<LLVM::LLVMPointerType>) ||
+        !llvm::all_of(type.getParams(), llvm::IsaPred<LLVM::LLVMPointerType>) ||
         !isa<LLVM::LLVMVoidType>(type.getReturnType()))
       return main.emitError()
              << "expects @main to take " << expected
@@ -312,9 +307,8 @@ private:
     for (Operation &op : llvm::make_early_inc_range(*module.getBody())) {
       if (auto global = dyn_cast<LLVM::GlobalOp>(op)) {
         if (!global.getConstant())
-          return global.emitError()
-                 << "expects no mutable global, but got '"
-                 << global.getSymName() << "'";
+          return global.emitError() << "expects no mutable global, but got '"
+                                    << global.getSymName() << "'";
         global.setLinkage(LLVM::Linkage::Internal);
         continue;
       }
@@ -336,11 +330,10 @@ private:
     auto entry = [&](StringRef key, StringRef value) {
       return builder.getNamedAttr(key, builder.getStringAttr(value));
     };
-    return builder.getDictionaryAttr({entry("prefix", identity.prefix),
-                                      entry("name", identity.name),
-                                      entry("profile", identity.profile),
-                                      entry("recipe", identity.recipe),
-                                      entry("target", identity.target)});
+    return builder.getDictionaryAttr(
+        {entry("prefix", identity.prefix), entry("name", identity.name),
+         entry("profile", identity.profile), entry("recipe", identity.recipe),
+         entry("target", identity.target)});
   }
 };
 

@@ -41,10 +41,9 @@ static std::string stringifyShape(const TensorDescription &tensor) {
 static void emitTable(StringRef kind, ArrayRef<TensorDescription> tensors,
                       llvm::raw_ostream &os) {
   for (auto [i, tensor] : llvm::enumerate(tensors)) {
-    os << llvm::formatv(" *   {0}s[{1}]  {2}  {3}  {4}", kind, i,
-                        inComment(tensor.name),
-                        stringifyElementType(tensor.elementType),
-                        stringifyShape(tensor));
+    os << llvm::formatv(
+        " *   {0}s[{1}]  {2}  {3}  {4}", kind, i, inComment(tensor.name),
+        stringifyElementType(tensor.elementType), stringifyShape(tensor));
     if (tensor.isQuantized)
       os << llvm::formatv("  stands for {0:e9} * (q - {1})", tensor.scale,
                           tensor.zeroPoint);

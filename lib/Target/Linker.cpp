@@ -78,24 +78,24 @@ static Error runLinker(StringRef program, const Linker &linker,
 
   std::optional<StringRef> redirects[] = {StringRef(), messages, messages};
   std::string problem;
-  int status = sys::ExecuteAndWait(program, arguments, std::nullopt, redirects,
-                                   /*SecondsToWait=*/0, /*MemoryLimit=*/0,
-                                   &problem);
+  int status =
+      sys::ExecuteAndWait(program, arguments, std::nullopt, redirects,
+                          /*SecondsToWait=*/0, /*MemoryLimit=*/0, &problem);
   if (status == 0)
     return Error::success();
   if (problem.empty())
     if (auto said = MemoryBuffer::getFile(messages))
       problem = (*said)->getBuffer().trim().str();
-  return makeError("linking with '" + program + "' failed: " +
-                   (problem.empty() ? "exit code " + std::to_string(status)
-                                    : problem));
+  return makeError(
+      "linking with '" + program + "' failed: " +
+      (problem.empty() ? "exit code " + std::to_string(status) : problem));
 }
 
 Error mlir::lowbit::writeSharedObject(const ObjectFile &object,
                                       StringRef path) {
   Triple triple(object.triple);
-  bool isHost = triple.getArch() ==
-                Triple(sys::getDefaultTargetTriple()).getArch();
+  bool isHost =
+      triple.getArch() == Triple(sys::getDefaultTargetTriple()).getArch();
   const Linker *linker = nullptr;
   std::string program;
   for (const Linker &candidate : knownLinkers()) {
@@ -125,8 +125,8 @@ Error mlir::lowbit::writeSharedObject(const ObjectFile &object,
   FileRemover removers[] = {FileRemover(objectPath), FileRemover(outputPath),
                             FileRemover(messagePath)};
   int descriptor;
-  if (std::error_code error = sys::fs::openFileForWrite(
-          objectPath, descriptor, sys::fs::CD_CreateNew))
+  if (std::error_code error = sys::fs::openFileForWrite(objectPath, descriptor,
+                                                        sys::fs::CD_CreateNew))
     return cannotWrite(path, error);
   raw_fd_ostream os(descriptor, /*shouldClose=*/true);
   os << object.getBuffer();

@@ -131,8 +131,10 @@ static Expected<std::vector<std::string>> findModels(StringRef path) {
 Expected<LoadedModel> LoadedModel::loadShared(StringRef path,
                                               StringRef prefix) {
   auto refuse = [&](Error reason) {
-    return makeError("'" + path + "' is not an artefact of Lowbit that can be "
-                     "run here: " + toString(std::move(reason)));
+    return makeError("'" + path +
+                     "' is not an artefact of Lowbit that can be "
+                     "run here: " +
+                     toString(std::move(reason)));
   };
   if (!sys::fs::exists(path))
     return makeError("cannot open '" + path + "': no such file");

@@ -53,7 +53,8 @@ createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
 
   llvm::Triple triple(options.triple);
   std::string error;
-  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target)
     return emitError(loc) << "cannot compile for '" << options.triple
                           << "': " << error;
@@ -63,9 +64,8 @@ createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
       target->createMCSubtargetInfo(triple, "", ""));
   if (!subtarget->isCPUStringValid(options.cpu))
-    return emitError(loc) << "'" << options.cpu
-                          << "' is not a processor of '" << options.triple
-                          << "'";
+    return emitError(loc) << "'" << options.cpu << "' is not a processor of '"
+                          << options.triple << "'";
 
   llvm::TargetOptions codegen;
   codegen.AllowFPOpFusion = llvm::FPOpFusion::Strict;
@@ -107,12 +107,12 @@ static bool isMemoryFunction(StringRef name) {
 /// The float functions of C's math library, without suffix.
 static bool isMathFunction(StringRef name) {
   static constexpr StringLiteral names[] = {
-      "acos",  "acosh", "asin",  "asinh",     "atan",  "atan2",    "atanh",
-      "cbrt",  "ceil",  "copysign", "cos",    "cosh",  "erf",      "erfc",
-      "exp",   "exp2",  "expm1", "fabs",      "floor", "fma",      "fmax",
-      "fmin",  "fmod",  "ldexp", "log",       "log10", "log1p",    "log2",
-      "nearbyint", "pow", "rint", "round",    "roundeven", "sin",  "sinh",
-      "sqrt",  "tan",   "tanh",  "tgamma",    "trunc"};
+      "acos",      "acosh", "asin",     "asinh",  "atan",      "atan2", "atanh",
+      "cbrt",      "ceil",  "copysign", "cos",    "cosh",      "erf",   "erfc",
+      "exp",       "exp2",  "expm1",    "fabs",   "floor",     "fma",   "fmax",
+      "fmin",      "fmod",  "ldexp",    "log",    "log10",     "log1p", "log2",
+      "nearbyint", "pow",   "rint",     "round",  "roundeven", "sin",   "sinh",
+      "sqrt",      "tan",   "tanh",     "tgamma", "trunc"};
   return llvm::is_contained(names, name) ||
          (name.consume_back("f") && llvm::is_contained(names, name));
 }

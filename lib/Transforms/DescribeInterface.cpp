@@ -43,12 +43,11 @@ struct DescribeInterfacePass
           describe(main.getResultAttrOfType<StringAttr>(i, "lowbit.name"),
                    "result" + Twine(i), type));
     Builder builder(&getContext());
-    module->setAttr(kInterfaceAttr,
-                    builder.getDictionaryAttr(
-                        {{builder.getStringAttr("inputs"),
-                          builder.getArrayAttr(inputs)},
-                         {builder.getStringAttr("outputs"),
-                          builder.getArrayAttr(outputs)}}));
+    module->setAttr(kInterfaceAttr, builder.getDictionaryAttr(
+                                        {{builder.getStringAttr("inputs"),
+                                          builder.getArrayAttr(inputs)},
+                                         {builder.getStringAttr("outputs"),
+                                          builder.getArrayAttr(outputs)}}));
 
     // Reading checks what was written, names and types.
     if (failed(readModelInterface(module)))

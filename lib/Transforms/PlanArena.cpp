@@ -130,8 +130,7 @@ struct PlanArenaPass : lowbit::impl::PlanArenaPassBase<PlanArenaPass> {
       return signalPassFailure();
 
     SmallVector<Operation *> allocations = collectArenaAllocations(main);
-    SmallVector<BufferLifetime> lifetimes =
-        computeLifetimes(main, allocations);
+    SmallVector<BufferLifetime> lifetimes = computeLifetimes(main, allocations);
     ArenaLayout layout = layOutArena(lifetimes, kWorkspaceAlignment);
 
     auto arenaType = MemRefType::get({layout.size}, builder().getI8Type());
@@ -226,8 +225,8 @@ private:
         for (Operation *user : alias.getUsers()) {
           unsigned step = steps.lookup(block.findAncestorOpInBlock(*user));
           lifetime.first = std::min(lifetime.first, step);
-          lifetime.last = std::max(
-              lifetime.last, leaksAddress(user) ? end : step);
+          lifetime.last =
+              std::max(lifetime.last, leaksAddress(user) ? end : step);
         }
       lifetimes.push_back(lifetime);
     }
@@ -242,8 +241,7 @@ private:
 
   static void replaceByView(Operation *op, Value arena, int64_t offset) {
     OpBuilder builder(op);
-    Value shift =
-        arith::ConstantIndexOp::create(builder, op->getLoc(), offset);
+    Value shift = arith::ConstantIndexOp::create(builder, op->getLoc(), offset);
     auto type = cast<MemRefType>(getAllocated(op).getType());
     Value view = memref::ViewOp::create(builder, op->getLoc(), type, arena,
                                         shift, ValueRange());

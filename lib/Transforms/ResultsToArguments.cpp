@@ -69,20 +69,21 @@ static LogicalResult verifyInputsAreRead(func::FuncOp main,
   for (BlockArgument input : main.getArguments()) {
     BufferViewFlowAnalysis::ValueSetT aliases = views.resolve(input);
     // Walks in order, so that the first offender is the one reported.
-    WalkResult result = main.walk([&](MemoryEffectOpInterface op) {
-      SmallVector<MemoryEffects::EffectInstance> effects;
-      op.getEffects(effects);
-      for (const MemoryEffects::EffectInstance &effect : effects)
-        if (isa<MemoryEffects::Write>(effect.getEffect()) &&
-            effect.getValue() && aliases.contains(effect.getValue())) {
-          op->emitError()
-              << "writes to input " << input.getArgNumber()
-              << " of @main, which its caller owns; bufferize with "
-                 "'bufferization.writable = false' on the arguments";
-          return WalkResult::interrupt();
-        }
-      return WalkResult::advance();
-    });
+    WalkResult result =
+        main.walk([&](MemoryEffectOpInterface op) {
+          SmallVector<MemoryEffects::EffectInstance> effects;
+          op.getEffects(effects);
+          for (const MemoryEffects::EffectInstance &effect : effects)
+            if (isa<MemoryEffects::Write>(effect.getEffect()) &&
+                effect.getValue() && aliases.contains(effect.getValue())) {
+              op->emitError()
+                  << "writes to input " << input.getArgNumber()
+                  << " of @main, which its caller owns; bufferize with "
+                     "'bufferization.writable = false' on the arguments";
+              return WalkResult::interrupt();
+            }
+          return WalkResult::advance();
+        });
     if (result.wasInterrupted())
       return failure();
   }
@@ -113,9 +114,9 @@ struct ResultsToArgumentsPass
       SmallVector<NamedAttribute> attrs(main.getResultAttrs(i));
       attrs.emplace_back(LLVM::LLVMDialect::getNoAliasAttrName(),
                          UnitAttr::get(&getContext()));
-      if (failed(main.insertArgument(
-              first + i, result.getType(),
-              DictionaryAttr::get(&getContext(), attrs), result.getLoc())))
+      if (failed(main.insertArgument(first + i, result.getType(),
+                                     DictionaryAttr::get(&getContext(), attrs),
+                                     result.getLoc())))
         return signalPassFailure();
     }
     terminator->setOperands({});

@@ -22,8 +22,8 @@ namespace mlir::lowbit {
 class LoadedModel {
 public:
   /// Maps the object that emitObject made. It is the same code that
-  /// writeSharedObject links, so it gives the same bits. `prefix` is that of its
-  /// symbols.
+  /// writeSharedObject links, so it gives the same bits. `prefix` is that of
+  /// its symbols.
   static llvm::Expected<LoadedModel> loadInMemory(const ObjectFile &object,
                                                   llvm::StringRef prefix);
 

@@ -1,0 +1,71 @@
+//===- Description.cpp - A model's description of itself ------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Description.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace llvm;
+using namespace mlir::lowbit;
+
+static void printTensors(StringRef kind, ArrayRef<lowbit_tensor> tensors,
+                         raw_ostream &os) {
+  for (const lowbit_tensor &tensor : tensors) {
+    os << formatv("{0} '{1}': {2} {3}", kind, tensor.name,
+                  stringifyNpyType(getNpyType(tensor)),
+                  formatShape(getDims(tensor)));
+    // The shortest digits that give the scale back.
+    if (tensor.is_quantized)
+      os << ", scale " << json::Value(tensor.scale) << ", zero point "
+         << tensor.zero_point;
+    os << "\n";
+  }
+}
+
+void mlir::lowbit::printDescription(const lowbit_model &model,
+                                    raw_ostream &os) {
+  os << "model: " << model.name << "\n";
+  printTensors("input", getInputs(model), os);
+  printTensors("output", getOutputs(model), os);
+  os << "workspace: " << model.workspace_size << " bytes, aligned to "
+     << model.workspace_alignment << "\n";
+  os << "profile: " << model.profile << "\n";
+  os << "recipe: " << model.recipe << "\n";
+  os << "target: " << model.target << "\n";
+  os << "compiler: " << model.compiler << "\n";
+  os << "interface version: " << model.abi_version << "\n";
+}
+
+static json::Array describeTensors(ArrayRef<lowbit_tensor> tensors) {
+  json::Array result;
+  for (const lowbit_tensor &tensor : tensors) {
+    json::Object object{{"name", json::fixUTF8(tensor.name)},
+                        {"type", stringifyNpyType(getNpyType(tensor))},
+                        {"shape", json::Array(getDims(tensor))}};
+    if (tensor.is_quantized) {
+      object["scale"] = tensor.scale;
+      object["zero_point"] = tensor.zero_point;
+    }
+    result.push_back(std::move(object));
+  }
+  return result;
+}
+
+json::Object mlir::lowbit::describeAsJson(const lowbit_model &model) {
+  return json::Object{
+      {"name", json::fixUTF8(model.name)},
+      {"inputs", describeTensors(getInputs(model))},
+      {"outputs", describeTensors(getOutputs(model))},
+      {"workspace_size", static_cast<int64_t>(model.workspace_size)},
+      {"workspace_alignment", static_cast<int64_t>(model.workspace_alignment)},
+      {"profile", json::fixUTF8(model.profile)},
+      {"recipe", json::fixUTF8(model.recipe)},
+      {"target", json::fixUTF8(model.target)},
+      {"compiler", json::fixUTF8(model.compiler)},
+      {"abi_version", static_cast<int64_t>(model.abi_version)}};
+}

@@ -1,0 +1,117 @@
+//===- Session.cpp - One model with its buffers ---------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Session.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <chrono>
+#include <cstring>
+#include <sched.h>
+
+using namespace llvm;
+using namespace mlir::lowbit;
+
+Session::Session(const lowbit_model &model)
+    : model(model), batchSize(std::max<int64_t>(getBatchSize(model), 1)),
+      workspace(model.workspace_size, model.workspace_alignment) {
+  for (const lowbit_tensor &tensor : getInputs(model)) {
+    inputs.emplace_back(getNumBytes(tensor), model.workspace_alignment);
+    inputPointers.push_back(inputs.back().data());
+  }
+  for (const lowbit_tensor &tensor : getOutputs(model)) {
+    outputs.emplace_back(getNumBytes(tensor), model.workspace_alignment);
+    outputPointers.push_back(outputs.back().data());
+  }
+}
+
+Error Session::call() {
+  int status =
+      model.run(inputPointers.data(), outputPointers.data(), workspace.data());
+  if (status == 0)
+    return Error::success();
+  return makeRunError("the model '" + Twine(model.name) + "' reports error " +
+                      Twine(status));
+}
+
+/// Copies or converts `count` samples from `first` on; zeros behind them.
+void Session::fillInput(unsigned index, const NpyArray &array, int64_t first,
+                        int64_t count, const RunOptions &options) {
+  const lowbit_tensor &tensor = getInputs(model)[index];
+  const AlignedBuffer &buffer = inputs[index];
+  int64_t elements = getNumElements(tensor) / batchSize;
+  size_t end = buffer.size() / batchSize * count;
+  if (options.scale || options.offset) {
+    if (getNpyType(tensor) == NpyType::F32) {
+      MutableArrayRef<float> values(reinterpret_cast<float *>(buffer.data()),
+                                    elements * count);
+      convertToF32(array, first * elements, values, options.scale.value_or(1.0),
+                   options.offset.value_or(0.0));
+      std::memset(buffer.data() + end, 0, buffer.size() - end);
+      return;
+    }
+  }
+  std::memcpy(buffer.data(),
+              array.bytes().data() + buffer.size() / batchSize * first, end);
+  std::memset(buffer.data() + end, 0, buffer.size() - end);
+}
+
+Expected<std::vector<NpyArray>> Session::run(ArrayRef<NpyArray> arrays,
+                                             int64_t samples,
+                                             const RunOptions &options) {
+  std::vector<NpyArray> results;
+  bool hasBatches = getBatchSize(model) > 0;
+  for (const lowbit_tensor &tensor : getOutputs(model)) {
+    SmallVector<int64_t> shape(getDims(tensor));
+    if (hasBatches)
+      shape[0] = samples;
+    results.push_back(NpyArray::create(getNpyType(tensor), shape));
+  }
+  for (int64_t first = 0; first < samples; first += batchSize) {
+    int64_t count = std::min(batchSize, samples - first);
+    for (auto [i, array] : enumerate(arrays))
+      fillInput(i, array, first, count, options);
+    if (Error error = call())
+      return std::move(error);
+    for (auto [result, buffer] : zip(results, outputs)) {
+      size_t sample = buffer.size() / batchSize;
+      std::memcpy(result.mutableBytes().data() + sample * first, buffer.data(),
+                  sample * count);
+    }
+  }
+  return results;
+}
+
+Expected<Latency> Session::measure(double seconds) {
+  cpu_set_t before, one;
+  CPU_ZERO(&one);
+  CPU_SET(sched_getcpu(), &one);
+  bool isPinned = sched_getaffinity(0, sizeof before, &before) == 0 &&
+                  sched_setaffinity(0, sizeof one, &one) == 0;
+
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> times;
+  Error error = call(); // touches every page once
+  Clock::time_point start = Clock::now();
+  while (!error) {
+    Clock::time_point begin = Clock::now();
+    error = call();
+    Clock::time_point end = Clock::now();
+    times.push_back(
+        std::chrono::duration<double, std::micro>(end - begin).count());
+    if (std::chrono::duration<double>(end - start).count() >= seconds)
+      break;
+  }
+  if (isPinned)
+    sched_setaffinity(0, sizeof before, &before);
+  if (error)
+    return std::move(error);
+  auto middle = times.begin() + times.size() / 2;
+  std::nth_element(times.begin(), middle, times.end());
+  return Latency{*llvm::min_element(times), *middle, times.size()};
+}

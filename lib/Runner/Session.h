@@ -1,0 +1,51 @@
+//===- Session.h - One model with its buffers -------------------*- C++ -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_LIB_RUNNER_SESSION_H
+#define LOWBIT_LIB_RUNNER_SESSION_H
+
+#include "Arrays.h"
+
+namespace mlir::lowbit {
+
+struct Latency {
+  double bestMicroseconds, medianMicroseconds;
+  size_t runs;
+};
+
+/// Buffers for one call of a model, and the calls.
+class Session {
+public:
+  explicit Session(const lowbit_model &model);
+
+  /// Runs all samples of `inputs`, one array for each input of the model, of
+  /// `samples` samples each; gives one array for each output.
+  llvm::Expected<std::vector<NpyArray>> run(llvm::ArrayRef<NpyArray> inputs,
+                                            int64_t samples,
+                                            const RunOptions &options);
+
+  /// Calls the model on what its input buffers hold for `seconds`, pinned to
+  /// one processor.
+  llvm::Expected<Latency> measure(double seconds);
+
+private:
+  llvm::Error call();
+  void fillInput(unsigned index, const NpyArray &array, int64_t first,
+                 int64_t count, const RunOptions &options);
+
+  const lowbit_model &model;
+  int64_t batchSize;
+  std::vector<AlignedBuffer> inputs, outputs;
+  std::vector<const void *> inputPointers;
+  std::vector<void *> outputPointers;
+  AlignedBuffer workspace;
+};
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_LIB_RUNNER_SESSION_H
