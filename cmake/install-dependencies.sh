@@ -22,6 +22,7 @@ if ! command -v dpkg-query >/dev/null 2>&1; then
 fi
 
 missing=
+# shellcheck disable=SC2086 # the lists are meant to be split
 installed=" $(dpkg-query -W -f='${db:Status-Status}:${Package} ' $packages 2>/dev/null || true)"
 for package in $packages; do
   case "$installed" in
@@ -48,7 +49,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 command -v apt-get >/dev/null 2>&1 || give_up "there is no apt-get"
 
-# shellcheck disable=SC2086 # the lists are meant to be split
+# shellcheck disable=SC2086
 $root env DEBIAN_FRONTEND=noninteractive apt-get update || give_up "apt-get update failed"
 for package in $missing; do
   apt-cache show "$package" >/dev/null 2>&1 || give_up "this release has no package '$package' (Debian 12 has, in bookworm and bookworm-security)"

@@ -1,0 +1,28 @@
+"""check-links.py TOP: see docs-links.test."""
+
+import pathlib
+import re
+import sys
+
+top = pathlib.Path(sys.argv[1])
+pages = sorted([*top.glob("*.md"), *top.glob("docs/**/*.md"), *top.glob("dialects/**/*.md"),
+                *top.glob("examples/**/*.md")])
+passes = set(re.findall(r"^### `(-lowbit-[\w-]+)`", (top / "docs/reference/Passes.md").read_text(),
+                        flags=re.MULTILINE))
+if not passes:
+    sys.exit("error: docs/reference/Passes.md: no passes")
+
+errors = []
+for page in pages:
+    for number, line in enumerate(page.read_text().splitlines(), 1):
+        where = f"{page.relative_to(top)}:{number}"
+        for target in re.findall(r"\]\(([^)\s]+)\)", line):
+            path = target.split("#")[0]
+            if path and not re.match(r"\w+:", path) and not (page.parent / path).exists():
+                errors.append(f"{where}: '{target}' does not exist")
+        for name in re.findall(r"`(-lowbit-[a-z0-9-]+)", line):
+            if name not in passes and not name.endswith("-pipeline"):
+                errors.append(f"{where}: there is no pass '{name}'")
+for error in errors:
+    print("error:", error, file=sys.stderr)
+sys.exit(1 if errors else 0)
