@@ -1,13 +1,14 @@
 //===- ConstantData.cpp - Elements of constants, however stored ---===//
 //
-// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
-// See LICENSE for license information.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
 #include "lowbit/Support/ConstantData.h"
 
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -91,11 +92,91 @@ ElementsAttr lowbit::makeElements(ShapedType type, ArrayRef<T> values,
       type, splat ? bytes.take_front(sizeof(T)) : bytes);
 }
 
+StringRef lowbit::getBlobName(ElementsAttr elements, StringRef fallback) {
+  if (auto resource = dyn_cast_if_present<DenseResourceElementsAttr>(elements))
+    return resource.getRawHandle().getKey();
+  return fallback;
+}
+
+ElementsAttr lowbit::reshapeElements(ElementsAttr elements, ShapedType type) {
+  assert(type.getNumElements() == elements.getNumElements() &&
+         "a reshape keeps the elements");
+  if (auto dense = dyn_cast<DenseElementsAttr>(elements))
+    return dense.reshape(type);
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
+    return DenseResourceElementsAttr::get(type, resource.getRawHandle());
+  return {};
+}
+
+template <typename T>
+SmallVector<T> lowbit::gatherStrided(ArrayRef<T> values,
+                                     ArrayRef<int64_t> shape,
+                                     ArrayRef<int64_t> strides) {
+  int64_t count = 1;
+  for (int64_t size : shape)
+    count *= size;
+  SmallVector<T> gathered(count);
+  SmallVector<int64_t> index(shape.size(), 0);
+  int64_t offset = 0;
+  for (T &value : gathered) {
+    value = values[offset];
+    for (int64_t dim = shape.size(); dim-- > 0;) {
+      offset += strides[dim];
+      if (++index[dim] < shape[dim])
+        break;
+      offset -= strides[dim] * shape[dim];
+      index[dim] = 0;
+    }
+  }
+  return gathered;
+}
+
+template <typename T>
+static ElementsAttr permute(ElementsAttr elements, ShapedType type,
+                            ArrayRef<int64_t> permutation) {
+  std::optional<SmallVector<T>> values = readElements<T>(elements);
+  if (!values)
+    return {};
+  SmallVector<int64_t> strides =
+      computeStrides(elements.getShapedType().getShape());
+  applyPermutationToVector(strides, permutation);
+  return makeElements<T>(type,
+                         gatherStrided<T>(*values, type.getShape(), strides),
+                         getBlobName(elements, "constant"));
+}
+
+ElementsAttr lowbit::permuteElements(ElementsAttr elements,
+                                     ArrayRef<int64_t> permutation) {
+  ShapedType type = elements.getShapedType();
+  if (!type.hasStaticShape())
+    return {};
+  SmallVector<int64_t> shape(type.getShape());
+  applyPermutationToVector(shape, permutation);
+  ShapedType permuted = type.clone(shape);
+  if (auto dense = dyn_cast<DenseElementsAttr>(elements))
+    if (dense.isSplat())
+      return dense.resizeSplat(permuted);
+  Type element = type.getElementType();
+  if (element.isF32())
+    return permute<float>(elements, permuted, permutation);
+  if (element.isInteger(8))
+    return permute<int8_t>(elements, permuted, permutation);
+  if (element.isInteger(16))
+    return permute<int16_t>(elements, permuted, permutation);
+  if (element.isInteger(32))
+    return permute<int32_t>(elements, permuted, permutation);
+  if (element.isInteger(64) || element.isIndex())
+    return permute<int64_t>(elements, permuted, permutation);
+  return {};
+}
+
 namespace mlir::lowbit {
 #define LOWBIT_INSTANTIATE(T)                                                  \
   template std::optional<SmallVector<T>> readElements<T>(ElementsAttr);        \
   template std::optional<SmallVector<T>> readConstant<T>(Value);               \
-  template ElementsAttr makeElements<T>(ShapedType, ArrayRef<T>, StringRef);
+  template ElementsAttr makeElements<T>(ShapedType, ArrayRef<T>, StringRef);   \
+  template SmallVector<T> gatherStrided<T>(ArrayRef<T>, ArrayRef<int64_t>,     \
+                                           ArrayRef<int64_t>);
 LOWBIT_INSTANTIATE(float)
 LOWBIT_INSTANTIATE(int8_t)
 LOWBIT_INSTANTIATE(int16_t)

@@ -1,8 +1,8 @@
 //===- ConstantData.h - Elements of constants, however stored ---*- C++ -*-===//
 //
-// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
-// See LICENSE for license information.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
@@ -53,6 +53,25 @@ template <typename T> std::optional<SmallVector<T>> readConstant(Value value);
 /// readElements.
 template <typename T>
 ElementsAttr makeElements(ShapedType type, ArrayRef<T> values, StringRef name);
+
+/// `name` of the blob behind `elements`, or `fallback` where they are inline.
+StringRef getBlobName(ElementsAttr elements, StringRef fallback);
+
+/// `elements` under the static `type` of equally many elements; shares a blob.
+/// Null for storage that is neither inline nor a blob.
+ElementsAttr reshapeElements(ElementsAttr elements, ShapedType type);
+
+/// `elements` with dimension `permutation[d]` of theirs as dimension `d`. Null
+/// for element types that readElements does not know.
+ElementsAttr permuteElements(ElementsAttr elements,
+                             ArrayRef<int64_t> permutation);
+
+/// A row-major tensor of `shape` whose element at index `i` is `values` at the
+/// offset that is the dot product of `i` and `strides`: a permutation of
+/// dimensions, or a broadcast where a stride is 0.
+template <typename T>
+SmallVector<T> gatherStrided(ArrayRef<T> values, ArrayRef<int64_t> shape,
+                             ArrayRef<int64_t> strides);
 
 /// Frees superseded blobs: those that operations under `root` name when the
 /// scope starts and that none names when it ends. Does nothing unless `root` is

@@ -23,6 +23,11 @@ namespace mlir::lowbit {
 #define GEN_PASS_REGISTRATION
 #include "lowbit/Transforms/Passes.h.inc"
 
+/// Computes TOSA operations on constants whose result has at most `maxElements`
+/// elements.
+void populateFoldConstantsPatterns(RewritePatternSet &patterns,
+                                   int64_t maxElements);
+
 } // namespace mlir::lowbit
 
 #endif // LOWBIT_TRANSFORMS_PASSES_H

@@ -269,4 +269,33 @@ def ObservePass : Pass<"lowbit-observe", "ModuleOp"> {
   let dependentDialects = ["lowbit::LowbitDialect"];
 }
 
+def FoldConstantsPass : Pass<"lowbit-fold-constants"> {
+  let summary = "Compute TOSA operations on constants";
+  let description = [{
+    Upstream's folders handle splats and small inline constants. Weights are
+    resource blobs; this pass folds both, and frees the blobs it supersedes
+    where it runs on the outermost operation:
+
+    ```mlir
+    %w = "tosa.const"() <{values = dense_resource<w> : tensor<64x3x3x32xf32>}> : () -> tensor<64x3x3x32xf32>
+    %t = tosa.transpose %w {perms = array<i32: 0, 2, 3, 1>} : (tensor<64x3x3x32xf32>) -> tensor<64x3x32x3xf32>
+    // becomes
+    %t = "tosa.const"() <{values = dense_resource<w_1> : tensor<64x3x32x3xf32>}> : () -> tensor<64x3x32x3xf32>
+    ```
+
+    Folds `transpose`, `reshape` and `concat` (pure movement), `add`, `sub`,
+    `mul`, `negate`, `abs`, `reciprocal`, `rsqrt` of f32, and `cast` of integers
+    to f32. Each element is rounded once, exactly as at run time, so results
+    keep their bits. Functions whose value depends on a math library (`exp`,
+    `pow`, ...) are left alone.
+
+    Refuses results of more than `max-elements` elements, and constants whose
+    blob is missing.
+  }];
+  let options = [
+    Option<"maxElements", "max-elements", "int64_t", /*default=*/"268435456",
+           "Leave operations whose result has more elements">];
+  let dependentDialects = ["tosa::TosaDialect"];
+}
+
 #endif // LOWBIT_TRANSFORMS_PASSES_TD
