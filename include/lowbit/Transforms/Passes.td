@@ -237,4 +237,36 @@ def PlanArenaPass : Pass<"lowbit-plan-arena", "::mlir::ModuleOp"> {
   let dependentDialects = ["arith::ArithDialect", "memref::MemRefDialect", "LLVM::LLVMDialect"];
 }
 
+def ObservePass : Pass<"lowbit-observe", "ModuleOp"> {
+  let summary = "Mark the values that get a format";
+  let description = [{
+    Inserts `lowbit.observe` where a recipe chooses a format: at the f32
+    arguments of each function, at the last value of each quantization unit (a
+    convolution or matmul, with a residual addition and a clamp where each is
+    the only use of the value before), at every other f32 result except that of
+    data movement, and at constants that are weights or that `tosa.add` and
+    `tosa.concat` join with activations. Biases get no format of their own.
+
+    ```mlir
+    %y = tosa.conv2d %x, %w, %b, ... loc("conv1")
+    %z = tosa.clamp %y {min_val = 0.0 : f32, max_val = 6.0 : f32}
+    // becomes
+    %wo = lowbit.observe %w {name = "conv1.weight", role = #lowbit.role<weight>}
+    %y = tosa.conv2d %xo, %wo, %b, ... loc("conv1")
+    %z = tosa.clamp %y {min_val = 0.0 : f32, max_val = 6.0 : f32}
+    %zo = lowbit.observe %z {name = "conv1", role = #lowbit.role<activation>}
+    ```
+
+    A unit is called like its first operation's location, else like that
+    operation; an argument like its attribute `lowbit.name`, else `arg0`,
+    `arg1`, .... A name that is taken gets the suffix `_1`, `_2`, .... The role
+    is `head` for results of softmax and for values that lead only to softmax
+    and to results of the function.
+
+    Operations inside regions are left alone, and so is what is observed
+    already. Batch norms and constants should be folded before.
+  }];
+  let dependentDialects = ["lowbit::LowbitDialect"];
+}
+
 #endif // LOWBIT_TRANSFORMS_PASSES_TD

@@ -1,0 +1,138 @@
+//===- QuantizationUnit.cpp - What is quantized as one ------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowbit/Analysis/QuantizationUnit.h"
+
+#include "lowbit/IR/Lowbit.h"
+
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+bool lowbit::isF32Tensor(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.getElementType().isF32();
+}
+
+bool lowbit::isMultiplyAccumulate(Operation *op) {
+  return isa<tosa::Conv2DOp, tosa::DepthwiseConv2DOp, tosa::MatMulOp>(op) &&
+         isF32Tensor(op->getResult(0).getType());
+}
+
+Value lowbit::skipObservation(Value value) {
+  auto observe = value.getDefiningOp<ObserveOp>();
+  return observe ? observe.getInput() : value;
+}
+
+bool lowbit::isConstant(Value value) {
+  Operation *op = skipObservation(value).getDefiningOp();
+  return op && op->hasTrait<OpTrait::ConstantLike>();
+}
+
+Value QuantizationUnit::getResult() const { return getLast()->getResult(0); }
+
+Value QuantizationUnit::getResidual() const {
+  if (!add)
+    return {};
+  bool isFirst = add->getOperand(0) == root->getResult(0);
+  return add->getOperand(isFirst ? 1 : 0);
+}
+
+/// True if the unit of the multiply-accumulate `root` may go on with `add`,
+/// were it not for the other operand.
+static bool mayAddTo(Operation *root, tosa::AddOp add) {
+  // An accumulator has a residual of its own at each position: no broadcast.
+  return isMultiplyAccumulate(root) && root->hasOneUse() &&
+         add.getInput1().getType() == add.getType() &&
+         add.getInput2().getType() == add.getType() &&
+         root->getBlock() == add->getBlock();
+}
+
+/// The multiply-accumulate whose unit `add` belongs to, or null. Where both
+/// operands could be it, the first one is, and the other one gets a format.
+static Operation *getRootOfAdd(tosa::AddOp add) {
+  for (Value operand : add->getOperands())
+    if (Operation *root = operand.getDefiningOp(); root && mayAddTo(root, add))
+      return root;
+  return nullptr;
+}
+
+QuantizationUnit lowbit::getQuantizationUnit(Operation *op) {
+  // Go up to the root.
+  Operation *root = op;
+  if (isa<tosa::ClampOp>(root)) {
+    Operation *input = root->getOperand(0).getDefiningOp();
+    auto add = dyn_cast_if_present<tosa::AddOp>(input);
+    if (input && input->hasOneUse() && input->getBlock() == op->getBlock() &&
+        (isMultiplyAccumulate(input) || (add && getRootOfAdd(add))))
+      root = input;
+  }
+  if (auto add = dyn_cast<tosa::AddOp>(root))
+    if (Operation *first = getRootOfAdd(add))
+      root = first;
+
+  // Come down again.
+  QuantizationUnit unit{root};
+  if (!isMultiplyAccumulate(root))
+    return unit;
+  auto onlyUser = [&](Operation *before) -> Operation * {
+    if (!before->hasOneUse())
+      return nullptr;
+    Operation *user = *before->user_begin();
+    return user->getBlock() == root->getBlock() ? user : nullptr;
+  };
+  if (auto add = dyn_cast_if_present<tosa::AddOp>(onlyUser(root)))
+    if (getRootOfAdd(add) == root)
+      unit.add = add;
+  unit.clamp = dyn_cast_if_present<tosa::ClampOp>(onlyUser(unit.getLast()));
+  return unit;
+}
+
+bool lowbit::isDataMovement(Operation *op) {
+  if (op->getNumResults() != 1 || !isF32Tensor(op->getResult(0).getType()))
+    return false;
+  if (isa<tosa::ReshapeOp, tosa::TransposeOp, tosa::SliceOp, tosa::IdentityOp,
+          tosa::MaxPool2dOp>(op))
+    return true;
+  auto pad = dyn_cast<tosa::PadOp>(op);
+  return pad && matchPattern(pad.getPadConst(), m_AnyZeroFloat());
+}
+
+Value lowbit::getCodesSource(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isDataMovement(op))
+      break;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
+ObserveOp lowbit::getObservation(Value value) {
+  return getCodesSource(value).getDefiningOp<ObserveOp>();
+}
+
+void lowbit::forEachCodesUse(Value value,
+                             function_ref<void(OpOperand &)> visit) {
+  SmallVector<Value> worklist{value};
+  while (!worklist.empty())
+    for (OpOperand &use : worklist.pop_back_val().getUses()) {
+      Operation *user = use.getOwner();
+      if (isDataMovement(user) || isa<ObserveOp>(user))
+        worklist.push_back(user->getResult(0));
+      else
+        visit(use);
+    }
+}
+
+OpOperand *lowbit::getWeights(Operation *op) {
+  OpOperand &weights = op->getOpOperand(1);
+  return isMultiplyAccumulate(op) && isConstant(weights.get()) ? &weights
+                                                               : nullptr;
+}
