@@ -24,12 +24,8 @@ struct LinearOperand {
   Value flat;
   int64_t offset = 0;
   SmallVector<int64_t> strides;
-  /// What the elements mean; see ContractOp::getFormat.
-  Type format;
-
-  Type getElementType() const {
-    return cast<MemRefType>(flat.getType()).getElementType();
-  }
+  /// The words in memory, and what they mean; see ContractOp::getFormat.
+  Type elementType, format;
 };
 
 /// Mapped operand `i` of `op` in linear memory; nothing if its layout is not

@@ -53,7 +53,7 @@ Value KernelBuilder::extend(Value value, Type format, unsigned width) {
 /// read; the others are zero.
 Value KernelBuilder::loadLanes(const LinearOperand &operand, const Index &index,
                                int64_t stride, int64_t count, int64_t valid) {
-  Type element = operand.getElementType();
+  Type element = operand.elementType;
   Value position = materialize(index);
   if (stride == 0) {
     Value scalar =
@@ -94,7 +94,7 @@ Value KernelBuilder::loadBroadcast(const Index &index, bool lastOdd) {
     Value single = memref::LoadOp::create(builder, loc, lhs.flat, position);
     pair = arith::ExtUIOp::create(builder, loc, builder.getI32Type(), single);
   } else {
-    auto two = VectorType::get({primitive.products}, lhs.getElementType());
+    auto two = VectorType::get({primitive.products}, lhs.elementType);
     Value loaded =
         vector::LoadOp::create(builder, loc, two, lhs.flat, position);
     Value word = vector::BitCastOp::create(
@@ -105,7 +105,7 @@ Value KernelBuilder::loadBroadcast(const Index &index, bool lastOdd) {
       builder, loc, VectorType::get({primitive.lanes}, builder.getI32Type()),
       pair);
   auto type = VectorType::get({primitive.lanes * primitive.products},
-                              lhs.getElementType());
+                              lhs.elementType);
   return vector::BitCastOp::create(builder, loc, type, lanes);
 }
 
@@ -113,7 +113,7 @@ KernelBuilder::Accumulators KernelBuilder::multiplyAdd(const Panel &panel,
                                                        ArrayRef<Value> lhs,
                                                        const Index &rhs,
                                                        Accumulators sums) {
-  Type element = operands[1].getElementType();
+  Type element = operands[1].elementType;
   int64_t count = primitive.lanes * primitive.products;
   auto type = VectorType::get({count}, element);
   for (int64_t v = 0; v < panel.vectors; ++v) {
@@ -145,30 +145,42 @@ KernelBuilder::multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
   return sums;
 }
 
-/// The epilogue's region on vectors of lanes.
+/// The epilogue's region on vectors of lanes. Values from outside the region
+/// are the same in all lanes.
 Value KernelBuilder::runEpilogue(ArrayRef<Value> arguments) {
   Block &body = op.getEpilogue().front();
   IRMapping mapping;
   mapping.map(body.getArguments(), arguments);
+  auto lanesOf = [&](Type type) {
+    return VectorType::get({primitive.lanes}, type);
+  };
+  auto mapOutside = [&](Value value) {
+    if (!mapping.contains(value))
+      mapping.map(value, vector::BroadcastOp::create(
+                             builder, loc, lanesOf(value.getType()), value)
+                             .getResult());
+  };
   for (Operation &inner : body.without_terminator()) {
     if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
-      auto type = VectorType::get({primitive.lanes}, constant.getType());
-      auto splat = DenseElementsAttr::get(type, constant.getValue());
+      auto splat = DenseElementsAttr::get(lanesOf(constant.getType()),
+                                          constant.getValue());
       mapping.map(constant.getResult(),
                   arith::ConstantOp::create(builder, loc, splat).getResult());
       continue;
     }
+    llvm::for_each(inner.getOperands(), mapOutside);
     Operation *copy = builder.clone(inner, mapping);
     for (Value result : copy->getResults())
-      result.setType(VectorType::get({primitive.lanes}, result.getType()));
+      result.setType(lanesOf(result.getType()));
   }
-  return mapping.lookupOrDefault(
-      cast<YieldOp>(body.getTerminator()).getValue());
+  Value yielded = cast<YieldOp>(body.getTerminator()).getValue();
+  mapOutside(yielded);
+  return mapping.lookup(yielded);
 }
 
 void KernelBuilder::storeLanes(Value value, const Index &index, int64_t valid) {
   const LinearOperand &result = operands.back();
-  Type element = result.getElementType();
+  Type element = result.elementType;
   if (element.isInteger() && !element.isInteger(32))
     value = arith::TruncIOp::create(
         builder, loc, cast<VectorType>(value.getType()).clone(element), value);

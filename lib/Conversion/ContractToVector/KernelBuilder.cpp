@@ -73,7 +73,7 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     return failure();
   }
   auto width = [](const LinearOperand &operand) {
-    return operand.getElementType().getIntOrFloatBitWidth();
+    return operand.elementType.getIntOrFloatBitWidth();
   };
   if (width(rhs) != primitive.rhsWidth ||
       (primitive.kind == LaneKind::Columns &&

@@ -45,6 +45,7 @@ std::optional<LinearOperand> lowbit::linearize(OpBuilder &builder,
       ShapedType::isDynamic(linear.offset) ||
       llvm::is_contained(strides, ShapedType::kDynamic))
     return std::nullopt;
+  linear.elementType = type.getElementType();
   linear.format = op.getFormat(i);
   linear.strides.assign(op.getNumLoops(), 0);
   int64_t extent = linear.offset + 1;
@@ -200,7 +201,7 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
       op, getGlobal.getNameAttr());
   if (!global || !global.getConstant())
     return std::nullopt;
-  Type element = rhs.getElementType();
+  Type element = rhs.elementType;
   WeightPacker packer{loops,
                       rhs,
                       run,
