@@ -18,4 +18,7 @@ void lowbit::registerPipelines() {
       "lowbit-reference-pipeline",
       "From the integer graph to LLVM through plain loops",
       buildReferencePipeline);
+  PassPipelineRegistration<>("lowbit-float-pipeline",
+                             "From a float network to LLVM through loops",
+                             buildFloatPipeline);
 }

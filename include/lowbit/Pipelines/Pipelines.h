@@ -36,6 +36,12 @@ void buildLoopsToLLVMPipeline(OpPassManager &pm);
 /// Integer graph -> LLVM dialect through plain loops: obviously right and slow.
 void buildReferencePipeline(OpPassManager &pm);
 
+/// Float network (TOSA and composites, no lowbit.observe) -> linalg on tensors.
+void buildFloatToLinalgPipeline(OpPassManager &pm);
+
+/// Float network -> LLVM dialect.
+void buildFloatPipeline(OpPassManager &pm);
+
 /// Registers the pipelines by name.
 void registerPipelines();
 
