@@ -98,8 +98,8 @@ QuantizationUnit lowbit::getQuantizationUnit(Operation *op) {
 bool lowbit::isDataMovement(Operation *op) {
   if (op->getNumResults() != 1 || !isF32Tensor(op->getResult(0).getType()))
     return false;
-  if (isa<tosa::ReshapeOp, tosa::TransposeOp, tosa::SliceOp, tosa::IdentityOp,
-          tosa::MaxPool2dOp>(op))
+  if (isa<tosa::ReshapeOp, tosa::TransposeOp, tosa::SliceOp, tosa::MaxPool2dOp>(
+          op))
     return true;
   auto pad = dyn_cast<tosa::PadOp>(op);
   return pad && matchPattern(pad.getPadConst(), m_AnyZeroFloat());

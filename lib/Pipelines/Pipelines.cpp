@@ -22,4 +22,7 @@ void lowbit::registerPipelines() {
       "lowbit-cpu-pipeline",
       "From the integer graph to LLVM through vector kernels",
       buildCpuPipeline);
+  PassPipelineRegistration<>("lowbit-float-pipeline",
+                             "From a float network to LLVM through loops",
+                             buildFloatPipeline);
 }

@@ -53,7 +53,7 @@ QuantizationUnit getQuantizationUnit(Operation *op);
 
 /// True if the result's elements are those of operand 0, moved, left out, or
 /// joined by zeros: codes pass through in their format. These are reshape,
-/// transpose, slice, identity, max_pool2d, and pad with 0.
+/// transpose, slice, max_pool2d, and pad with 0.
 bool isDataMovement(Operation *op);
 
 /// Follows data movement back to the value whose codes `value` holds.

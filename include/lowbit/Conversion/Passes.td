@@ -171,4 +171,27 @@ def EmitInterfacePass : Pass<"lowbit-emit-interface", "::mlir::ModuleOp"> {
   let dependentDialects = ["LLVM::LLVMDialect"];
 }
 
+def ConvertMemRefCopyToLinalgPass : Pass<"convert-memref-copy-to-linalg"> {
+  let summary = "Express copies between strided buffers in linalg";
+  let description = [{
+    A copy between buffers of which one is strided, such as the middle of a
+    padded one, becomes a `linalg.generic`, and loops in the end. Upstream
+    lowers it to a call of `memrefCopy` in MLIR's runner library, which a
+    compiled network does not have.
+
+    ```mlir
+    memref.copy %x, %y : memref<4x4xf32> to memref<4x4xf32, strided<[6, 1], offset: 7>>
+    // becomes
+    linalg.generic {...} ins(%x : memref<4x4xf32>) outs(%y : memref<4x4xf32, strided<[6, 1], offset: 7>>) {
+    ^bb0(%element: f32, %old: f32):
+      linalg.yield %element : f32
+    }
+    ```
+
+    Leaves plain copies of memory, which become `memcpy`, and buffers without
+    rank.
+  }];
+  let dependentDialects = ["linalg::LinalgDialect"];
+}
+
 #endif // LOWBIT_CONVERSION_PASSES_TD

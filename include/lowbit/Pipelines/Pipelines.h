@@ -57,6 +57,12 @@ void buildKernelsPipeline(OpPassManager &pm);
 /// reference's.
 void buildCpuPipeline(OpPassManager &pm, const CpuPipelineOptions &options);
 
+/// Float network (TOSA and composites, no lowbit.observe) -> linalg on tensors.
+void buildFloatToLinalgPipeline(OpPassManager &pm);
+
+/// Float network -> LLVM dialect.
+void buildFloatPipeline(OpPassManager &pm);
+
 /// Registers the pipelines by name.
 void registerPipelines();
 

@@ -298,4 +298,62 @@ def FoldConstantsPass : Pass<"lowbit-fold-constants"> {
   let dependentDialects = ["tosa::TosaDialect"];
 }
 
+def CalibratePass : Pass<"lowbit-calibrate", "ModuleOp"> {
+  let summary = "Fill in the statistics of observed values";
+  let description = [{
+    Compiles the float program for this machine, runs it on the samples of
+    `data`, and sets `stats` on each `lowbit.observe`. Statistics of constants
+    come from the constants.
+
+    ```mlir
+    %y = lowbit.observe %x {name = "conv1", role = #lowbit.role<activation>} : tensor<1x8xf32>
+    // becomes
+    %y = lowbit.observe %x {name = "conv1", role = #lowbit.role<activation>,
+         stats = #lowbit.stats<count = 800, min = -1.5 : f64, max = 3.0 : f64, ...>} : tensor<1x8xf32>
+    ```
+
+    Each entry of `data` is `<input>=<file>`, or just a file for a program with
+    one input. A file is a .npy array [samples, ...] with any numeric type; the
+    input is `x * scale + offset`. The last batch is filled up by repeating its
+    last sample, which is not counted again.
+
+    `save` writes the statistics to a JSON file, and `stats-file` reads them
+    instead of running anything. Refuses data of another shape, empty data, and
+    NaN or infinity in data, constants or observed values. Run
+    `-lowbit-observe` before.
+  }];
+  let options = [
+    ListOption<"data", "data", "std::string", "Samples: <input>=<file.npy>, ...">,
+    Option<"scale", "scale", "double", /*default=*/"1.0",
+           "Factor from numbers in the files to inputs">,
+    Option<"offset", "offset", "double", /*default=*/"0.0",
+           "What is added after the factor">,
+    Option<"statsFile", "stats-file", "std::string", /*default=*/"",
+           "Read saved statistics from this file">,
+    Option<"save", "save", "std::string", /*default=*/"",
+           "Write the statistics to this file">
+  ];
+  let dependentDialects = ["lowbit::LowbitDialect"];
+}
+
+def SinkParallelLoopsPass : Pass<"lowbit-sink-parallel-loops"> {
+  let summary = "Make the loop of the result's last dimension innermost";
+  let description = [{
+    Changes the order of loops of linalg operations that sum, so that the loop
+    over the last dimension of the result is the innermost one. That loop can be
+    vectorized; a loop that sums f32 in a given order cannot. No sum changes.
+
+    ```mlir
+    linalg.conv_2d_nhwc_hwcf ...
+    // becomes, with the output channel d6 innermost instead of d3
+    linalg.generic {indexing_maps = [(d0, ..., d6) -> (d0, d1 + d3, d2 + d4, d5), ...],
+                    iterator_types = [p, p, p, r, r, r, p]} ...
+    ```
+
+    Leaves alone what sums nothing, what has several results, and where that
+    loop is innermost already.
+  }];
+  let dependentDialects = ["linalg::LinalgDialect"];
+}
+
 #endif // LOWBIT_TRANSFORMS_PASSES_TD

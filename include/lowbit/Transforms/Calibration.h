@@ -1,0 +1,70 @@
+//===- Calibration.h - What values look like on real data -------*- C++ -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Calibration runs the float program on samples and keeps, for each observed
+// value, what #lowbit.stats holds. The statistics can be saved and read back,
+// so that trying another recipe costs no second run.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_TRANSFORMS_CALIBRATION_H
+#define LOWBIT_TRANSFORMS_CALIBRATION_H
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <string>
+
+namespace mlir {
+class DialectRegistry;
+} // namespace mlir
+
+namespace mlir::lowbit {
+
+/// Samples for one input of the program.
+struct CalibrationInput {
+  /// The input's name; may be empty if the program has one input.
+  std::string name;
+  /// A .npy file [samples, ...]: the input's shape but for the first dimension.
+  std::string path;
+  /// The input is f32(x * scale + offset), with x from the file.
+  double scale = 1.0;
+  double offset = 0.0;
+};
+
+struct CalibrationData {
+  SmallVector<CalibrationInput> inputs;
+};
+
+/// Is told how many of all samples are done.
+using CalibrationProgress = function_ref<void(int64_t done, int64_t total)>;
+
+/// Runs `module`'s one function on all samples of `data` and sets `stats` on
+/// each observation; those of constants come from the constants. The last batch
+/// is filled up with its last sample, which is not counted again. On failure, a
+/// diagnostic is emitted and nothing is changed.
+///
+/// The program is compiled by buildFloatPipeline. Inside a pass, that pass must
+/// depend on the dialects of registerCalibrationDialects.
+LogicalResult calibrate(ModuleOp module, const CalibrationData &data,
+                        CalibrationProgress progress = nullptr);
+
+/// Adds what `calibrate` makes of a module on the way to machine code.
+void registerCalibrationDialects(DialectRegistry &registry);
+
+/// Writes the `stats` of all observations to the JSON file `path`, whole or not
+/// at all. Fails if one is missing.
+LogicalResult saveStatistics(ModuleOp module, StringRef path);
+
+/// Sets `stats` on all observations from the JSON file `path`. A name that the
+/// file does not have is an error, and nothing is changed; a name that only the
+/// file has is a warning.
+LogicalResult loadStatistics(ModuleOp module, StringRef path);
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_TRANSFORMS_CALIBRATION_H

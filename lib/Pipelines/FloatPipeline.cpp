@@ -1,0 +1,57 @@
+//===- FloatPipeline.cpp - float networks down to LLVM --------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// What calibration runs, and what a network that is not quantized becomes. No
+// step reorders a sum, fuses a multiplication with an addition or assumes
+// anything about NaN, so each output is the sum of its products in ascending
+// order of kernel row, kernel column and channel.
+
+#include "lowbit/Pipelines/Pipelines.h"
+
+#include "lowbit/Conversion/Passes.h"
+#include "lowbit/Transforms/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Tosa/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+void lowbit::buildFloatToLinalgPipeline(OpPassManager &pm) {
+  pm.addPass(createDecomposeCompositesPass());
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(tosa::createTosaOptionalDecompositionsPass());
+  functions.addPass(tosa::createTosaMakeBroadcastablePass());
+  TosaToLinalgNamedOptions named;
+  named.preferConv2DKernelLayoutHWCF = true; // Output channels side by side.
+  functions.addPass(tosa::createTosaToLinalgNamed(named));
+  functions.addPass(tosa::createTosaToLinalg());
+  functions.addPass(createTosaToArithPass());
+  functions.addPass(createTosaToTensorPass());
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
+  functions.addPass(createLinalgElementwiseOpFusionPass());
+  functions.addPass(createSinkParallelLoopsPass());
+}
+
+void lowbit::buildFloatPipeline(OpPassManager &pm) {
+  buildFloatToLinalgPipeline(pm);
+  buildBufferizePipeline(pm);
+  bufferization::buildBufferDeallocationPipeline(pm);
+  pm.addPass(createConvertBufferizationToMemRefPass());
+  pm.addPass(createConvertMemRefCopyToLinalgPass());
+  // What LLVM has no intrinsic for is left to libm.
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  buildLoopsToLLVMPipeline(pm);
+}

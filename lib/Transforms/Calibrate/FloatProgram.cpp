@@ -1,0 +1,198 @@
+//===- FloatProgram.cpp - A float program that can be watched -------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// An observation becomes a call of the host with the address of the buffer:
+//
+//   %y = lowbit.observe %x
+//   // becomes
+//   %buffer = bufferization.to_buffer %x read_only
+//   %address = memref.extract_aligned_pointer_as_index %buffer
+//   func.call @lowbit_probe(%context, %number, %address)
+//
+// `context` is the last argument of the function, so that programs share no
+// state.
+
+#include "FloatProgram.h"
+
+#include "lowbit/Analysis/QuantizationUnit.h"
+#include "lowbit/Pipelines/Pipelines.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "mlir/ExecutionEngine/OptUtils.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+static constexpr StringLiteral probeName = "lowbit_probe";
+static constexpr StringLiteral programName = "main";
+
+namespace {
+
+/// What the compiled program hands back to the host.
+struct ProbeContext {
+  FloatProgram::Probe probe;
+  ArrayRef<int64_t> sizes;
+};
+
+} // namespace
+
+static void callProbe(ProbeContext *context, int64_t observation,
+                      const float *elements) {
+  context->probe(observation, ArrayRef(elements, context->sizes[observation]));
+}
+
+/// Replaces the observations under `function` by calls of @lowbit_probe.
+static void insertProbes(func::FuncOp function, Value context) {
+  int64_t number = 0;
+  SmallVector<ObserveOp> observations;
+  function.walk([&](ObserveOp op) { observations.push_back(op); });
+  for (ObserveOp op : observations) {
+    OpBuilder builder(op);
+    Location loc = op.getLoc();
+    if (!isConstant(op.getInput())) {
+      auto tensor = cast<RankedTensorType>(op.getType());
+      Value buffer = bufferization::ToBufferOp::create(
+          builder, loc,
+          MemRefType::get(tensor.getShape(), tensor.getElementType()),
+          op.getInput(), /*read_only=*/true);
+      Value address =
+          memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, buffer);
+      Value index = arith::ConstantIndexOp::create(builder, loc, number);
+      func::CallOp::create(builder, loc, probeName, TypeRange(),
+                           ValueRange{context, index, address});
+    }
+    ++number;
+    op.replaceAllUsesWith(op.getInput());
+    op.erase();
+  }
+}
+
+/// A module of its own for a copy of `function` with probes and no results.
+static OwningOpRef<ModuleOp> makeProbedModule(func::FuncOp function) {
+  Location loc = function.getLoc();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
+  auto copy = cast<func::FuncOp>(function->clone());
+  module->push_back(copy);
+  copy.setName(programName);
+  copy.setPublic();
+  copy.removeArgAttrsAttr();
+  copy.removeResAttrsAttr();
+  copy->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
+                UnitAttr::get(function.getContext()));
+
+  auto index = IndexType::get(function.getContext());
+  SmallVector<Type> arguments(copy.getArgumentTypes());
+  arguments.push_back(index);
+  Value context = copy.front().addArgument(index, loc);
+  copy.setType(FunctionType::get(copy.getContext(), arguments, {}));
+  copy.front().getTerminator()->setOperands({});
+  insertProbes(copy, context);
+
+  OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
+  auto probe =
+      func::FuncOp::create(builder, loc, probeName,
+                           builder.getFunctionType({index, index, index}, {}));
+  probe.setPrivate();
+  return module;
+}
+
+/// Machine code for `module`, which is in the LLVM dialect.
+static llvm::Expected<std::unique_ptr<ExecutionEngine>>
+makeEngine(ModuleOp module) {
+  llvm::InitializeNativeTarget();
+  llvm::InitializeNativeTargetAsmPrinter();
+  auto machineBuilder = llvm::orc::JITTargetMachineBuilder::detectHost();
+  if (!machineBuilder)
+    return machineBuilder.takeError();
+  auto machine = machineBuilder->createTargetMachine();
+  if (!machine)
+    return machine.takeError();
+  auto optimize = makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0,
+                                            machine->get());
+  ExecutionEngineOptions options;
+  options.transformer = optimize;
+  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Default;
+  options.enableGDBNotificationListener = false;
+  options.enablePerfNotificationListener = false;
+  auto engine = ExecutionEngine::create(module, options, std::move(*machine));
+  if (!engine)
+    return engine.takeError();
+  (*engine)->registerSymbols([](llvm::orc::MangleAndInterner interner) {
+    llvm::orc::SymbolMap symbols;
+    symbols[interner(probeName)] = {
+        llvm::orc::ExecutorAddr::fromPtr(&callProbe),
+        llvm::JITSymbolFlags::Exported};
+    return symbols;
+  });
+  (*engine)->initialize();
+  return engine;
+}
+
+FailureOr<FloatProgram> FloatProgram::compile(func::FuncOp function) {
+  FloatProgram program(function.getLoc());
+  for (Type type : function.getArgumentTypes())
+    program.inputTypes.push_back(cast<RankedTensorType>(type));
+  function.walk([&](ObserveOp op) {
+    program.sizes.push_back(
+        cast<RankedTensorType>(op.getType()).getNumElements());
+  });
+
+  OwningOpRef<ModuleOp> module = makeProbedModule(function);
+  PassManager passes(module->getContext());
+  buildFloatPipeline(passes);
+  if (failed(passes.run(*module)))
+    return function.emitError()
+           << "the float program of @" << function.getName()
+           << " cannot be compiled for calibration";
+  auto engine = makeEngine(*module);
+  if (!engine)
+    return function.emitError()
+           << "the float program of @" << function.getName()
+           << " cannot be compiled for calibration: "
+           << llvm::toString(engine.takeError());
+  program.engine = std::move(*engine);
+  return program;
+}
+
+/// The C descriptor of a contiguous buffer: two pointers, an offset, sizes and
+/// strides, 64 bits each.
+static std::vector<int64_t> describe(float *data, RankedTensorType type) {
+  auto address = static_cast<int64_t>(reinterpret_cast<intptr_t>(data));
+  std::vector<int64_t> descriptor = {address, address, 0};
+  llvm::append_range(descriptor, type.getShape());
+  llvm::append_range(descriptor, computeStrides(type.getShape()));
+  return descriptor;
+}
+
+LogicalResult FloatProgram::run(MutableArrayRef<std::vector<float>> inputs,
+                                Probe probe) {
+  ProbeContext context{probe, sizes};
+  ProbeContext *contextAddress = &context;
+  SmallVector<std::vector<int64_t>> descriptors;
+  for (auto [input, type] : llvm::zip_equal(inputs, inputTypes))
+    descriptors.push_back(describe(input.data(), type));
+  SmallVector<int64_t *> addresses;
+  for (std::vector<int64_t> &descriptor : descriptors)
+    addresses.push_back(descriptor.data());
+  SmallVector<void *> arguments;
+  for (int64_t *&address : addresses)
+    arguments.push_back(&address);
+  arguments.push_back(&contextAddress);
+  if (llvm::Error error = engine->invokePacked(
+          ("_mlir_ciface_" + programName).str(), arguments))
+    return emitError(loc) << "the float program cannot run: "
+                          << llvm::toString(std::move(error));
+  return success();
+}

@@ -1,0 +1,46 @@
+//===- FloatProgram.h - A float program that can be watched -----*- C++ -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_LIB_TRANSFORMS_CALIBRATE_FLOATPROGRAM_H
+#define LOWBIT_LIB_TRANSFORMS_CALIBRATE_FLOATPROGRAM_H
+
+#include "lowbit/IR/Lowbit.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/ExecutionEngine/ExecutionEngine.h"
+
+namespace mlir::lowbit {
+
+/// A function compiled for this machine. Running it shows the elements of each
+/// observed value; its results are not computed for their own sake.
+class FloatProgram {
+public:
+  /// Gets the number of an observation, in the order of a walk, and its value.
+  using Probe = function_ref<void(int64_t observation, ArrayRef<float>)>;
+
+  /// Compiles a copy of `function`, which shall have static f32 tensors as
+  /// arguments. Observations of constants are not probed. Emits a diagnostic
+  /// on failure.
+  static FailureOr<FloatProgram> compile(func::FuncOp function);
+
+  /// Runs the program on one tensor for each argument.
+  LogicalResult run(MutableArrayRef<std::vector<float>> inputs, Probe probe);
+
+private:
+  SmallVector<RankedTensorType> inputTypes;
+  /// The number of elements of each observation.
+  SmallVector<int64_t> sizes;
+  Location loc;
+  std::unique_ptr<ExecutionEngine> engine;
+
+  explicit FloatProgram(Location loc) : loc(loc) {}
+};
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_LIB_TRANSFORMS_CALIBRATE_FLOATPROGRAM_H

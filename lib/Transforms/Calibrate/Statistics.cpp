@@ -1,0 +1,239 @@
+//===- Statistics.cpp - Statistics in files -------------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// The file:
+//
+//   {"format": "lowbit-statistics", "version": 1,
+//    "values": {"conv1": {"count": 128, "min": -1, ...}, ...}}
+//
+// Each value has the parameters of #lowbit.stats under their names.
+
+#include "lowbit/IR/Lowbit.h"
+#include "lowbit/Support/AtomicFile.h"
+#include "lowbit/Transforms/Calibration.h"
+
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+namespace json = llvm::json;
+
+static constexpr StringLiteral formatName = "lowbit-statistics";
+static constexpr int64_t formatVersion = 1;
+static constexpr StringLiteral parameterNames[] = {
+    "count",       "min",       "max",       "average_min",
+    "average_max", "bin_width", "first_bin", "histogram"};
+
+static SmallVector<ObserveOp> getObservations(ModuleOp module) {
+  SmallVector<ObserveOp> observations;
+  module.walk([&](ObserveOp op) { observations.push_back(op); });
+  return observations;
+}
+
+static void write(json::OStream &stream, StatsAttr stats) {
+  stream.attribute("count", stats.getCount());
+  stream.attribute("min", stats.getMin().getValueAsDouble());
+  stream.attribute("max", stats.getMax().getValueAsDouble());
+  stream.attribute("average_min", stats.getAverageMin().getValueAsDouble());
+  stream.attribute("average_max", stats.getAverageMax().getValueAsDouble());
+  stream.attribute("bin_width", stats.getBinWidth().getValueAsDouble());
+  stream.attribute("first_bin", stats.getFirstBin());
+  stream.attributeArray("histogram", [&] {
+    for (int64_t bin : stats.getHistogram().asArrayRef())
+      stream.value(bin);
+  });
+}
+
+LogicalResult lowbit::saveStatistics(ModuleOp module, StringRef path) {
+  SmallVector<ObserveOp> observations = getObservations(module);
+  for (ObserveOp op : observations)
+    if (!op.getStatsAttr())
+      return op.emitError() << "'" << op.getName()
+                            << "' has no statistics; use -lowbit-calibrate "
+                               "with 'data' first";
+  llvm::Error error = writeFileAtomically(path, [&](raw_ostream &file) {
+    json::OStream stream(file);
+    stream.object([&] {
+      stream.attribute("format", formatName);
+      stream.attribute("version", formatVersion);
+      stream.attributeObject("values", [&] {
+        for (ObserveOp op : observations) {
+          stream.attributeObject(json::fixUTF8(op.getName()), [&] {
+            file << '\n'; // One value a line.
+            write(stream, op.getStatsAttr());
+          });
+        }
+      });
+    });
+    file << '\n';
+  });
+  if (error)
+    return module.emitError() << llvm::toString(std::move(error));
+  return success();
+}
+
+namespace {
+
+/// Reads one file; every error names it.
+class StatisticsFile {
+public:
+  StatisticsFile(ModuleOp module, StringRef path)
+      : module(module), path(path), root(nullptr) {}
+
+  LogicalResult open();
+
+  /// The values by name.
+  const json::Object &getValues() const {
+    return *root.getAsObject()->getObject("values");
+  }
+
+  /// The statistics of the value `name`; null, with a diagnostic, if they are
+  /// malformed.
+  StatsAttr read(StringRef name, const json::Value &value);
+
+  InFlightDiagnostic error() {
+    return module.emitError() << "statistics '" << path << "': ";
+  }
+
+private:
+  ModuleOp module;
+  StringRef path;
+  json::Value root;
+};
+
+} // namespace
+
+LogicalResult StatisticsFile::open() {
+  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
+  if (!file)
+    return error() << "cannot be read: " << file.getError().message();
+  llvm::Expected<json::Value> parsed = json::parse((*file)->getBuffer());
+  if (!parsed)
+    return error() << "is not JSON: " << llvm::toString(parsed.takeError());
+  root = std::move(*parsed);
+  const json::Object *object = root.getAsObject();
+  if (!object || object->getString("format") != formatName)
+    return error() << "expects an object with \"format\": \"" << formatName
+                   << "\"";
+  if (object->getInteger("version") != formatVersion)
+    return error() << "expects \"version\": " << formatVersion;
+  if (!object->getObject("values") || object->size() != 3)
+    return error() << "expects \"format\", \"version\" and an object "
+                      "\"values\", and nothing else";
+  return success();
+}
+
+StatsAttr StatisticsFile::read(StringRef name, const json::Value &value) {
+  auto inValue = [&] { return error() << "value '" << name << "': "; };
+  const json::Object *object = value.getAsObject();
+  if (!object) {
+    inValue() << "expects an object";
+    return {};
+  }
+  for (const auto &[key, unused] : *object)
+    if (!llvm::is_contained(parameterNames, StringRef(key))) {
+      inValue() << "has an unknown entry \"" << key.str() << "\"";
+      return {};
+    }
+
+  bool isValid = true;
+  auto reject = [&](StringRef key, StringRef expected) {
+    if (isValid)
+      inValue() << "expects " << expected << " as \"" << key << "\"";
+    isValid = false;
+  };
+  auto number = [&](StringRef key) {
+    std::optional<double> number = object->getNumber(key);
+    if (!number)
+      reject(key, "a number");
+    return FloatAttr::get(Float64Type::get(module.getContext()),
+                          number.value_or(0));
+  };
+  auto integer = [&](StringRef key) -> int64_t {
+    if (std::optional<int64_t> number = object->getInteger(key))
+      return *number;
+    reject(key, "an integer");
+    return 0;
+  };
+
+  SmallVector<int64_t> bins;
+  if (const json::Array *histogram = object->getArray("histogram")) {
+    for (const json::Value &bin : *histogram)
+      if (std::optional<int64_t> count = bin.getAsInteger())
+        bins.push_back(*count);
+      else
+        reject("histogram", "an array of integers");
+  } else {
+    reject("histogram", "an array of integers");
+  }
+  int64_t count = integer("count"), firstBin = integer("first_bin");
+  FloatAttr min = number("min"), max = number("max");
+  FloatAttr averageMin = number("average_min");
+  FloatAttr averageMax = number("average_max");
+  FloatAttr binWidth = number("bin_width");
+  if (!isValid)
+    return {};
+  MLIRContext *context = module.getContext();
+  return StatsAttr::getChecked(inValue, context, count, min, max, averageMin,
+                               averageMax, binWidth, firstBin,
+                               DenseI64ArrayAttr::get(context, bins));
+}
+
+/// Lists `names` in quotes, the first ones if there are many.
+static void list(Diagnostic &diagnostic, ArrayRef<std::string> names) {
+  constexpr size_t most = 8;
+  llvm::interleaveComma(
+      names.take_front(most), diagnostic,
+      [&](StringRef name) { diagnostic << "'" << name << "'"; });
+  if (names.size() > most)
+    diagnostic << " and " << names.size() - most << " more";
+}
+
+LogicalResult lowbit::loadStatistics(ModuleOp module, StringRef path) {
+  StatisticsFile file(module, path);
+  if (failed(file.open()))
+    return failure();
+
+  SmallVector<std::pair<ObserveOp, StatsAttr>> found;
+  SmallVector<std::string> missing;
+  llvm::StringSet<> wanted;
+  for (ObserveOp op : getObservations(module)) {
+    std::string name = json::fixUTF8(op.getName());
+    wanted.insert(name);
+    const json::Value *value = file.getValues().get(name);
+    if (!value) {
+      missing.push_back(name);
+      continue;
+    }
+    StatsAttr stats = file.read(name, *value);
+    if (!stats)
+      return failure();
+    found.emplace_back(op, stats);
+  }
+  if (!missing.empty()) {
+    InFlightDiagnostic diagnostic = file.error() << "has no values ";
+    list(*diagnostic.getUnderlyingDiagnostic(), missing);
+    return diagnostic << "; it was saved for another model, or before a change";
+  }
+  SmallVector<std::string> extra;
+  for (const auto &[name, value] : file.getValues())
+    if (!wanted.contains(StringRef(name)))
+      extra.push_back(name.str());
+  if (!extra.empty()) {
+    llvm::sort(extra);
+    InFlightDiagnostic diagnostic = module.emitWarning()
+                                    << "statistics '" << path
+                                    << "' has values that are not observed: ";
+    list(*diagnostic.getUnderlyingDiagnostic(), extra);
+  }
+  for (auto [op, stats] : found)
+    op.setStatsAttr(stats);
+  return success();
+}
