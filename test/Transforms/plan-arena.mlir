@@ -119,7 +119,6 @@ func.func @main() {
 // CHECK: func.func @main
 // CHECK: memref.view
 // CHECK: memref.view
-// CHECK: memref.view
 // CHECK: scf.for
 // CHECK-NOT: memref.view
 // CHECK: "test.use"
