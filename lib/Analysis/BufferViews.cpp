@@ -45,7 +45,6 @@ bool lowbit::leaksAddress(Operation *user) {
   return isPure(user) &&
          !isa<memref::DimOp, memref::RankOp, memref::ExtractStridedMetadataOp>(
              user) &&
-         llvm::any_of(user->getResultTypes(), [](Type type) {
-           return !isa<BaseMemRefType>(type);
-         });
+         llvm::any_of(user->getResultTypes(),
+                      [](Type type) { return !isa<BaseMemRefType>(type); });
 }

@@ -53,8 +53,7 @@ static memref::AllocOp findWholeAllocation(Value value) {
 }
 
 /// True if an operation relies on an alignment of what it sees of `buffer`.
-static bool reliesOnAlignment(const BufferViews &views,
-                              Value buffer) {
+static bool reliesOnAlignment(const BufferViews &views, Value buffer) {
   for (Value alias : views.resolve(buffer))
     for (Operation *user : alias.getUsers())
       if (user->hasAttr("alignment"))
