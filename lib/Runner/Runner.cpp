@@ -228,6 +228,9 @@ void Run::reportLatency(const Latency &latency) {
 }
 
 Expected<bool> Run::perform() {
+  if (options.inputs.empty() && !wantsOutputs() && !options.info &&
+      options.benchSeconds == 0 && model.input_count > 0)
+    return makeRunError("nothing to do: give --input, --info or --bench");
   Expected<std::vector<std::string>> files =
       assignFiles(options.outputs, getOutputs(model), "output");
   if (!files)

@@ -9,17 +9,16 @@
 // @main's block is a list of steps; a step with regions is one step. A buffer's
 // lifetime is the interval of steps that use it or any value that may view it,
 // so two buffers used only inside the same loop overlap: no order of iterations
-// is assumed. Upstream's view analysis answers for aliases; it is conservative
-// about operations that it does not know. An address that leaves the world of
+// is assumed. An address that leaves the world of
 // memrefs cannot be followed, and keeps its buffer alive to the end.
 
 #include "lowbit/Analysis/ArenaLayout.h"
+#include "lowbit/Analysis/BufferViews.h"
 #include "lowbit/Analysis/ModelInterface.h"
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -82,8 +81,8 @@ static bool escapesIteration(Operation *loop, Value value) {
 
 /// Checks that one buffer can serve every execution of `op`.
 static LogicalResult verifyHoistable(Operation *op, func::FuncOp main,
-                                     const BufferViewFlowAnalysis &views) {
-  BufferViewFlowAnalysis::ValueSetT aliases = views.resolve(getAllocated(op));
+                                     const BufferViews &views) {
+  DenseSet<Value> aliases = views.resolve(getAllocated(op));
   for (Operation *parent = op->getParentOp(); parent != main;
        parent = parent->getParentOp()) {
     if (isa<scf::IfOp, scf::IndexSwitchOp, scf::ExecuteRegionOp,
@@ -166,7 +165,7 @@ private:
 
   /// Moves every allocation to @main's block, and drops deallocations.
   LogicalResult hoistAllocations(func::FuncOp main) {
-    BufferViewFlowAnalysis views(main);
+    BufferViews views(main);
     SmallVector<Operation *> allocations, deallocations;
     main.walk([&](Operation *op) {
       if (getAllocated(op))
@@ -217,7 +216,7 @@ private:
       steps[&op] = i;
     unsigned end = steps.size() - 1;
 
-    BufferViewFlowAnalysis views(main);
+    BufferViews views(main);
     SmallVector<BufferLifetime> lifetimes;
     for (Operation *op : allocations) {
       BufferLifetime lifetime{getSize(op), end, 0};
@@ -231,12 +230,6 @@ private:
       lifetimes.push_back(lifetime);
     }
     return lifetimes;
-  }
-
-  /// True if `user` turns a memref into something else that holds its address.
-  static bool leaksAddress(Operation *user) {
-    return isa<memref::ExtractAlignedPointerAsIndexOp,
-               UnrealizedConversionCastOp>(user);
   }
 
   static void replaceByView(Operation *op, Value arena, int64_t offset) {

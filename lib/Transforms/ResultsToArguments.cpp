@@ -10,10 +10,10 @@
 // into the caller's buffer even where the program relies on an alignment of its
 // own; what it gets wrong is a copy, or a crash in an aligned store.
 
+#include "lowbit/Analysis/BufferViews.h"
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Transforms/Passes.h"
 
-#include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -52,10 +52,8 @@ static memref::AllocOp findWholeAllocation(Value value) {
   return nullptr;
 }
 
-/// An operation that uses one of the aliases and relies on more than their
-/// elements' natural alignment; null if there is none.
-static bool reliesOnAlignment(const BufferViewFlowAnalysis &views,
-                              Value buffer) {
+/// True if an operation relies on an alignment of what it sees of `buffer`.
+static bool reliesOnAlignment(const BufferViews &views, Value buffer) {
   for (Value alias : views.resolve(buffer))
     for (Operation *user : alias.getUsers())
       if (user->hasAttr("alignment"))
@@ -65,9 +63,9 @@ static bool reliesOnAlignment(const BufferViewFlowAnalysis &views,
 
 /// Emits an error at an operation that writes to an input, if there is one.
 static LogicalResult verifyInputsAreRead(func::FuncOp main,
-                                         const BufferViewFlowAnalysis &views) {
+                                         const BufferViews &views) {
   for (BlockArgument input : main.getArguments()) {
-    BufferViewFlowAnalysis::ValueSetT aliases = views.resolve(input);
+    DenseSet<Value> aliases = views.resolve(input);
     // Walks in order, so that the first offender is the one reported.
     WalkResult result =
         main.walk([&](MemoryEffectOpInterface op) {
@@ -103,7 +101,7 @@ struct ResultsToArgumentsPass
     if (failed(verify(main)))
       return signalPassFailure();
 
-    BufferViewFlowAnalysis views(main);
+    BufferViews views(main);
     if (failed(verifyInputsAreRead(main, views)))
       return signalPassFailure();
 

@@ -83,7 +83,7 @@ int main(int argc, char **argv) {
   if (offset.getNumOccurrences())
     options.offset = offset;
   if (bench.getNumOccurrences())
-    options.benchSeconds = bench > 0 ? bench : 1;
+    options.benchSeconds = bench.getValue() > 0 ? bench.getValue() : 1.0;
   options.info = info;
   options.json = json;
 
