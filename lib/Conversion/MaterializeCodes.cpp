@@ -17,6 +17,7 @@
 #include "lowbit/IR/Lowbit.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/ControlFlow/Transforms/StructuralTypeConversions.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Func/Transforms/FuncConversions.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -57,15 +58,13 @@ struct WordTypeConverter : TypeConverter {
 
 /// Refuses zero points that are no i32.
 LogicalResult verifyZeroPoints(Operation *op, Type format) {
-  ArrayRef<int64_t> zeroPoints;
-  int64_t zeroPoint = getZeroPoint(format);
-  zeroPoints = zeroPoint;
+  SmallVector<int64_t> zeroPoints = {getZeroPoint(format)};
   if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(format))
-    zeroPoints = perAxis.getZeroPoints();
+    llvm::append_range(zeroPoints, perAxis.getZeroPoints());
   for (int64_t value : zeroPoints)
     if (!llvm::isInt<32>(value))
       return op->emitOpError()
-             << "expects zero points of 32 bits, but got '" << format << "'";
+             << "expects zero points of 32 bits, but got " << format;
   return success();
 }
 
@@ -77,15 +76,16 @@ LogicalResult verifyZeroIsCode(Operation *op, Type format) {
     return success();
   return op->emitOpError() << "pads with the zero point " << zeroPoint
                            << ", which is outside the storage range [" << low
-                           << ", " << high << "] of '" << format << "'";
+                           << ", " << high << "] of " << format;
 }
 
 /// Refuses what arithmetic on 32-bit integers does not cover.
 LogicalResult verifyOnWords(Operation *op) {
-  for (Type type :
-       llvm::concat<const Type>(op->getOperandTypes(), op->getResultTypes())) {
+  SmallVector<Type> types(op->getOperandTypes());
+  llvm::append_range(types, op->getResultTypes());
+  for (Type type : types) {
     quant::QuantizedType format = getTensorFormat(type);
-    if (!format)
+    if (!format || !format.getStorageType())
       continue;
     if (failed(verifyZeroPoints(op, format)))
       return failure();
@@ -94,8 +94,8 @@ LogicalResult verifyOnWords(Operation *op) {
         format.getStorageTypeIntegralWidth() == 32)
       return op->emitOpError()
              << "computes with integers of 32 bits, which do not hold all "
-                "codes of '"
-             << format << "'; use a signed format";
+                "codes of "
+             << format << "; use a signed format";
   }
   if (auto pad = dyn_cast<PadOp>(op))
     return verifyZeroIsCode(op, pad.getType().getElementType());
@@ -146,7 +146,7 @@ struct MaterializeCodesPass
                                                                    converter);
     populateCallOpTypeConversionPattern(set, converter);
     populateReturnOpTypeConversionPattern(set, converter);
-    populateBranchOpInterfaceTypeConversionPattern(set, converter);
+    cf::populateCFStructuralTypeConversions(converter, set);
     scf::populateSCFStructuralTypeConversions(converter, set);
     patterns = std::move(set);
     return success();

@@ -43,8 +43,9 @@ void lowbit::buildWordsPipeline(OpPassManager &pm) {
   functions.addPass(createTosaToTensorPass());
   functions.addPass(createConvertElementwiseToLinalgPass());
 
+  // Without CSE: destinations that look alike are different buffers, and one
+  // tensor.empty or linalg.fill for two of them costs copies.
   pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
 }
 
 void lowbit::buildBufferizePipeline(OpPassManager &pm) {
@@ -53,6 +54,7 @@ void lowbit::buildBufferizePipeline(OpPassManager &pm) {
   options.bufferizeFunctionBoundaries = true;
   options.functionBoundaryTypeConversion =
       bufferization::LayoutMapOption::IdentityLayoutMap;
+  options.allowReturnAllocsFromLoops = true;
   pm.addPass(bufferization::createOneShotBufferizePass(options));
 
   // Slices written in place leave copies of a buffer to itself.
