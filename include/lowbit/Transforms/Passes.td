@@ -32,6 +32,40 @@ def DecomposeCompositesPass : Pass<"lowbit-decompose-composites"> {
   let dependentDialects = ["tosa::TosaDialect"];
 }
 
+def FoldBatchNormPass : Pass<"lowbit-fold-batch-norm"> {
+  let summary = "Fold batch norm into the convolution before it";
+  let description = [{
+    Batch norm with fixed statistics multiplies each channel by a factor and
+    adds a term; both move into the weights and the bias of the convolution
+    before it, computed in f64 and rounded to f32 once:
+
+    ```mlir
+    %y = tosa.conv2d %x, %w, %b, ... : ... -> tensor<1x8x8x16xf32>
+    %z = lowbit.batch_norm %y, %scale, %offset, %mean, %variance {epsilon = 1.0e-5 : f32}
+         : tensor<1x8x8x16xf32>, tensor<16xf32>
+    // becomes, with f = scale / sqrt(variance + epsilon) for each channel
+    %z = tosa.conv2d %x, %w_f, %b_f, ...     w_f = w * f,  b_f = (b - mean) * f + offset
+    ```
+
+    The same holds for `tosa.mul`, `tosa.add` and `tosa.sub` by a constant for
+    each channel, which is what other frontends make of a batch norm. Reshapes
+    that keep the channels may stand between, as after a fully connected layer.
+
+    A batch norm of rank 4 with no such convolution before it becomes a
+    `tosa.depthwise_conv2d` with a kernel of one position, so that it quantizes
+    like any other layer. Any other one stays, with a remark that says why.
+
+    Refuses convolutions whose weights or bias are not constant f32, whose
+    result has other uses, or whose folded weights would overflow. A factor
+    that is not finite (`variance + epsilon <= 0`) is an error.
+
+    `-lowbit-propagate-layout` runs before, since the channel must be the last
+    dimension and no transpose may stand between; `-lowbit-fold-constants` runs
+    after.
+  }];
+  let dependentDialects = ["tosa::TosaDialect"];
+}
+
 def FoldConstantsPass : Pass<"lowbit-fold-constants"> {
   let summary = "Compute TOSA operations on constants";
   let description = [{
