@@ -356,4 +356,80 @@ def SinkParallelLoopsPass : Pass<"lowbit-sink-parallel-loops"> {
   let dependentDialects = ["linalg::LinalgDialect"];
 }
 
+def FoldBatchNormPass : Pass<"lowbit-fold-batch-norm"> {
+  let summary = "Fold batch norm into the convolution before it";
+  let description = [{
+    Batch norm with fixed statistics multiplies each channel by a factor and
+    adds a term; both move into the weights and the bias of the convolution
+    before it, computed in f64 and rounded to f32 once:
+
+    ```mlir
+    %y = tosa.conv2d %x, %w, %b, ... : ... -> tensor<1x8x8x16xf32>
+    %z = lowbit.batch_norm %y, %scale, %offset, %mean, %variance {epsilon = 1.0e-5 : f32}
+         : tensor<1x8x8x16xf32>, tensor<16xf32>
+    // becomes, with f = scale / sqrt(variance + epsilon) for each channel
+    %z = tosa.conv2d %x, %w_f, %b_f, ...     w_f = w * f,  b_f = (b - mean) * f + offset
+    ```
+
+    The same holds for `tosa.mul`, `tosa.add` and `tosa.sub` by a constant for
+    each channel, which is what other frontends make of a batch norm. Reshapes
+    that keep the channels may stand between, as after a fully connected layer.
+
+    A batch norm of rank 4 with no such convolution before it becomes a
+    `tosa.depthwise_conv2d` with a kernel of one position, so that it quantizes
+    like any other layer. Any other one stays, with a remark that says why.
+
+    Refuses convolutions whose weights or bias are not constant f32, whose
+    result has other uses, or whose folded weights would overflow. A factor
+    that is not finite (`variance + epsilon <= 0`) is an error.
+
+    `-lowbit-propagate-layout` runs before, since the channel must be the last
+    dimension and no transpose may stand between; `-lowbit-fold-constants` runs
+    after.
+  }];
+  let dependentDialects = ["tosa::TosaDialect"];
+}
+
+def PropagateLayoutPass : Pass<"lowbit-propagate-layout"> {
+  let summary = "Remove the transposes inside a network";
+  let description = [{
+    A channels-first model arrives with a transpose before and after each
+    spatial operation, since TOSA computes channels-last:
+
+    ```mlir
+    %0 = tosa.transpose %x {perms = array<i32: 0, 2, 3, 1>} : ...
+    %1 = tosa.conv2d %0, ...
+    %2 = tosa.transpose %1 {perms = array<i32: 0, 3, 1, 2>} : ...
+    %3 = tosa.clamp %2 {min_val = 0.0 : f32, max_val = 6.0 : f32} : ...
+    %4 = tosa.transpose %3 {perms = array<i32: 0, 2, 3, 1>} : ...
+    %5 = tosa.conv2d %4, ...
+    // becomes
+    %0 = tosa.transpose %x {perms = array<i32: 0, 2, 3, 1>} : ...
+    %1 = tosa.conv2d %0, ...
+    %3 = tosa.clamp %1 {min_val = 0.0 : f32, max_val = 6.0 : f32} : ...
+    %5 = tosa.conv2d %3, ...
+    ```
+
+    Transposes sink through elementwise operations (constant operands are
+    permuted, broadcast vectors reshaped), `cast`, `concat`, `pad`, `slice`,
+    `tile`, `reverse`, `reduce_*`, `lowbit.softmax` (axes and lists over
+    dimensions are remapped) and `lowbit.batch_norm` (where the channel stays
+    last). Transposes to channels-last rise through the same operations. Those
+    that meet are composed. One that moves only dimensions of size 1 becomes a
+    reshape. One that is flattened into a fully connected layer (`tosa.conv2d`
+    of 1x1 positions with constant weights) permutes its weights.
+
+    What remains: one transpose for each argument and each result whose layout
+    differs, and transposes at operations that depend on the order of
+    dimensions: reshapes that split or merge dimensions (channel shuffle,
+    attention heads, a flattening that leads elsewhere than to a fully
+    connected layer), `argmax` and `gather`. Only data moves, so results keep their bits;
+    only a layer with permuted weights adds its products in another order.
+
+    Runs first on an imported model: `-lowbit-fold-batch-norm` needs
+    convolution and batch norm side by side.
+  }];
+  let dependentDialects = ["tosa::TosaDialect"];
+}
+
 #endif // LOWBIT_TRANSFORMS_PASSES_TD
