@@ -143,9 +143,9 @@ def add_threshold(cases, rng, to, shape, axis, rows, columns, falling):
     cases.add(f"threshold {shape} {rows}x{columns}{falls}", data, lines, shape, to, expected)
 
 
-def add_softmax(cases, from_, to, levels, rows):
+def add_softmax(cases, from_, to, levels, rows, tables=None):
     shape = [len(rows), len(rows[0])]
-    tables = [[round(2**30 * math.exp(-step * i * from_.scale)) for i in range(256)] for step in (256, 1)]
+    tables = tables or [[round(2**30 * math.exp(-step * i * from_.scale)) for i in range(256)] for step in (256, 1)]
     expected = []
     for row in rows:
         distances = [max(row) - code for code in row]
@@ -199,6 +199,10 @@ def main():
         add_softmax(cases, from_, u16, 65536, [row(1000), [from_.low] * 1000])
         add_softmax(cases, from_, Format("u8", 1 / 256), 256, [row(7)])
         add_softmax(cases, from_, Format("i8", 1 / 256, -128), 256, [row(7), ends * 3 + [0]])
+    # Small entries, so that each rounding of a product and of a sum shows.
+    small = [[2**15] + [rng.randint(0, 2**16) for _ in range(255)] for _ in range(2)]
+    for from_, rows in ((Format("u8", 0.05), 4), (I16, 40)):
+        add_softmax(cases, from_, u16, 65536, [[from_.random(rng) for _ in range(9)] for _ in range(rows)], small)
     return cases.check(arguments)
 
 
