@@ -432,4 +432,67 @@ def PropagateLayoutPass : Pass<"lowbit-propagate-layout"> {
   let dependentDialects = ["tosa::TosaDialect"];
 }
 
+def AssignPass : Pass<"lowbit-assign", "ModuleOp"> {
+  let summary = "Choose a format for each observed value after a recipe";
+  let description = [{
+    Sets `format` or `reason` on every `lowbit.observe`, and `lowbit.reason` on
+    every operation that stays in float.
+
+    ```mlir
+    %xo = lowbit.observe %x {name = "image", role = #lowbit.role<activation>, stats = ...}
+    %wo = lowbit.observe %w {name = "conv1.weight", role = #lowbit.role<weight>}
+    // becomes
+    %xo = lowbit.observe %x {format = !quant.uniform<u8:f32, 0.0235:3>, ...}
+    %wo = lowbit.observe %w {format = !quant.uniform<i8<-127:127>:f32:0, {0.01, 0.02}>, ...}
+    ```
+
+    * Activations are affine over the range that the recipe names, widened to
+      hold 0. Results of sigmoid and tanh have the fixed steps 1/256 and 1/128
+      (of 8 bits) unless a rule of the recipe names a range for them.
+    * Weights are symmetric, per output channel. A scale is raised where the
+      layer's bias would not fit 30 bits otherwise; a channel of zeros gets the
+      largest scale of its layer.
+    * Heads are symmetric with 16 bits; results of softmax are multiples of
+      2^-16.
+    * Scales are f32 numbers whose reciprocal is finite.
+
+    An operation computes on codes if it has an integer form, its weights and
+    bias are constant, and the recipe quantizes it. The result of another one is
+    encoded only where something reads its codes.
+
+    `recipe` is the name of a built-in recipe or a path. A rule about a layer
+    that does not exist is an error. Run `-lowbit-calibrate` before.
+  }];
+  let options = [
+    Option<"recipe", "recipe", "std::string", /*default=*/"\"int8\"",
+           "Built-in recipe, or a path that ends in .yaml">
+  ];
+  let dependentDialects = ["lowbit::LowbitDialect", "quant::QuantDialect"];
+}
+
+def EncodePass : Pass<"lowbit-encode", "ModuleOp"> {
+  let summary = "Turn observed values into codes";
+  let description = [{
+    Replaces each `lowbit.observe` that has a format by `lowbit.encode` and
+    `lowbit.decode`, or, on a constant, by its codes and `lowbit.decode`:
+
+    ```mlir
+    %xo = lowbit.observe %x {format = !quant.uniform<u8:f32, 0.5:3>, ...} : tensor<4xf32>
+    %wo = lowbit.observe %w {format = !quant.uniform<i8<-127:127>:f32, 0.25>, ...} : tensor<4xf32>
+    // becomes
+    %xq = lowbit.encode %x : tensor<4xf32> to tensor<4x!quant.uniform<u8:f32, 0.5:3>>
+    %xo = lowbit.decode %xq : tensor<4x!quant.uniform<u8:f32, 0.5:3>> to tensor<4xf32>
+    %wq = lowbit.constant dense<[1, -2, 3, 4]> : tensor<4xi8> as tensor<4x!quant.uniform<i8<-127:127>:f32, 0.25>>
+    %wo = lowbit.decode %wq : ...
+    ```
+
+    Constants are rounded to the nearest code, ties to even, in double
+    precision; infinities saturate and NaN is refused. Their float data is
+    released. An observation with a reason goes away; the reason stays as
+    `lowbit.reason` on the operation, or argument, that it is about. Refuses
+    observations with neither. Run `-lowbit-assign` before.
+  }];
+  let dependentDialects = ["lowbit::LowbitDialect"];
+}
+
 #endif // LOWBIT_TRANSFORMS_PASSES_TD

@@ -1,0 +1,133 @@
+//===- Recipe.h - Which values get which format -----------------*- C++ -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A quantization method is a recipe, a YAML file:
+//
+//   name: int8                    # required
+//   description: what it is for
+//   profile: tosa                 # whose rounding results have
+//   activations:
+//     storage: u8                 # u2 to u8, i2 to i8
+//     range: min-max              # or percentile, moving-average
+//     percentile: 99.99           # of range percentile
+//   weights:
+//     storage: i8                 # i2 to i8
+//     narrow-range: true          # -127 to 127
+//     per-channel: true
+//   heads: {storage: i16}         # i8, i16
+//   softmax: {storage: u16}       # u8, u16
+//   rules:                        # the last that matches and says it, wins
+//     - layer: "stem*"            # a glob of layer names; all without it
+//       op: conv2d                # a kind of operation; all without it
+//       quantize: false           # or any of the four sections above
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_TRANSFORMS_RECIPE_H
+#define LOWBIT_TRANSFORMS_RECIPE_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/GlobPattern.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlir::lowbit {
+
+/// An integer type of codes.
+struct CodeStorage {
+  bool isSigned;
+  unsigned width;
+};
+
+/// How the range of an activation follows from its statistics.
+enum class RangeMethod {
+  MinMax,        ///< The extremes.
+  Percentile,    ///< What is left when outliers are cut off on both sides.
+  MovingAverage, ///< The moving averages of each sample's extremes.
+};
+
+struct ActivationOptions {
+  std::optional<CodeStorage> storage;
+  std::optional<RangeMethod> range;
+  std::optional<double> percentile;
+};
+
+struct WeightOptions {
+  std::optional<CodeStorage> storage;
+  std::optional<bool> narrowRange;
+  std::optional<bool> perChannel;
+};
+
+/// Everything that can be said about a layer. What is empty is not said.
+struct RecipeOptions {
+  std::optional<bool> quantize;
+  ActivationOptions activations;
+  WeightOptions weights;
+  std::optional<CodeStorage> heads;
+  std::optional<CodeStorage> softmax;
+
+  /// Takes over whatever `other` says.
+  void overrideBy(const RecipeOptions &other);
+};
+
+struct RecipeRule {
+  /// The glob as it is written, and compiled. Both or neither.
+  std::string layerText;
+  std::optional<llvm::GlobPattern> layer;
+  std::optional<std::string> op;
+  RecipeOptions options;
+  /// "file:line:column", for diagnostics.
+  std::string location;
+
+  bool matchesLayer(llvm::StringRef name) const {
+    return !layer || layer->match(name);
+  }
+  bool matches(llvm::StringRef name, llvm::StringRef kind) const {
+    return matchesLayer(name) && (!op || *op == kind);
+  }
+};
+
+struct Recipe {
+  std::string name;
+  std::string description;
+  std::string profile = "tosa";
+  /// Says everything.
+  RecipeOptions defaults;
+  std::vector<RecipeRule> rules;
+
+  /// What the rules say about the layer `name` of the kind `op`.
+  RecipeOptions getRuleOptions(llvm::StringRef name, llvm::StringRef op) const;
+
+  /// The defaults, overridden by getRuleOptions. Says everything.
+  RecipeOptions getOptions(llvm::StringRef name, llvm::StringRef op) const;
+
+  /// True if no layer is quantized, whatever its name and kind.
+  bool isFloat() const;
+};
+
+/// Reads the recipe `text`. Errors start with "file:line:column: ".
+llvm::Expected<Recipe> parseRecipe(llvm::StringRef text, llvm::StringRef file);
+
+/// Reads a built-in recipe by its name, or, if `nameOrPath` has a '/' or ends
+/// in .yaml or .yml, the file.
+llvm::Expected<Recipe> loadRecipe(llvm::StringRef nameOrPath);
+
+/// The names of the built-in recipes, sorted.
+std::vector<llvm::StringRef> getRecipeNames();
+
+/// The kinds of operations that rules can name: TOSA's and our composites'
+/// mnemonics, and "input" for arguments.
+llvm::ArrayRef<llvm::StringRef> getRecipeOpKinds();
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_TRANSFORMS_RECIPE_H

@@ -1,0 +1,266 @@
+//===- Assign.cpp - chooses formats after a recipe ----------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Formats.h"
+#include "Plan.h"
+
+#include "lowbit/Support/ConstantData.h"
+#include "lowbit/Support/Suggestion.h"
+#include "lowbit/Transforms/Passes.h"
+
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+
+#include <cmath>
+
+namespace mlir::lowbit {
+#define GEN_PASS_DEF_ASSIGNPASS
+#include "lowbit/Transforms/Passes.h.inc"
+} // namespace mlir::lowbit
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+namespace {
+
+/// Sets `format` or `reason` on every observation of one function.
+class Assignment {
+public:
+  Assignment(func::FuncOp function, const Recipe &recipe)
+      : function(function), recipe(recipe), plan(function, recipe) {}
+
+  LogicalResult run();
+
+private:
+  FailureOr<quant::QuantizedType> getActivationFormat(ObserveOp op);
+  FailureOr<quant::QuantizedType> getFormatOfWeights(ObserveOp op);
+  LogicalResult assignValue(ObserveOp op);
+  LogicalResult assignConstant(ObserveOp op);
+
+  static void assign(ObserveOp op, quant::QuantizedType format) {
+    op.setFormatAttr(TypeAttr::get(format));
+    op.removeReasonAttr();
+  }
+  static void leaveInFloat(ObserveOp op, const Twine &reason) {
+    op.setReasonAttr(StringAttr::get(op.getContext(), reason));
+    op.removeFormatAttr();
+  }
+
+  func::FuncOp function;
+  const Recipe &recipe;
+  QuantizationPlan plan;
+};
+
+} // namespace
+
+/// The format of an activation or head, from its statistics.
+FailureOr<quant::QuantizedType> Assignment::getActivationFormat(ObserveOp op) {
+  MLIRContext *context = op.getContext();
+  RecipeOptions options = plan.getOptions(op);
+  RecipeOptions said =
+      recipe.getRuleOptions(op.getName(), QuantizationPlan::getKind(op));
+  Operation *producer = op.getInput().getDefiningOp();
+  if (isa_and_present<SoftmaxOp>(producer))
+    return getFixedFormat(context, *options.softmax,
+                          std::ldexp(1.0, -options.softmax->width), 0);
+
+  // Functions with a known range need no statistics: [0, 1) and [-1, 1).
+  CodeStorage storage = *options.activations.storage;
+  if (op.getRole() == Role::Activation && !said.activations.range) {
+    int64_t middle = int64_t(1) << (storage.width - 1);
+    if (isa_and_present<tosa::SigmoidOp>(producer))
+      return getFixedFormat(context, storage, std::ldexp(1.0, -storage.width),
+                            storage.isSigned ? -middle : 0);
+    if (isa_and_present<tosa::TanhOp>(producer))
+      return getFixedFormat(
+          context, storage,
+          std::ldexp(1.0, 1 - static_cast<int>(storage.width)),
+          storage.isSigned ? 0 : middle);
+  }
+
+  StatsAttr stats = op.getStatsAttr();
+  if (!stats)
+    return op.emitError() << "'" << op.getName()
+                          << "' has no statistics; use -lowbit-calibrate first";
+  double least = stats.getMin().getValueAsDouble();
+  double most = stats.getMax().getValueAsDouble();
+  if (op.getRole() == Role::Head)
+    return getSymmetricFormat(context, *options.heads,
+                              std::max(std::abs(least), std::abs(most)));
+  if (!isConstant(op.getInput())) // All of a constant is known.
+    std::tie(least, most) = getRange(stats, *options.activations.range,
+                                     *options.activations.percentile);
+  return getAffineFormat(context, storage, least, most);
+}
+
+/// The format of weights, from their own elements, the layer's bias and the
+/// format of the layer's input.
+FailureOr<quant::QuantizedType> Assignment::getFormatOfWeights(ObserveOp op) {
+  Operation *layer = *op->user_begin();
+  QuantizationUnit unit = getQuantizationUnit(layer);
+  StringRef kind = layer->getName().stripDialect();
+  RecipeOptions options = recipe.getOptions(op.getName(), kind);
+  for (Operation *user : unit.getResult().getUsers())
+    if (auto result = dyn_cast<ObserveOp>(user))
+      options = plan.getOptions(result);
+
+  std::optional<SmallVector<float>> elements =
+      readConstant<float>(op.getInput());
+  std::optional<SmallVector<float>> bias;
+  if (!isa<tosa::MatMulOp>(layer)) {
+    bias = readConstant<float>(layer->getOperand(2));
+    if (!bias)
+      return op.emitError()
+             << "the bias of '" << op.getName() << "' cannot be read";
+  }
+  if (!elements || elements->empty())
+    return op.emitError() << "the weights '" << op.getName()
+                          << "' cannot be read";
+  auto input = dyn_cast_or_null<quant::UniformQuantizedType>(
+      getObservation(layer->getOperand(0)).getFormat().value_or(Type()));
+  if (!input)
+    return op.emitError() << "the input of '" << op.getName()
+                          << "' has no format per tensor";
+
+  // Output channels of each kind of layer lie along one dimension; those of a
+  // depthwise convolution with a multiplier m are c * m + i, with c along it.
+  ArrayRef<int64_t> shape = cast<ShapedType>(op.getType()).getShape();
+  int64_t dim = isa<tosa::Conv2DOp>(layer) ? 0 : 2;
+  WeightRange range;
+  int64_t count = shape[dim], inner = 1;
+  for (int64_t size : shape.drop_front(dim + 1))
+    inner *= size;
+  if (*options.weights.perChannel)
+    range.axis = dim;
+  else
+    count = 1;
+  range.magnitudes.assign(count, 0);
+  range.biases.assign(count, 0);
+  for (auto [i, weight] : llvm::enumerate(*elements)) {
+    if (!std::isfinite(weight))
+      return op.emitError()
+             << "the weights '" << op.getName() << "' hold NaN or infinity";
+    double &most =
+        range.magnitudes[range.axis < 0 ? 0 : i / inner % shape[dim]];
+    most = std::max<double>(most, std::abs(weight));
+  }
+  if (bias) {
+    // One bias may serve all channels.
+    int64_t numOutputs =
+        cast<ShapedType>(layer->getResult(0).getType()).getShape().back();
+    for (int64_t output = 0; output < numOutputs; ++output) {
+      double value = std::abs((*bias)[bias->size() == 1 ? 0 : output]);
+      if (!std::isfinite(value))
+        return op.emitError()
+               << "the bias of '" << op.getName() << "' holds NaN or infinity";
+      double &most = range.biases[output * count / numOutputs];
+      most = std::max(most, value);
+    }
+  }
+  return getWeightFormat(op.getContext(), *options.weights.storage,
+                         *options.weights.narrowRange, range, input.getScale());
+}
+
+LogicalResult Assignment::assignValue(ObserveOp op) {
+  Operation *producer = op.getInput().getDefiningOp();
+  bool isCoded = producer && plan.getReason(producer).empty();
+  if (!isCoded && !plan.isReadAsCodes(op.getResult())) {
+    leaveInFloat(op, producer ? plan.getReason(producer)
+                     : !*plan.getOptions(op).quantize
+                         ? "the recipe leaves it in float"
+                         : "nothing computes on its codes");
+    return success();
+  }
+  FailureOr<quant::QuantizedType> format = getActivationFormat(op);
+  if (failed(format))
+    return failure();
+  assign(op, *format);
+  return success();
+}
+
+LogicalResult Assignment::assignConstant(ObserveOp op) {
+  if (!llvm::hasSingleElement(op->getUsers()))
+    return op.emitError() << "the observed constant '" << op.getName()
+                          << "' expects one use; use -lowbit-observe to insert "
+                             "observations";
+  Operation *user = *op->user_begin();
+  if (!plan.getReason(user).empty()) {
+    leaveInFloat(op, "it is used in float");
+    return success();
+  }
+  FailureOr<quant::QuantizedType> format = op.getRole() == Role::Weight
+                                               ? getFormatOfWeights(op)
+                                               : getActivationFormat(op);
+  if (failed(format))
+    return failure();
+  assign(op, *format);
+  return success();
+}
+
+LogicalResult Assignment::run() {
+  SmallVector<ObserveOp> constants;
+  WalkResult values = function.walk([&](ObserveOp op) {
+    if (isConstant(op.getInput())) {
+      constants.push_back(op);
+      return WalkResult::advance();
+    }
+    return WalkResult(assignValue(op));
+  });
+  if (values.wasInterrupted())
+    return failure();
+  // Weights need the format of their layer's input.
+  for (ObserveOp op : constants)
+    if (failed(assignConstant(op)))
+      return failure();
+  for (Operation *unit : plan.getUnits())
+    if (StringRef reason = plan.getReason(unit); !reason.empty())
+      unit->setAttr("lowbit.reason",
+                    StringAttr::get(unit->getContext(), reason));
+    else
+      unit->removeAttr("lowbit.reason");
+  return success();
+}
+
+namespace {
+
+struct AssignPass : lowbit::impl::AssignPassBase<AssignPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    llvm::Expected<Recipe> loaded = loadRecipe(recipe);
+    if (!loaded) {
+      getOperation().emitError() << llvm::toString(loaded.takeError());
+      return signalPassFailure();
+    }
+    if (failed(checkRules(*loaded)))
+      return signalPassFailure();
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (!function.isExternal() && failed(Assignment(function, *loaded).run()))
+        return signalPassFailure();
+  }
+
+private:
+  /// A rule about a layer that is not there is a mistake.
+  LogicalResult checkRules(const Recipe &recipe) {
+    SmallVector<StringRef> layers;
+    getOperation().walk([&](ObserveOp op) {
+      if (!isConstant(op.getInput()))
+        layers.push_back(op.getName());
+    });
+    for (const RecipeRule &rule : recipe.rules)
+      if (rule.layer && llvm::none_of(layers, [&](StringRef layer) {
+            return rule.matchesLayer(layer);
+          }))
+        return getOperation().emitError()
+               << rule.location << ": no layer matches '" << rule.layerText
+               << "'" << suggest(rule.layerText, layers)
+               << " (layers: " << listQuoted(layers) << ")";
+    return success();
+  }
+};
+
+} // namespace

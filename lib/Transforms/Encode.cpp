@@ -1,0 +1,186 @@
+//===- Encode.cpp - turns observed values into codes --------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowbit/Analysis/QuantizationUnit.h"
+#include "lowbit/IR/Lowbit.h"
+#include "lowbit/Support/ConstantData.h"
+#include "lowbit/Transforms/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <cmath>
+
+namespace mlir::lowbit {
+#define GEN_PASS_DEF_ENCODEPASS
+#include "lowbit/Transforms/Passes.h.inc"
+} // namespace mlir::lowbit
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+static constexpr StringLiteral reasonName = "lowbit.reason";
+
+namespace {
+
+/// An affine format, opened up.
+struct Steps {
+  quant::QuantizedType format;
+  SmallVector<double> scales;
+  SmallVector<int64_t> zeroPoints;
+  /// Elements in a row that share a scale.
+  int64_t inner = 1;
+
+  Steps(quant::QuantizedType format, ArrayRef<int64_t> shape) : format(format) {
+    if (auto uniform = dyn_cast<quant::UniformQuantizedType>(format)) {
+      scales = {uniform.getScale()};
+      zeroPoints = {uniform.getZeroPoint()};
+    } else if (auto perAxis =
+                   dyn_cast<quant::UniformQuantizedPerAxisType>(format)) {
+      llvm::append_range(scales, perAxis.getScales());
+      llvm::append_range(zeroPoints, perAxis.getZeroPoints());
+      for (int64_t size : shape.drop_front(perAxis.getQuantizedDimension() + 1))
+        inner *= size;
+    }
+  }
+
+  /// clamp(round_even(x / s) + z) of the element number `index`.
+  int64_t encode(double x, size_t index) const {
+    size_t channel = index / inner % scales.size();
+    double code = std::nearbyint(x / scales[channel]) + zeroPoints[channel];
+    code = std::max<double>(code, format.getStorageTypeMin());
+    return static_cast<int64_t>(
+        std::min<double>(code, format.getStorageTypeMax()));
+  }
+};
+
+struct EncodePass : lowbit::impl::EncodePassBase<EncodePass> {
+  void runOnOperation() override {
+    // The float weights that codes replace.
+    BlobScope blobs(getOperation());
+    SmallVector<ObserveOp> observations;
+    getOperation().walk([&](ObserveOp op) { observations.push_back(op); });
+    // Everything that can fail comes before the first change.
+    SmallVector<ElementsAttr> codes;
+    for (ObserveOp op : observations) {
+      FailureOr<ElementsAttr> value = encodeConstant(op);
+      if (failed(value))
+        return signalPassFailure();
+      codes.push_back(*value);
+    }
+    for (auto [op, value] : llvm::zip_equal(observations, codes)) {
+      if (!op.getFormat())
+        keepReason(op);
+      else
+        encode(op, value);
+      eraseObservation(op);
+    }
+  }
+
+private:
+  /// The codes of an observed constant; null for other values.
+  static FailureOr<ElementsAttr> encodeConstant(ObserveOp op);
+
+  template <typename Word>
+  static ElementsAttr makeCodes(const Steps &steps, RankedTensorType type,
+                                ArrayRef<float> elements, StringRef name) {
+    SmallVector<Word> codes;
+    codes.reserve(elements.size());
+    for (auto [i, element] : llvm::enumerate(elements))
+      codes.push_back(static_cast<Word>(steps.encode(element, i)));
+    return makeElements<Word>(type, codes, name);
+  }
+
+  static void encode(ObserveOp op, ElementsAttr codes) {
+    OpBuilder builder(op);
+    Location loc = op.getLoc();
+    auto type = cast<RankedTensorType>(op.getType());
+    auto coded = type.clone(*op.getFormat());
+    Value result;
+    if (codes)
+      result = ConstantOp::create(builder, loc, coded, codes);
+    else
+      result = EncodeOp::create(builder, loc, coded, op.getInput(),
+                                Rounding::NearestEven, Saturation::Saturate);
+    op.replaceAllUsesWith(
+        DecodeOp::create(builder, loc, type, result).getResult());
+  }
+
+  /// Leaves the reason where reports find it: at the operation that computes
+  /// the value, or at the argument.
+  static void keepReason(ObserveOp op) {
+    op.replaceAllUsesWith(op.getInput());
+    if (isConstant(op.getInput()))
+      return;
+    if (Operation *producer = op.getInput().getDefiningOp()) {
+      Operation *root = getQuantizationUnit(producer).root;
+      if (!root->hasAttr(reasonName))
+        root->setAttr(reasonName, op.getReasonAttr());
+      return;
+    }
+    auto argument = cast<BlockArgument>(op.getInput());
+    if (auto function =
+            dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp()))
+      function.setArgAttr(argument.getArgNumber(), reasonName,
+                          op.getReasonAttr());
+  }
+
+  static void eraseObservation(ObserveOp op) {
+    Operation *producer = op.getInput().getDefiningOp();
+    op.erase();
+    if (producer && producer->hasTrait<OpTrait::ConstantLike>() &&
+        producer->use_empty())
+      producer->erase();
+  }
+};
+
+} // namespace
+
+FailureOr<ElementsAttr> EncodePass::encodeConstant(ObserveOp op) {
+  if (!op.getFormat() && !op.getReason())
+    return op.emitError() << "'" << op.getName()
+                          << "' has neither a format nor a reason; use "
+                             "-lowbit-assign first";
+  if (!op.getFormat())
+    return ElementsAttr();
+  auto format = cast<quant::QuantizedType>(*op.getFormat());
+  auto type = cast<RankedTensorType>(op.getType());
+  if (!isa<quant::UniformQuantizedType, quant::UniformQuantizedPerAxisType>(
+          format))
+    return op.emitError() << "'" << op.getName() << "' cannot be encoded as '"
+                          << format << "', which is not affine";
+  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(format);
+      perAxis && (perAxis.getQuantizedDimension() >= type.getRank() ||
+                  type.getDimSize(perAxis.getQuantizedDimension()) !=
+                      static_cast<int64_t>(perAxis.getScales().size())))
+    return op.emitError() << "'" << op.getName() << "' of type '" << type
+                          << "' cannot be encoded as '" << format
+                          << "', which has " << perAxis.getScales().size()
+                          << " scales along dimension "
+                          << perAxis.getQuantizedDimension();
+  if (!isConstant(op.getInput()))
+    return ElementsAttr();
+
+  std::optional<SmallVector<float>> elements =
+      readConstant<float>(op.getInput());
+  if (!elements)
+    return op.emitError() << "the constant '" << op.getName()
+                          << "' cannot be read: its data is missing";
+  if (llvm::any_of(*elements, [](float x) { return std::isnan(x); }))
+    return op.emitError() << "the constant '" << op.getName()
+                          << "' holds NaN, which has no code";
+  Steps steps(format, type.getShape());
+  RankedTensorType words = type.clone(getWordType(format));
+  switch (words.getElementTypeBitWidth()) {
+  case 8:
+    return makeCodes<int8_t>(steps, words, *elements, op.getName());
+  case 16:
+    return makeCodes<int16_t>(steps, words, *elements, op.getName());
+  default:
+    return makeCodes<int32_t>(steps, words, *elements, op.getName());
+  }
+}

@@ -1,0 +1,111 @@
+//===- Recipe.cpp - Which values get which format -------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowbit/Transforms/Recipe.h"
+
+#include "BuiltinRecipes.h"
+
+#include "lowbit/Support/Suggestion.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+using llvm::ArrayRef;
+using llvm::Expected;
+using llvm::StringRef;
+
+/// The largest recipe that is read.
+static constexpr uint64_t maxFileSize = 64 * 1024;
+
+template <typename T>
+static void override(std::optional<T> &value, const std::optional<T> &by) {
+  if (by)
+    value = by;
+}
+
+void RecipeOptions::overrideBy(const RecipeOptions &other) {
+  override(quantize, other.quantize);
+  override(activations.storage, other.activations.storage);
+  override(activations.range, other.activations.range);
+  override(activations.percentile, other.activations.percentile);
+  override(weights.storage, other.weights.storage);
+  override(weights.narrowRange, other.weights.narrowRange);
+  override(weights.perChannel, other.weights.perChannel);
+  override(heads, other.heads);
+  override(softmax, other.softmax);
+}
+
+RecipeOptions Recipe::getRuleOptions(StringRef name, StringRef op) const {
+  RecipeOptions options;
+  for (const RecipeRule &rule : rules)
+    if (rule.matches(name, op))
+      options.overrideBy(rule.options);
+  return options;
+}
+
+RecipeOptions Recipe::getOptions(StringRef name, StringRef op) const {
+  RecipeOptions options = defaults;
+  options.overrideBy(getRuleOptions(name, op));
+  return options;
+}
+
+bool Recipe::isFloat() const {
+  bool isFloat = false;
+  for (const RecipeRule &rule : rules) {
+    if (!rule.options.quantize)
+      continue;
+    if (*rule.options.quantize)
+      isFloat = false;
+    else if (!rule.layer && !rule.op)
+      isFloat = true;
+  }
+  return isFloat;
+}
+
+ArrayRef<StringRef> lowbit::getRecipeOpKinds() {
+  static constexpr StringRef kinds[] = {
+      "abs",   "add",     "avg_pool2d", "ceil",
+      "clamp", "concat",  "conv2d",     "cos",
+      "erf",   "exp",     "floor",      "depthwise_conv2d",
+      "input", "log",     "matmul",     "reciprocal",
+      "rsqrt", "sigmoid", "sin",        "softmax",
+      "tanh"};
+  return kinds;
+}
+
+std::vector<StringRef> lowbit::getRecipeNames() {
+  std::vector<StringRef> names;
+  for (const BuiltinRecipe &recipe : getBuiltinRecipes())
+    names.push_back(recipe.name);
+  return names;
+}
+
+Expected<Recipe> lowbit::loadRecipe(StringRef nameOrPath) {
+  if (!nameOrPath.contains('/') && !nameOrPath.ends_with(".yaml") &&
+      !nameOrPath.ends_with(".yml")) {
+    for (const BuiltinRecipe &recipe : getBuiltinRecipes())
+      if (recipe.name == nameOrPath)
+        return parseRecipe(recipe.text, (nameOrPath + ".yaml").str());
+    std::vector<StringRef> names = getRecipeNames();
+    return llvm::createStringError(
+        "there is no recipe '" + nameOrPath + "'" + suggest(nameOrPath, names) +
+        (" (known: " + listQuoted(names)) + "; a file's name ends in .yaml)");
+  }
+  auto file = llvm::MemoryBuffer::getFile(nameOrPath, /*IsText=*/true);
+  if (!file)
+    return llvm::createStringError("cannot read recipe '" + nameOrPath +
+                                   "': " + file.getError().message());
+  if ((*file)->getBufferSize() > maxFileSize)
+    return llvm::createStringError("recipe '" + nameOrPath + "' has " +
+                                   llvm::Twine((*file)->getBufferSize()) +
+                                   " bytes, but at most " +
+                                   llvm::Twine(maxFileSize) + " are read");
+  return parseRecipe((*file)->getBuffer(), nameOrPath);
+}
