@@ -24,6 +24,12 @@ config.substitutions += [
     ("%digits", os.path.join(config.lowbit_source_dir, "examples", "digits")),
     ("%inputs", os.path.join(config.test_source_root, "Inputs")),
     ("%source", config.lowbit_source_dir),
+    # Encodes an ONNX model in protobuf's text form from standard input.
+    (
+        "%onnx-encode",
+        f"{config.protoc} --encode=onnx.ModelProto "
+        f"--proto_path={config.onnx_proto_dir} onnx.proto",
+    ),
 ]
 
 # The evaluation data lies beside the checkout, where it is present at all.
