@@ -26,6 +26,12 @@ config.substitutions += [
     ("%source", config.lowbit_source_dir),
     ("%build", config.lowbit_binary_dir),
     ("%mlir-includes", " ".join("-I" + d for d in config.mlir_include_dirs)),
+    # Encodes an ONNX model in protobuf's text form from standard input.
+    (
+        "%onnx-encode",
+        f"{config.protoc} --encode=onnx.ModelProto "
+        f"--proto_path={config.onnx_proto_dir} onnx.proto",
+    ),
 ]
 
 # libLLVM and libMLIR are not instrumented. LLVM's arenas poison their memory in

@@ -33,7 +33,7 @@ namespace mlir::lowbit::onnximport {
 constexpr int64_t maxElements = int64_t(1) << 40;
 
 /// More elements than a constant computed by the importer may have.
-constexpr int64_t maxFoldedElements = int64_t(1) << 26;
+constexpr int64_t maxFoldedElements = int64_t(1) << 24;
 
 /// The product of `shape`, or nothing if a dimension is negative or the
 /// product exceeds `maxElements`.

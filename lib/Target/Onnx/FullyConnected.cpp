@@ -21,9 +21,10 @@ using namespace mlir;
 using namespace mlir::lowbit;
 using namespace mlir::lowbit::onnximport;
 
-/// input [..., K] times weights [N, 1, 1, K], plus bias [N]: [rows, N].
+/// input [..., K] times weights [N, 1, 1, K], plus bias [N], in the shape
+/// `shape` of as many elements.
 static Value buildFullyConnected(NodeContext &node, Value input, Value weights,
-                                 Value bias) {
+                                 Value bias, ArrayRef<int64_t> shape) {
   if (!input || !weights || !bias)
     return nullptr;
   int64_t depth = shapeOf(weights)[3], width = shapeOf(weights)[0];
@@ -39,7 +40,7 @@ static Value buildFullyConnected(NodeContext &node, Value input, Value weights,
       tosa::Conv2DOp::create(builder, type, pixels, weights, bias,
                              builder.getDenseI64ArrayAttr({0, 0, 0, 0}), ones,
                              ones, TypeAttr::get(builder.getF32Type()));
-  return buildReshape(node, product, {rows, width});
+  return buildReshape(node, product, shape);
 }
 
 /// lhs [B, M, K] times rhs [B, K, N].
@@ -59,13 +60,25 @@ static LogicalResult refuseShapes(NodeContext &node, ArrayRef<int64_t> lhs,
                      describeShape(lhs) + " and " + describeShape(rhs));
 }
 
-/// `value` times `factor`, which must be finite.
+/// `value` times `factor`.
 static Value buildScaled(NodeContext &node, Value value, float factor) {
   if (!value || factor == 1.0f)
     return value;
   return buildMul(node, value,
                   buildConstant(node, ConstantTensor::get(
                                           {1}, std::vector<float>{factor})));
+}
+
+/// Input 2, the addend, times `beta`.
+static Value buildAddend(NodeContext &node, float beta) {
+  if (!node.isConstant(2))
+    return buildScaled(node, node.getTensor(2), beta);
+  std::optional<ConstantTensor> addend = node.getFloats(2, "an addend");
+  if (!addend)
+    return nullptr;
+  return buildTransposedConstant(node, *addend,
+                                 llvm::to_vector(llvm::seq(addend->getRank())),
+                                 addend->getShape(), beta);
 }
 
 /// The addend beta * C of a Gemm as a bias [width], if C is constant and the
@@ -121,8 +134,9 @@ static LogicalResult importGemm(NodeContext &node) {
     Value kernel = buildTransposedConstant(node, *weights, order,
                                            {width, 1, 1, depth}, alpha);
     bias = buildGemmBias(node, beta, width);
-    product = buildFullyConnected(
-        node, lhs, kernel, bias ? bias : buildSplat(node, {width}, 0.0f));
+    product = buildFullyConnected(node, lhs, kernel,
+                                  bias ? bias : buildSplat(node, {width}, 0.0f),
+                                  {rows, width});
   } else {
     Value rhs = node.getTensor(1);
     if (transposeB)
@@ -133,8 +147,7 @@ static LogicalResult importGemm(NodeContext &node) {
     product = buildScaled(node, product, alpha);
   }
   if (!bias && node.hasInput(2) && beta != 0.0f)
-    product =
-        buildAdd(node, product, buildScaled(node, node.getTensor(2), beta));
+    product = buildAdd(node, product, buildAddend(node, beta));
   if (!product)
     return failure();
   if (shapeOf(product) != ArrayRef<int64_t>({rows, width}))
@@ -142,16 +155,6 @@ static LogicalResult importGemm(NodeContext &node) {
                        describeShape({rows, width}));
   node.setResult(product);
   return success();
-}
-
-/// A product with the constant matrix `weights` [K, N].
-static Value buildProductWithWeights(NodeContext &node, Value lhs,
-                                     const ConstantTensor &weights) {
-  int64_t depth = weights.getShape()[0], width = weights.getShape()[1];
-  return buildFullyConnected(
-      node, lhs,
-      buildTransposedConstant(node, weights, {1, 0}, {width, 1, 1, depth}),
-      buildSplat(node, {width}, 0.0f));
 }
 
 /// A product of stacks of matrices: lhs [batch..., M, K], rhs [batch..., K, N],
@@ -206,16 +209,19 @@ static LogicalResult importMatMul(NodeContext &node) {
     std::optional<ConstantTensor> weights = node.getFloats(1, "weights");
     if (!weights)
       return failure();
-    product = buildProductWithWeights(
-        node, lhs, weights->reshaped({left.back(), right.back()}));
+    int64_t depth = left.back(), width = right.back();
+    Value kernel = buildTransposedConstant(
+        node, weights->reshaped({depth, width}), {1, 0}, {width, 1, 1, depth});
+    product = buildFullyConnected(node, lhs, kernel,
+                                  buildSplat(node, {width}, 0.0f), shape);
   } else {
     Value matrix = buildReshape(node, node.getTensor(1), right);
     if (!matrix)
       return failure();
     product = buildBatchedProduct(node, buildReshape(node, lhs, left), matrix,
                                   *batch);
+    product = buildReshape(node, product, shape);
   }
-  product = buildReshape(node, product, shape);
   if (!product)
     return failure();
   node.setResult(product);

@@ -95,6 +95,9 @@ static LogicalResult importAveragePool(NodeContext &node) {
   if (!windows)
     return failure();
   if (countPad) {
+    // Padding that no window reaches would only be cut off again.
+    pad[1] -= std::min(pad[1], windows->height.input - windows->height.used);
+    pad[3] -= std::min(pad[3], windows->width.input - windows->width.used);
     SmallVector<int64_t> before = {0, 0, pad[0], pad[2]};
     SmallVector<int64_t> after = {0, 0, pad[1], pad[3]};
     if (rankOf(input) == 3) {
@@ -114,11 +117,14 @@ static OperatorImporter importGlobalPool(Pool pool) {
     if (!input)
       return failure();
     ArrayRef<int64_t> spatial = shapeOf(input).drop_front(2);
-    std::optional<Windows> windows =
-        readWindows(node, spatial, spatial, CeilMode::None);
-    if (!windows)
-      return failure();
-    return buildPool(node, pool, input, *windows);
+    if (spatial.size() > 2)
+      return node.refuse("works on " + Twine(spatial.size()) +
+                         " spatial dimensions; lowbit imports 1 and 2");
+    Windows windows;
+    windows.width.kernel = windows.width.used = spatial.back();
+    if (spatial.size() == 2)
+      windows.height.kernel = windows.height.used = spatial.front();
+    return buildPool(node, pool, input, windows);
   };
 }
 
