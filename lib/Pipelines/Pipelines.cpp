@@ -8,10 +8,29 @@
 
 #include "lowbit/Pipelines/Pipelines.h"
 
+#include "lowbit/Transforms/Passes.h"
+
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 
+#include "mlir/Transforms/Passes.h"
+
 using namespace mlir;
+using namespace mlir::lowbit;
+
+void lowbit::buildModelPipeline(OpPassManager &pm) {
+  // Layout first: it brings convolution and batch norm together.
+  pm.addPass(createPropagateLayoutPass());
+  pm.addPass(createFoldBatchNormPass());
+  pm.addPass(createFoldConstantsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void lowbit::buildArenaPipeline(OpPassManager &pm) {
+  pm.addPass(createResultsToArgumentsPass());
+  pm.addPass(createPlanArenaPass());
+}
 
 void lowbit::registerPipelines() {
   PassPipelineRegistration<>(

@@ -79,6 +79,30 @@ createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
   return machine;
 }
 
+SmallVector<StringRef>
+lowbit::getVectorFeatures(lowbit::TargetOptions options) {
+  llvm::InitializeAllTargetInfos();
+  llvm::InitializeAllTargets();
+  llvm::InitializeAllTargetMCs();
+  options.resolve();
+  llvm::Triple triple(options.triple);
+  std::string error;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target || triple.getArch() != llvm::Triple::x86_64)
+    return {};
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
+      target->createMCSubtargetInfo(triple, "", ""));
+  if (!subtarget->isCPUStringValid(options.cpu))
+    return {}; // reported when the object is made
+  subtarget.reset(
+      target->createMCSubtargetInfo(triple, options.cpu, options.features));
+  SmallVector<StringRef> features;
+  if (subtarget->checkFeatures("+avx2"))
+    features.push_back("avx2");
+  return features;
+}
+
 static void optimize(llvm::Module &module, llvm::TargetMachine &machine,
                      const lowbit::TargetOptions &options) {
   llvm::PipelineTuningOptions tuning;

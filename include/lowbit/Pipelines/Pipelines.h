@@ -29,6 +29,9 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
       llvm::cl::desc("CPU features that primitives may use, such as avx2")};
 };
 
+/// Imported model -> channels last, batch norm and constants folded.
+void buildModelPipeline(OpPassManager &pm);
+
 /// Integer graph -> words: codes become signless integers, what is left in
 /// float becomes linalg, and lowbit.contract is the only operation of ours that
 /// stays (with lowbit.rescale in its epilogue).
@@ -37,6 +40,9 @@ void buildWordsPipeline(OpPassManager &pm);
 /// Tensors -> buffers, with function boundaries. Producers write into the
 /// slices that their results are inserted into.
 void buildBufferizePipeline(OpPassManager &pm);
+
+/// Buffers -> results as arguments, all other buffers in one arena.
+void buildArenaPipeline(OpPassManager &pm);
 
 /// linalg, scf, vector and memref -> LLVM dialect. No lowbit operation may be
 /// left.

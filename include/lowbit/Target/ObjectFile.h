@@ -36,6 +36,9 @@ struct TargetOptions {
   std::string describe() const;
 };
 
+/// The features of the processor that primitives know by name, such as "avx2".
+SmallVector<StringRef> getVectorFeatures(TargetOptions options);
+
 /// A relocatable object in memory.
 struct ObjectFile {
   llvm::SmallVector<char, 0> bytes;

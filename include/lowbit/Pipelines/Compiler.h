@@ -1,0 +1,108 @@
+//===- Compiler.h - From a model to an artefact -------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//
+// What the drivers share: one struct of options, and the stages of the way of
+// the data. Each stage's output is accepted again as input.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_PIPELINES_COMPILER_H
+#define LOWBIT_PIPELINES_COMPILER_H
+
+#include "lowbit/Analysis/ModelStatistics.h"
+#include "lowbit/Target/ObjectFile.h"
+
+#include "mlir/IR/OwningOpRef.h"
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mlir::lowbit {
+
+/// The stages, in order. A module records its own in `lowbit.stage`; one without
+/// is at `Import`.
+enum class Stage {
+  Import,   ///< TOSA float and composites, as the frontend made it
+  Model,    ///< channels last, batch norm and constants folded
+  Observed, ///< values marked, with statistics
+  Encoded,  ///< every value has a format, or a reason why not
+  Integer,  ///< the integer graph
+  Words,    ///< signless integers; primitives chosen
+  Buffers,  ///< memrefs in one arena
+  Kernels,  ///< vector code
+  LLVM      ///< the LLVM dialect, with the C interface
+};
+
+StringRef stringifyStage(Stage stage);
+std::optional<Stage> parseStage(StringRef name);
+/// "import, model, ..." for messages.
+std::string listStages();
+
+struct CompileOptions {
+  /// A built-in recipe's name, or a path.
+  std::string recipe = "int8";
+  /// Calibration samples: "x.npy" or "input:x.npy".
+  std::vector<std::string> calibration;
+  /// Calibration inputs are x * scale + offset.
+  double scale = 1, offset = 0;
+  /// Saved statistics to use instead of samples, and where to save them.
+  std::string statistics, saveStatistics;
+  /// What an open first dimension becomes.
+  int64_t batch = 1;
+  /// Take and return codes rather than f32.
+  bool quantizedInterface = false;
+  /// Make operations that stay in float an error.
+  bool requireInteger = false;
+  /// Plain loops instead of vector kernels: the oracle.
+  bool reference = false;
+  TargetOptions target;
+  /// Of the exported symbols, and the model's name.
+  std::string symbolPrefix = "model", name;
+  /// Called during calibration; may be empty.
+  std::function<void(int64_t done, int64_t total)> progress;
+};
+
+/// Takes one model through the stages.
+class Compiler {
+public:
+  Compiler(MLIRContext &context, CompileOptions options)
+      : context(context), options(std::move(options)) {}
+
+  /// Reads an ONNX model, or MLIR of any stage. Null after one error.
+  OwningOpRef<ModuleOp> load(StringRef path);
+
+  /// Lowers `module` to `target`. A module beyond it is an error.
+  LogicalResult lower(ModuleOp module, Stage target);
+
+  /// The network's work, as of the stage `Integer`; empty before.
+  const std::optional<ModelStatistics> &getStatistics() const {
+    return statistics;
+  }
+  const CompileOptions &getOptions() const { return options; }
+  /// Names and locations of the operations that stayed in float.
+  ArrayRef<std::string> getFloatOperations() const { return floatOperations; }
+  /// Milliseconds of each stage that ran.
+  ArrayRef<std::pair<Stage, double>> getTimings() const { return timings; }
+
+private:
+  LogicalResult run(ModuleOp module, Stage stage);
+  LogicalResult observe(ModuleOp module);
+  void collect(ModuleOp module);
+
+  MLIRContext &context;
+  CompileOptions options;
+  bool isFloat = false;
+  std::optional<ModelStatistics> statistics;
+  std::vector<std::string> floatOperations;
+  std::vector<std::pair<Stage, double>> timings;
+};
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_PIPELINES_COMPILER_H

@@ -1,0 +1,249 @@
+//===- Compiler.cpp - From a model to an artefact -----------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowbit/Pipelines/Compiler.h"
+
+#include "lowbit/Conversion/Passes.h"
+#include "lowbit/Pipelines/Pipelines.h"
+#include "lowbit/Target/Onnx.h"
+#include "lowbit/Transforms/Calibration.h"
+#include "lowbit/Transforms/Passes.h"
+#include "lowbit/Transforms/Recipe.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/Support/FileSystem.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+static constexpr llvm::StringLiteral kStageAttr = "lowbit.stage";
+static constexpr llvm::StringLiteral kStageNames[] = {
+    "import", "model",   "observed", "encoded", "integer",
+    "words",  "buffers", "kernels",  "llvm"};
+
+StringRef lowbit::stringifyStage(Stage stage) {
+  return kStageNames[static_cast<int>(stage)];
+}
+
+std::optional<Stage> lowbit::parseStage(StringRef name) {
+  for (auto [i, known] : llvm::enumerate(kStageNames))
+    if (name == known)
+      return static_cast<Stage>(i);
+  return std::nullopt;
+}
+
+std::string lowbit::listStages() {
+  return llvm::join(llvm::ArrayRef(kStageNames), ", ");
+}
+
+//===----------------------------------------------------------------------===//
+// Input
+//===----------------------------------------------------------------------===//
+
+/// The stage that `module` says it is at.
+static FailureOr<Stage> getStage(ModuleOp module) {
+  Attribute attribute = module->getAttr(kStageAttr);
+  if (!attribute)
+    return Stage::Import;
+  auto name = dyn_cast<StringAttr>(attribute);
+  std::optional<Stage> stage = parseStage(name ? name.getValue() : "");
+  if (!stage)
+    return module.emitError() << "expects '" << kStageAttr << "' to be one of "
+                              << listStages() << ", but got " << attribute;
+  return *stage;
+}
+
+static void setStage(ModuleOp module, Stage stage) {
+  module->setAttr(kStageAttr,
+                  StringAttr::get(module.getContext(), stringifyStage(stage)));
+}
+
+OwningOpRef<ModuleOp> Compiler::load(StringRef path) {
+  Location loc = FileLineColLoc::get(&context, path, 0, 0);
+  if (!llvm::sys::fs::exists(path)) {
+    emitError(loc) << "file does not exist";
+    return nullptr;
+  }
+  OwningOpRef<ModuleOp> module;
+  if (path.ends_with(".mlir") || path.ends_with(".mlirbc")) {
+    module = parseSourceFile<ModuleOp>(path, &context);
+  } else {
+    OnnxImportOptions import;
+    import.batch = options.batch;
+    module = importOnnx(path, import, &context);
+  }
+  if (!module)
+    return nullptr;
+  auto main = module->lookupSymbol("main");
+  if (!main) {
+    emitError(module->getLoc()) << "expects a function @main: the program";
+    return nullptr;
+  }
+  if (options.name.empty())
+    options.name = options.symbolPrefix;
+  return module;
+}
+
+//===----------------------------------------------------------------------===//
+// Stages
+//===----------------------------------------------------------------------===//
+
+LogicalResult Compiler::lower(ModuleOp module, Stage target) {
+  FailureOr<Stage> current = getStage(module);
+  if (failed(current))
+    return failure();
+  if (*current > target)
+    return module.emitError()
+           << "is at stage '" << stringifyStage(*current)
+           << "', beyond the stage '" << stringifyStage(target)
+           << "' that was asked for";
+  llvm::Expected<Recipe> recipe = loadRecipe(options.recipe);
+  if (!recipe) {
+    std::string message = llvm::toString(recipe.takeError());
+    return emitError(UnknownLoc::get(&context)) << message;
+  }
+  isFloat = recipe->isFloat();
+  options.target.resolve();
+  for (int i = static_cast<int>(*current) + 1; i <= static_cast<int>(target);
+       ++i) {
+    auto stage = static_cast<Stage>(i);
+    auto start = std::chrono::steady_clock::now();
+    if (failed(run(module, stage)))
+      return failure();
+    setStage(module, stage);
+    std::chrono::duration<double, std::milli> time =
+        std::chrono::steady_clock::now() - start;
+    timings.push_back({stage, time.count()});
+    if (stage == Stage::Integer)
+      collect(module);
+  }
+  return success();
+}
+
+/// Marks the values and finds their statistics.
+LogicalResult Compiler::observe(ModuleOp module) {
+  PassManager pm(&context);
+  pm.addPass(createObservePass());
+  if (failed(pm.run(module)))
+    return failure();
+  if (!options.statistics.empty()) {
+    if (failed(loadStatistics(module, options.statistics)))
+      return failure();
+  } else if (options.calibration.empty()) {
+    return emitError(UnknownLoc::get(&context))
+           << "recipe '" << options.recipe
+           << "' needs the range of each value; give samples with "
+              "--calibrate=FILE.npy or saved statistics with "
+              "--statistics=FILE.json";
+  } else {
+    CalibrationData data;
+    for (const std::string &text : options.calibration) {
+      // "input:file.npy"; a name is what stands before the first colon.
+      auto [name, path] = StringRef(text).split(':');
+      if (path.empty())
+        std::swap(name, path);
+      data.inputs.push_back(
+          {name.str(), path.str(), options.scale, options.offset});
+    }
+    auto progress = [&](int64_t done, int64_t total) {
+      if (options.progress)
+        options.progress(done, total);
+    };
+    if (failed(calibrate(module, data, progress)))
+      return failure();
+  }
+  if (!options.saveStatistics.empty())
+    return saveStatistics(module, options.saveStatistics);
+  return success();
+}
+
+/// What a kernel may use of the processor that the object is for.
+static void setCpuOptions(CpuPipelineOptions &cpu,
+                          const TargetOptions &target) {
+  for (StringRef feature : getVectorFeatures(target))
+    cpu.features.push_back(feature.str());
+}
+
+LogicalResult Compiler::run(ModuleOp module, Stage stage) {
+  if (stage == Stage::Observed)
+    return isFloat ? success() : observe(module);
+  PassManager pm(&context);
+  switch (stage) {
+  case Stage::Import:
+  case Stage::Observed:
+    break;
+  case Stage::Model:
+    buildModelPipeline(pm);
+    break;
+  case Stage::Encoded:
+    if (isFloat)
+      break;
+    pm.addPass(createAssignPass({options.recipe}));
+    pm.addPass(createEncodePass());
+    break;
+  case Stage::Integer: {
+    if (!isFloat) {
+      pm.addPass(createIntegerizePass({options.requireInteger}));
+      pm.addPass(createCanonicalizerPass());
+    }
+    if (options.quantizedInterface)
+      pm.addPass(createQuantizeInterfacePass());
+    pm.addPass(createDescribeInterfacePass());
+    break;
+  }
+  case Stage::Words:
+    if (isFloat) {
+      buildFloatToLinalgPipeline(pm);
+      break;
+    }
+    buildWordsPipeline(pm);
+    if (options.reference)
+      pm.addPass(createConvertLowbitContractToLinalgPass());
+    else {
+      CpuPipelineOptions cpu;
+      setCpuOptions(cpu, options.target);
+      buildSelectKernelsPipeline(pm, cpu);
+    }
+    break;
+  case Stage::Buffers:
+    buildBufferizePipeline(pm);
+    buildArenaPipeline(pm);
+    break;
+  case Stage::Kernels:
+    buildKernelsPipeline(pm);
+    break;
+  case Stage::LLVM: {
+    buildLoopsToLLVMPipeline(pm);
+    EmitInterfacePassOptions interface;
+    interface.symbolPrefix = options.symbolPrefix;
+    interface.name = options.name;
+    interface.recipe = options.recipe;
+    interface.target = options.target.describe();
+    pm.addPass(createEmitInterfacePass(interface));
+    break;
+  }
+  }
+  return pm.run(module);
+}
+
+void Compiler::collect(ModuleOp module) {
+  statistics = collectStatistics(module);
+  for (Operation *op : statistics->floatOps) {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    os << "'" << op->getName() << "' at " << op->getLoc();
+    if (auto reason = op->getAttrOfType<StringAttr>("lowbit.reason"))
+      os << ": " << reason.getValue();
+    floatOperations.push_back(text);
+  }
+}

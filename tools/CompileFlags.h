@@ -1,0 +1,104 @@
+//===- CompileFlags.h - Command line of the compiler --------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//
+// The flags that lowbit-compile and lowbit-run share. They fill in one
+// CompileOptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_TOOLS_COMPILEFLAGS_H
+#define LOWBIT_TOOLS_COMPILEFLAGS_H
+
+#include "lowbit/Pipelines/Compiler.h"
+
+#include "llvm/Support/CommandLine.h"
+
+namespace mlir::lowbit {
+
+/// Construct one in main, before parsing the command line.
+struct CompileFlags {
+  explicit CompileFlags(llvm::cl::OptionCategory &category)
+      : recipe("recipe", llvm::cl::init("int8"), llvm::cl::cat(category),
+               llvm::cl::value_desc("name|file"),
+               llvm::cl::desc("How to quantize: a built-in recipe (default "
+                              "int8), or a YAML file")),
+        calibrate("calibrate", llvm::cl::cat(category),
+                  llvm::cl::value_desc("[input:]x.npy"),
+                  llvm::cl::desc("Samples that show the range of each value")),
+        scale("scale", llvm::cl::init(1), llvm::cl::cat(category),
+              llvm::cl::desc("Inputs are x * scale + offset (default 1)")),
+        offset("offset", llvm::cl::init(0), llvm::cl::cat(category),
+               llvm::cl::desc("See --scale (default 0)")),
+        statistics("statistics", llvm::cl::cat(category),
+                   llvm::cl::value_desc("file.json"),
+                   llvm::cl::desc("Saved statistics instead of samples")),
+        saveStatistics("save-statistics", llvm::cl::cat(category),
+                       llvm::cl::value_desc("file.json"),
+                       llvm::cl::desc("Save what calibration finds")),
+        batch("batch", llvm::cl::init(1), llvm::cl::cat(category),
+              llvm::cl::desc("Samples in one run, where the model leaves it "
+                             "open (default 1)")),
+        io("io", llvm::cl::init("float"), llvm::cl::cat(category),
+           llvm::cl::value_desc("float|quantized"),
+           llvm::cl::desc("Whether the program takes and returns f32 "
+                          "(default) or codes")),
+        requireInteger("require-integer", llvm::cl::cat(category),
+                       llvm::cl::desc("Make operations that stay in float an "
+                                      "error")),
+        lowering("lowering", llvm::cl::init("kernels"), llvm::cl::cat(category),
+                 llvm::cl::value_desc("kernels|reference"),
+                 llvm::cl::desc("Vector kernels (default), or plain loops with "
+                                "the same results")),
+        target("target", llvm::cl::cat(category),
+               llvm::cl::value_desc("triple"),
+               llvm::cl::desc("Machine to compile for (default: this one)")),
+        cpu("cpu", llvm::cl::cat(category),
+            llvm::cl::desc("Processor; 'native' for this one (default on "
+                           "x86-64: x86-64-v3)")),
+        features("features", llvm::cl::cat(category),
+                 llvm::cl::desc("Processor features, such as +avx512f,-fma")) {}
+
+  /// False, with `message` set, where a flag's value makes no sense.
+  bool fill(CompileOptions &options, std::string &message) const {
+    options.recipe = recipe;
+    options.calibration = calibrate;
+    options.scale = scale;
+    options.offset = offset;
+    options.statistics = statistics;
+    options.saveStatistics = saveStatistics;
+    options.batch = batch;
+    options.quantizedInterface = io == "quantized";
+    options.requireInteger = requireInteger;
+    options.reference = lowering == "reference";
+    options.target.triple = target;
+    options.target.cpu = cpu;
+    options.target.features = features;
+    if (io != "float" && io != "quantized")
+      message = "--io is 'float' or 'quantized', but got '" + io + "'";
+    else if (lowering != "kernels" && lowering != "reference")
+      message =
+          "--lowering is 'kernels' or 'reference', but got '" + lowering + "'";
+    else if (batch < 1)
+      message = "--batch is at least 1, but got " + std::to_string(batch);
+    else if (!statistics.empty() && !calibrate.empty())
+      message = "--calibrate and --statistics exclude each other";
+    return message.empty();
+  }
+
+  llvm::cl::opt<std::string> recipe;
+  llvm::cl::list<std::string> calibrate;
+  llvm::cl::opt<double> scale, offset;
+  llvm::cl::opt<std::string> statistics, saveStatistics;
+  llvm::cl::opt<int64_t> batch;
+  llvm::cl::opt<std::string> io;
+  llvm::cl::opt<bool> requireInteger;
+  llvm::cl::opt<std::string> lowering, target, cpu, features;
+};
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_TOOLS_COMPILEFLAGS_H

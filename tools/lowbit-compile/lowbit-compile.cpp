@@ -1,0 +1,163 @@
+//===- lowbit-compile.cpp - compiles a model ----------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "../CompileFlags.h"
+
+#include "lowbit/Analysis/ModelInterface.h"
+#include "lowbit/InitAll.h"
+#include "lowbit/Pipelines/Report.h"
+#include "lowbit/Support/AtomicFile.h"
+#include "lowbit/Target/Artefact.h"
+
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Support/ToolUtilities.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/WithColor.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+namespace cl = llvm::cl;
+
+static cl::OptionCategory category("lowbit-compile options");
+static cl::opt<std::string> input(cl::Positional, cl::Required,
+                                  cl::desc("<model.onnx|model.mlir>"),
+                                  cl::cat(category));
+static cl::opt<std::string> output("o", cl::cat(category),
+                                   cl::value_desc("x.so|x.o|x.a|x.mlir"),
+                                   cl::desc("The artefact; its C header is "
+                                            "written beside it as x.h"));
+static cl::opt<std::string> emit("emit", cl::cat(category),
+                                 cl::value_desc("stage"),
+                                 cl::desc("Stop after a stage and print MLIR: "
+                                          "import, model, observed, encoded, "
+                                          "integer, words, buffers, kernels, "
+                                          "llvm"));
+static cl::opt<std::string> symbolPrefix("symbol-prefix", cl::cat(category),
+                                         cl::desc("Start of the exported names "
+                                                  "(default: from -o)"));
+static cl::opt<std::string> report("report", cl::cat(category),
+                                   cl::value_desc("file.json"),
+                                   cl::desc("Write figures of the network and "
+                                            "the compilation"));
+static cl::opt<bool> verbose("v", cl::cat(category),
+                             cl::desc("Print the time of each stage and what "
+                                      "stays in float"));
+
+static int fail(const llvm::Twine &message) {
+  llvm::WithColor::error(llvm::errs(), "lowbit-compile") << message << "\n";
+  return 1;
+}
+
+/// What to write, from -o and --emit.
+static bool isArtefact(StringRef path) {
+  return llvm::is_contained({".so", ".o", ".a"},
+                            llvm::sys::path::extension(path));
+}
+
+static llvm::Error writeArtefact(ModuleOp module, const ObjectFile &object,
+                                 StringRef prefix) {
+  StringRef extension = llvm::sys::path::extension(output);
+  llvm::SmallString<128> header(output);
+  llvm::sys::path::replace_extension(header, ".h");
+  auto writeHeader = [&](llvm::raw_ostream &os) {
+    (void)emitHeader(module, os); // attributes are ours and complete
+  };
+  llvm::Error error = extension == ".so"  ? writeSharedObject(object, output)
+                      : extension == ".a" ? writeArchive(object, prefix, output)
+                                          : writeObject(object, output);
+  return error ? std::move(error) : writeFileAtomically(header, writeHeader);
+}
+
+static int compile(MLIRContext &context, CompileOptions options) {
+  Stage target = Stage::LLVM;
+  if (!emit.empty()) {
+    std::optional<Stage> stage = parseStage(emit);
+    if (!stage)
+      return fail("--emit expects one of " + listStages() + ", but got '" +
+                  emit + "'");
+    target = *stage;
+  } else if (!isArtefact(output)) {
+    return fail(output.empty()
+                    ? llvm::Twine("expects -o with a file that ends in .so, .o "
+                                  "or .a, or --emit=<stage>")
+                    : "cannot tell what to write to '" + output +
+                          "': expects a file that ends in .so, .o or .a, or "
+                          "--emit=<stage>");
+  }
+  if (verbose || llvm::sys::Process::StandardErrIsDisplayed())
+    options.progress = [](int64_t done, int64_t total) {
+      if (!llvm::sys::Process::StandardErrIsDisplayed())
+        return;
+      llvm::errs() << "\rcalibrating: " << done << " of " << total
+                   << (done == total ? "\n" : "");
+    };
+
+  std::string prefix = options.symbolPrefix;
+  Compiler compiler(context, std::move(options));
+  OwningOpRef<ModuleOp> module = compiler.load(input);
+  if (!module || failed(compiler.lower(*module, target)))
+    return 1;
+  if (verbose)
+    printTimings(compiler, llvm::errs());
+  if (!emit.empty()) {
+    auto print = [&](llvm::raw_ostream &os) { module->print(os); };
+    if (output.empty() || output == "-") {
+      print(llvm::outs());
+      llvm::outs() << "\n";
+    } else if (llvm::Error error = writeFileAtomically(output, print)) {
+      return fail(llvm::toString(std::move(error)));
+    }
+  } else {
+    FailureOr<ObjectFile> object =
+        emitObject(*module, compiler.getOptions().target);
+    if (failed(object))
+      return 1;
+    if (llvm::Error error = writeArtefact(*module, *object, prefix))
+      return fail(llvm::toString(std::move(error)));
+    printSummary(compiler, verbose, llvm::errs());
+  }
+  if (!report.empty()) {
+    auto print = [&](llvm::raw_ostream &os) {
+      writeReport(compiler, *module, os);
+    };
+    if (llvm::Error error = writeFileAtomically(report, print))
+      return fail(llvm::toString(std::move(error)));
+  }
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  CompileFlags flags(category);
+  cl::HideUnrelatedOptions(category);
+  cl::ParseCommandLineOptions(argc, argv,
+                              "Lowbit: compiles networks to integer code\n");
+  CompileOptions options;
+  std::string message;
+  if (!flags.fill(options, message))
+    return fail(message);
+  options.symbolPrefix = symbolPrefix.empty()
+                             ? sanitizeToCIdentifier(llvm::sys::path::stem(
+                                   output.empty() ? input : output))
+                             : symbolPrefix;
+  if (!isCIdentifier(options.symbolPrefix))
+    return fail("--symbol-prefix expects an identifier of C, but got '" +
+                options.symbolPrefix + "'");
+
+  DialectRegistry registry;
+  lowbit::registerAllDialects(registry);
+  MLIRContext context(registry);
+  auto sources = std::make_shared<llvm::SourceMgr>();
+  SourceMgrDiagnosticHandler diagnostics(*sources, &context);
+  return compile(context, std::move(options));
+}
