@@ -24,6 +24,7 @@ config.substitutions += [
     ("%digits", os.path.join(config.lowbit_source_dir, "examples", "digits")),
     ("%inputs", os.path.join(config.test_source_root, "Inputs")),
     ("%source", config.lowbit_source_dir),
+    ("%mlir_lib", os.path.join(config.llvm_tools_dir, "..", "lib")),
 ]
 
 # The evaluation data lies beside the checkout, where it is present at all.
