@@ -32,6 +32,7 @@ config.substitutions += [
         f"{config.protoc} --encode=onnx.ModelProto "
         f"--proto_path={config.onnx_proto_dir} onnx.proto",
     ),
+    ("%mlir_lib", os.path.join(config.llvm_tools_dir, "..", "lib")),
 ]
 
 # libLLVM and libMLIR are not instrumented. LLVM's arenas poison their memory in

@@ -13,7 +13,7 @@
 #ifndef LOWBIT_TOOLS_COMPILEFLAGS_H
 #define LOWBIT_TOOLS_COMPILEFLAGS_H
 
-#include "lowbit/Pipelines/Compiler.h"
+#include "lowbit/Compiler/Compiler.h"
 
 #include "llvm/Support/CommandLine.h"
 
@@ -65,7 +65,7 @@ struct CompileFlags {
   /// False, with `message` set, where a flag's value makes no sense.
   bool fill(CompileOptions &options, std::string &message) const {
     options.recipe = recipe;
-    options.calibration = calibrate;
+    options.calibration = {calibrate.begin(), calibrate.end()};
     options.scale = scale;
     options.offset = offset;
     options.statistics = statistics;

@@ -10,7 +10,7 @@
 
 #include "lowbit/Analysis/ModelInterface.h"
 #include "lowbit/InitAll.h"
-#include "lowbit/Pipelines/Report.h"
+#include "lowbit/Compiler/Report.h"
 #include "lowbit/Support/AtomicFile.h"
 #include "lowbit/Target/Artefact.h"
 

@@ -96,7 +96,7 @@ static LogicalResult verifyMaps(ContractOp op) {
       return op.emitOpError()
              << "expects a map of " << op.getNumLoops()
              << " loops and no symbols to " << type.getRank()
-             << " indices for operand '" << type << "', but got '"
+             << " indices for operand " << type << ", but got '"
              << AffineMapAttr::get(map) << "'";
     SmallVector<int64_t> factors(op.getNumLoops(), 0);
     for (AffineExpr expr : map.getResults()) {
@@ -141,7 +141,7 @@ static LogicalResult verifyMaps(ContractOp op) {
       if (known && (exact ? last + 1 != size : last >= size))
         return op.emitOpError()
                << "expects size " << (exact ? "" : "of at least ") << last + 1
-               << " where operand '" << type << "' has " << size;
+               << " where operand " << type << " has " << size;
     }
   }
   return success();
@@ -163,9 +163,8 @@ LogicalResult ContractOp::verify() {
       if (!known || !element.isIntOrFloat() ||
           getWordType(type).getIntOrFloatBitWidth() >
               element.getIntOrFloatBitWidth())
-        return emitOpError()
-               << "expects words of at least the width of format '" << type
-               << "', but got '" << element << "'";
+        return emitOpError() << "expects words of at least the width of format "
+                             << type << ", but got " << element;
     }
   }
   auto isCode = [&](unsigned i) {
@@ -175,8 +174,8 @@ LogicalResult ContractOp::verify() {
   bool floats = getFormat(0).isF32() && getFormat(1).isF32();
   if (!floats && !(isCode(0) && isCode(1))) // (C4)
     return emitOpError() << "expects lhs and rhs to be codes, or both f32, but "
-                            "got '"
-                         << getFormat(0) << "' and '" << getFormat(1) << "'";
+                            "got "
+                         << getFormat(0) << " and " << getFormat(1);
   if (auto perAxis =
           dyn_cast<quant::UniformQuantizedPerAxisType>(getFormat(1))) { // (C8)
     auto axis = dyn_cast<AffineDimExpr>(
@@ -202,9 +201,9 @@ LogicalResult ContractOp::verifyRegions() {
                          << " arguments, but got " << body.getNumArguments();
   for (unsigned i = 0; i < count; ++i)
     if (body.getArgument(i).getType() != expects(i))
-      return emitOpError() << "expects epilogue argument " << i << " of type '"
-                           << expects(i) << "', but got '"
-                           << body.getArgument(i).getType() << "'";
+      return emitOpError() << "expects epilogue argument " << i << " of type "
+                           << expects(i) << ", but got "
+                           << body.getArgument(i).getType();
   for (Operation &inner : body.without_terminator()) { // (C7)
     bool simple = isa<RescaleOp>(inner) ||
                   isa_and_nonnull<arith::ArithDialect>(inner.getDialect());
@@ -220,8 +219,8 @@ LogicalResult ContractOp::verifyRegions() {
   bool floatResult = getFormat(last).isF32();
   if (!yield || yield.getValue().getType().isF32() != floatResult)
     return emitOpError() << "expects an epilogue that yields "
-                         << (floatResult ? "f32" : "i32")
-                         << " for a result of '" << getFormat(last) << "'";
+                         << (floatResult ? "f32" : "i32") << " for a result of "
+                         << getFormat(last);
   return success();
 }
 

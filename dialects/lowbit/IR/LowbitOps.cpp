@@ -31,16 +31,15 @@ static LogicalResult verifySameShape(Operation *op, ShapedType input,
                                      ShapedType result) {
   if (input.getShape() == result.getShape())
     return success();
-  return op->emitOpError() << "expects a result of the input's shape, but got '"
-                           << result << "' for '" << input << "'";
+  return op->emitOpError() << "expects a result of the input's shape, but got "
+                           << result << " for " << input;
 }
 
 static LogicalResult verifyPerTensor(Operation *op, Type format) {
   if (isPerTensor(format))
     return success();
   return op->emitOpError()
-         << "expects per-tensor formats '!quant.uniform', but got '" << format
-         << "'";
+         << "expects per-tensor formats '!quant.uniform', but got " << format;
 }
 
 /// (C2) and (C3) of encode and decode.
@@ -51,12 +50,12 @@ static LogicalResult verifyCast(Operation *op, ShapedType real,
   auto format = cast<quant::QuantizedType>(coded.getElementType());
   if (!format.getExpressedType() || !format.getExpressedType().isF32())
     return op->emitOpError()
-           << "expects a format that expresses f32, but got '" << format << "'";
+           << "expects a format that expresses f32, but got " << format;
   if (!isa<quant::UniformQuantizedType, quant::UniformQuantizedPerAxisType>(
           format))
     return op->emitOpError() << "expects an affine format, per tensor or per "
-                                "axis, but got '"
-                             << format << "'";
+                                "axis, but got "
+                             << format;
   auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(format);
   if (!perAxis)
     return success();
@@ -66,7 +65,7 @@ static LogicalResult verifyCast(Operation *op, ShapedType real,
           static_cast<int64_t>(perAxis.getScales().size()))
     return success();
   return op->emitOpError() << "expects one scale for each index along axis "
-                           << axis << " of '" << coded << "'";
+                           << axis << " of " << coded;
 }
 
 /// Multiplier and shift ranges of lowbit.rescale.
@@ -108,8 +107,8 @@ static LogicalResult verifyRange(Operation *op, int64_t min, int64_t max,
   auto [low, high] = getStorageRange(format);
   if (min < low || max > high)
     return op->emitOpError() << "expects 'min' and 'max' in the storage range ["
-                             << low << ", " << high << "] of '" << format
-                             << "', but got [" << min << ", " << max << "]";
+                             << low << ", " << high << "] of " << format
+                             << ", but got [" << min << ", " << max << "]";
   return success();
 }
 
@@ -120,14 +119,13 @@ static LogicalResult verifyRange(Operation *op, int64_t min, int64_t max,
 LogicalResult BatchNormOp::verify() {
   auto type = cast<RankedTensorType>(getInput().getType());
   if (type.getRank() < 1)
-    return emitOpError() << "expects an input with channels, but got '" << type
-                         << "'";
+    return emitOpError() << "expects an input with channels, but got " << type;
   int64_t channels = type.getShape().back();
   for (Value parameter : {getScale(), getOffset(), getMean(), getVariance()}) {
     auto shaped = cast<ShapedType>(parameter.getType());
     if (shaped.getDimSize(0) != channels) // (C1)
       return emitOpError() << "expects one parameter for each of " << channels
-                           << " channels, but got '" << shaped << "'";
+                           << " channels, but got " << shaped;
   }
   if (!getEpsilon().isFinite() || getEpsilon().isNegative()) // (C2)
     return emitOpError() << "expects a finite epsilon of at least 0";
@@ -138,8 +136,8 @@ LogicalResult SoftmaxOp::verify() {
   auto type = cast<RankedTensorType>(getInput().getType());
   if (static_cast<int64_t>(getAxis()) < 0 ||
       static_cast<int64_t>(getAxis()) >= type.getRank()) // (C1)
-    return emitOpError() << "expects 'axis' to be a dimension of '" << type
-                         << "', but got " << static_cast<int64_t>(getAxis());
+    return emitOpError() << "expects 'axis' to be a dimension of " << type
+                         << ", but got " << static_cast<int64_t>(getAxis());
   return success();
 }
 
@@ -156,8 +154,8 @@ LogicalResult ObserveOp::verify() {
   if (!format || !format.getExpressedType() ||
       !format.getExpressedType().isF32())
     return emitOpError() << "expects 'format' to be a format of f32 numbers, "
-                            "but got '"
-                         << *getFormat() << "'";
+                            "but got "
+                         << *getFormat();
   return success();
 }
 
@@ -176,9 +174,9 @@ LogicalResult ConstantOp::verify() {
   auto value = cast<ShapedType>(getValue().getType());
   if (value.getShape() != coded.getShape() ||
       value.getElementType() != getWordType(format)) // (C1)
-    return emitOpError() << "expects a value of type '"
-                         << coded.clone(getWordType(format)) << "', but got '"
-                         << value << "'";
+    return emitOpError() << "expects a value of type "
+                         << coded.clone(getWordType(format)) << ", but got "
+                         << value;
   auto elements = dyn_cast<DenseIntElementsAttr>(getValue());
   if (!elements)
     return success();
@@ -186,8 +184,8 @@ LogicalResult ConstantOp::verify() {
     int64_t code =
         format.isSigned() ? element.getSExtValue() : element.getZExtValue();
     if (code < format.getStorageTypeMin() || code > format.getStorageTypeMax())
-      return emitOpError() << "expects codes in the storage range of '"
-                           << format << "', but got " << code;
+      return emitOpError() << "expects codes in the storage range of " << format
+                           << ", but got " << code;
   }
   return success();
 }
@@ -201,23 +199,23 @@ LogicalResult RescaleOp::verify() {
   if (isa<TensorType>(value) != isa<TensorType>(result) ||
       isa<VectorType>(value) != isa<VectorType>(result) ||
       shapeOf(value) != shapeOf(result)) // (C1)
-    return emitOpError() << "expects a result of the value's shape, but got '"
-                         << result << "' for '" << value << "'";
+    return emitOpError() << "expects a result of the value's shape, but got "
+                         << result << " for " << value;
   Type factor = getMultiplier().getType();
   if (auto tensor = dyn_cast<RankedTensorType>(value)) { // (C2)
     auto factors = dyn_cast<RankedTensorType>(factor);
     int64_t rank = tensor.getRank();
     if (getAxis() && (static_cast<int64_t>(*getAxis()) < 0 ||
                       static_cast<int64_t>(*getAxis()) >= rank))
-      return emitOpError() << "expects 'axis' to be a dimension of '" << tensor
-                           << "', but got " << static_cast<int64_t>(*getAxis());
+      return emitOpError() << "expects 'axis' to be a dimension of " << tensor
+                           << ", but got " << static_cast<int64_t>(*getAxis());
     int64_t count = getAxis() ? tensor.getDimSize(*getAxis()) : 1;
     if (!factors || factors.getDimSize(0) != count)
       return emitOpError() << "expects multiplier and shift of " << count
-                           << " elements, but got '" << factor << "'";
+                           << " elements, but got " << factor;
   } else if (factor != value) {
-    return emitOpError() << "expects multiplier and shift of the value's type '"
-                         << value << "', but got '" << factor << "'";
+    return emitOpError() << "expects multiplier and shift of the value's type "
+                         << value << ", but got " << factor;
   }
   if (failed(verifyConstantFactors(*this, getMultiplier(), getShift()))) // (C3)
     return failure();
@@ -235,8 +233,8 @@ LogicalResult RescaleOp::verify() {
     if (getZeroPoint(format) == zeroPoint)
       return success();
     return LogicalResult(emitOpError() << "expects '" << name << "' to be "
-                                       << getZeroPoint(format) << ", as in '"
-                                       << format << "', but got " << zeroPoint);
+                                       << getZeroPoint(format) << ", as in "
+                                       << format << ", but got " << zeroPoint);
   };
   return failure(
       failed(check(inputFormat, getInputZeroPoint(), "input_zero_point")) ||
@@ -272,31 +270,31 @@ LogicalResult ConcatOp::verify() {
   if (getInputs().empty()) // (C3)
     return emitOpError() << "expects at least one operand";
   if (axis < 0 || axis >= result.getRank()) // (C2)
-    return emitOpError() << "expects 'axis' to be a dimension of '" << result
-                         << "', but got " << axis;
+    return emitOpError() << "expects 'axis' to be a dimension of " << result
+                         << ", but got " << axis;
   SmallVector<int64_t> shape(result.getShape());
   shape[axis] = 0;
   for (Value input : getInputs()) {
     auto type = cast<RankedTensorType>(input.getType());
     if (type.getElementType() != result.getElementType()) // (C1)
-      return emitOpError() << "expects operands of the result's format '"
-                           << result.getElementType() << "', but got '"
-                           << type.getElementType() << "'";
+      return emitOpError() << "expects operands of the result's format "
+                           << result.getElementType() << ", but got "
+                           << type.getElementType();
     SmallVector<int64_t> others(type.getShape());
     if (type.getRank() != result.getRank())
       return emitOpError() << "expects operands of rank " << result.getRank()
-                           << ", but got '" << type << "'";
+                           << ", but got " << type;
     shape[axis] += others[axis];
     others[axis] = shape[axis];
     if (others != shape)
-      return emitOpError() << "expects operands that agree with '" << result
-                           << "' but for dimension " << axis << ", but got '"
-                           << type << "'";
+      return emitOpError() << "expects operands that agree with " << result
+                           << " but for dimension " << axis << ", but got "
+                           << type;
   }
   if (result.getShape() != ArrayRef<int64_t>(shape))
     return emitOpError() << "expects a result of size " << shape[axis]
-                         << " along dimension " << axis << ", but got '"
-                         << result << "'";
+                         << " along dimension " << axis << ", but got "
+                         << result;
   return success();
 }
 
@@ -314,12 +312,12 @@ LogicalResult PadOp::verify() {
     if (!ShapedType::isDynamic(shape[dim]))
       shape[dim] += getLow()[dim] + getHigh()[dim];
   if (getType().getShape() != ArrayRef<int64_t>(shape)) // (C2)
-    return emitOpError() << "expects a result of type '" << input.clone(shape)
-                         << "', but got '" << getType() << "'";
+    return emitOpError() << "expects a result of type " << input.clone(shape)
+                         << ", but got " << getType();
   if (getType().getElementType() != input.getElementType()) // (C3)
-    return emitOpError() << "expects a result of the input's format '"
-                         << input.getElementType() << "', but got '"
-                         << getType().getElementType() << "'";
+    return emitOpError() << "expects a result of the input's format "
+                         << input.getElementType() << ", but got "
+                         << getType().getElementType();
   return verifyPerTensor(*this, input.getElementType());
 }
 
@@ -333,8 +331,8 @@ LogicalResult TransposeOp::verify() {
   for (int64_t dim : getPermutation())
     shape.push_back(input.getDimSize(dim));
   if (getType() != input.clone(shape)) // (C2) (C3)
-    return emitOpError() << "expects a result of type '" << input.clone(shape)
-                         << "', but got '" << getType() << "'";
+    return emitOpError() << "expects a result of type " << input.clone(shape)
+                         << ", but got " << getType();
   return verifyPerTensor(*this, input.getElementType());
 }
 
@@ -347,13 +345,13 @@ LogicalResult TableOp::verify() {
     return failure();
   auto [low, high] = getStorageRange(input);
   if (high - low > 255) // (C3)
-    return emitOpError() << "expects an input of at most 8 bits, but got '"
-                         << input << "'";
+    return emitOpError() << "expects an input of at most 8 bits, but got "
+                         << input;
   auto table = cast<RankedTensorType>(getTable().getType());
   auto expected = RankedTensorType::get({high - low + 1}, getWordType(result));
   if (table != expected) // (C2)
-    return emitOpError() << "expects a table of type '" << expected
-                         << "', but got '" << table << "'";
+    return emitOpError() << "expects a table of type " << expected
+                         << ", but got " << table;
   return success();
 }
 
@@ -368,13 +366,13 @@ LogicalResult ThresholdOp::verify() {
        thresholds.getDimSize(0) != input.getDimSize(axis))) // (C2)
     return emitOpError()
            << "expects one row of thresholds for each index along "
-              "the axis of '"
-           << input << "', but got '" << thresholds << "' for axis " << axis;
+              "the axis of "
+           << input << ", but got " << thresholds << " for axis " << axis;
   auto [low, high] = getStorageRange(getType().getElementType());
   if (low + thresholds.getDimSize(1) > high) // (C3)
     return emitOpError() << "expects at most " << high - low
-                         << " thresholds for results of '"
-                         << getType().getElementType() << "', but got "
+                         << " thresholds for results of "
+                         << getType().getElementType() << ", but got "
                          << thresholds.getDimSize(1);
   if (!getFalling().empty() && static_cast<int64_t>(getFalling().size()) !=
                                    thresholds.getDimSize(0)) // (C4)
@@ -392,21 +390,21 @@ LogicalResult TableSoftmaxOp::verify() {
     if (failed(verifyPerTensor(*this, format)))
       return failure();
     if (cast<quant::QuantizedType>(format).getStorageTypeIntegralWidth() > 16)
-      return emitOpError() << "expects formats of at most 16 bits, but got '"
-                           << format << "'";
+      return emitOpError() << "expects formats of at most 16 bits, but got "
+                           << format;
   }
   if (input.getRank() < 1)
-    return emitOpError() << "expects an input of rank 1 or more, but got '"
-                         << input << "'";
+    return emitOpError() << "expects an input of rank 1 or more, but got "
+                         << input;
   auto result = cast<quant::UniformQuantizedType>(getType().getElementType());
   auto levels = static_cast<int32_t>(getLevels());
   if (levels < 1 || result.getZeroPoint() != result.getStorageTypeMin() ||
       result.getScale() != 1.0 / levels) // (C2)
     return emitOpError() << "expects a result of scale 1/" << levels
                          << " and zero point " << result.getStorageTypeMin()
-                         << ", but got '" << result << "'";
+                         << ", but got " << result;
   if (cast<ShapedType>(getCoarse().getType()).getDimSize(0) != 256) // (C3)
-    return emitOpError() << "expects tables of 256 elements, but got '"
-                         << getCoarse().getType() << "'";
+    return emitOpError() << "expects tables of 256 elements, but got "
+                         << getCoarse().getType();
   return success();
 }

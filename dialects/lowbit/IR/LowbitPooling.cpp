@@ -22,13 +22,13 @@ static LogicalResult verifyPool(Operation *op, RankedTensorType input,
       input.getDimSize(3) != result.getDimSize(3)) // (C1)
     return op->emitOpError()
            << "expects [batch, height, width, channel] with one batch and "
-              "channel size, but got '"
-           << input << "' and '" << result << "'";
+              "channel size, but got "
+           << input << " and " << result;
   for (Type format : {input.getElementType(), result.getElementType()})
     if (!isa<quant::UniformQuantizedType>(format))
       return op->emitOpError() << "expects per-tensor formats '!quant.uniform',"
-                                  " but got '"
-                               << format << "'";
+                                  " but got "
+                               << format;
   if (kernel.size() != 2 || stride.size() != 2 || pad.size() != 4)
     return op->emitOpError()
            << "expects 'kernel' and 'stride' of 2 and 'pad' of 4 entries";
@@ -44,7 +44,7 @@ static LogicalResult verifyPool(Operation *op, RankedTensorType input,
     if (result.getDimSize(1 + i) != expected) // (C3)
       return op->emitOpError()
              << "expects size " << expected << " for dimension " << 1 + i
-             << " of the result, but got '" << result << "'";
+             << " of the result, but got " << result;
   }
   return success();
 }
@@ -55,9 +55,9 @@ LogicalResult MaxPool2dOp::verify() {
                         getPad())))
     return failure();
   if (input.getElementType() != getType().getElementType()) // (C1)
-    return emitOpError() << "expects a result of the input's format '"
-                         << input.getElementType() << "', but got '"
-                         << getType().getElementType() << "'";
+    return emitOpError() << "expects a result of the input's format "
+                         << input.getElementType() << ", but got "
+                         << getType().getElementType();
   return success();
 }
 
@@ -70,7 +70,7 @@ LogicalResult AvgPool2dOp::verify() {
   if (factors != ArrayRef<int64_t>({1, 1}) &&
       factors != getType().getShape().slice(1, 2)) // (C4)
     return emitOpError() << "expects multiplier and shift of [1, 1] or [height,"
-                            " width] of the result, but got '"
-                         << getMultiplier().getType() << "'";
+                            " width] of the result, but got "
+                         << getMultiplier().getType();
   return success();
 }

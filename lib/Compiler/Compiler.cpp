@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lowbit/Pipelines/Compiler.h"
+#include "lowbit/Compiler/Compiler.h"
 
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/Pipelines/Pipelines.h"

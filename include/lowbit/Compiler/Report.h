@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LOWBIT_PIPELINES_REPORT_H
-#define LOWBIT_PIPELINES_REPORT_H
+#ifndef LOWBIT_COMPILER_REPORT_H
+#define LOWBIT_COMPILER_REPORT_H
 
-#include "lowbit/Pipelines/Compiler.h"
+#include "lowbit/Compiler/Compiler.h"
 
 #include "llvm/Support/raw_ostream.h"
 
@@ -32,4 +32,4 @@ void writeReport(const Compiler &compiler, ModuleOp module,
 
 } // namespace mlir::lowbit
 
-#endif // LOWBIT_PIPELINES_REPORT_H
+#endif // LOWBIT_COMPILER_REPORT_H

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lowbit/Pipelines/Report.h"
+#include "lowbit/Compiler/Report.h"
 
 #include "lowbit/Analysis/ModelInterface.h"
 

@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LOWBIT_PIPELINES_COMPILER_H
-#define LOWBIT_PIPELINES_COMPILER_H
+#ifndef LOWBIT_COMPILER_COMPILER_H
+#define LOWBIT_COMPILER_COMPILER_H
 
 #include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Target/ObjectFile.h"
@@ -105,4 +105,4 @@ private:
 
 } // namespace mlir::lowbit
 
-#endif // LOWBIT_PIPELINES_COMPILER_H
+#endif // LOWBIT_COMPILER_COMPILER_H
