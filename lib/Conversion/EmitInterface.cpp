@@ -6,17 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-// The types below mirror include/lowbit/Runtime/lowbit_model.h field by field;
-// the static asserts tie the layout that LLVM gives them to the C compiler's.
+#include "ModelDescription.h"
 
-#include "lowbit/Analysis/ModelInterface.h"
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/IR/Lowbit.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
-
-#include <cstddef>
 
 namespace mlir::lowbit {
 #define GEN_PASS_DEF_EMITINTERFACEPASS
@@ -26,146 +22,7 @@ namespace mlir::lowbit {
 using namespace mlir;
 using namespace mlir::lowbit;
 
-static_assert(sizeof(lowbit_tensor) == 40 && sizeof(lowbit_model) == 96 &&
-                  offsetof(lowbit_tensor, scale) == 24 &&
-                  offsetof(lowbit_model, run) == 88,
-              "the C interface is defined for 64-bit targets");
-
 namespace {
-
-/// Builds constants of the model's description as initializers of globals.
-class DescriptionBuilder {
-public:
-  DescriptionBuilder(ModuleOp module, StringRef prefix)
-      : builder(module.getLoc(), module.getBodyRegion()), prefix(prefix),
-        ptr(LLVM::LLVMPointerType::get(module.getContext())),
-        i32(builder.getI32Type()), i64(builder.getI64Type()),
-        tensor(structOf({ptr, i32, i32, ptr, builder.getF64Type(), i32, i32})) {
-    builder.setInsertionPointToEnd(module.getBody());
-  }
-
-  /// `<prefix>_lowbit_model`
-  void buildModel(const ModelInterface &interface,
-                  const ModelIdentity &identity, LLVM::LLVMFuncOp run) {
-    LLVM::GlobalOp inputs = buildTensors("inputs", interface.inputs);
-    LLVM::GlobalOp outputs = buildTensors("outputs", interface.outputs);
-    LLVM::GlobalOp strings[] = {
-        buildString("name", identity.name),
-        buildString("profile", identity.profile),
-        buildString("recipe", identity.recipe),
-        buildString("compiler", "lowbit " LOWBIT_VERSION),
-        buildString("target", identity.target)};
-    auto type = structOf(
-        {i32, i32, ptr, i32, i32, ptr, ptr, i64, i64, ptr, ptr, ptr, ptr, ptr});
-    LLVM::GlobalOp global =
-        createGlobal(type, "lowbit_model", LLVM::Linkage::External);
-    buildInitializer(global, [&]() -> SmallVector<Value> {
-      return {integer(i32, LOWBIT_ABI_VERSION),
-              integer(i32, sizeof(lowbit_model)),
-              address(strings[0]),
-              integer(i32, interface.inputs.size()),
-              integer(i32, interface.outputs.size()),
-              address(inputs),
-              address(outputs),
-              integer(i64, interface.workspaceSize),
-              integer(i64, kWorkspaceAlignment),
-              address(strings[1]),
-              address(strings[2]),
-              address(strings[3]),
-              address(strings[4]),
-              LLVM::AddressOfOp::create(builder, run)};
-    });
-  }
-
-private:
-  LLVM::LLVMStructType structOf(ArrayRef<Type> fields) {
-    return LLVM::LLVMStructType::getLiteral(builder.getContext(), fields);
-  }
-  Value integer(Type type, int64_t value) {
-    return LLVM::ConstantOp::create(builder, type, value);
-  }
-  /// Null for an absent global: an array of no elements.
-  Value address(LLVM::GlobalOp global) {
-    if (!global)
-      return LLVM::ZeroOp::create(builder, ptr);
-    return LLVM::AddressOfOp::create(builder, global);
-  }
-
-  LLVM::GlobalOp createGlobal(Type type, const Twine &name,
-                              LLVM::Linkage linkage,
-                              Attribute value = nullptr) {
-    return LLVM::GlobalOp::create(builder, type, /*isConstant=*/true, linkage,
-                                  (prefix + "_" + name).str(), value);
-  }
-  LLVM::GlobalOp buildString(const Twine &name, StringRef text) {
-    std::string zeroTerminated = text.str() + '\0';
-    return createGlobal(
-        LLVM::LLVMArrayType::get(builder.getI8Type(), zeroTerminated.size()),
-        "lowbit_" + name, LLVM::Linkage::Internal,
-        builder.getStringAttr(zeroTerminated));
-  }
-
-  /// Makes the initializer: a struct or array of the values that `fields`
-  /// creates inside of it.
-  void buildInitializer(LLVM::GlobalOp global,
-                        function_ref<SmallVector<Value>()> fields) {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.createBlock(&global.getInitializerRegion());
-    Value aggregate = LLVM::UndefOp::create(builder, global.getType());
-    for (auto [i, field] : llvm::enumerate(fields()))
-      aggregate = LLVM::InsertValueOp::create(builder, aggregate, field, i);
-    LLVM::ReturnOp::create(builder, aggregate);
-  }
-
-  Value buildTensor(const TensorDescription &description, LLVM::GlobalOp name,
-                    LLVM::GlobalOp dims) {
-    Value scale = LLVM::ConstantOp::create(
-        builder, builder.getF64FloatAttr(description.scale));
-    Value fields[] = {address(name),
-                      integer(i32, description.elementType),
-                      integer(i32, description.dims.size()),
-                      address(dims),
-                      scale,
-                      integer(i32, description.zeroPoint),
-                      integer(i32, description.isQuantized)};
-    Value aggregate = LLVM::UndefOp::create(builder, tensor);
-    for (auto [i, field] : llvm::enumerate(fields))
-      aggregate = LLVM::InsertValueOp::create(builder, aggregate, field, i);
-    return aggregate;
-  }
-
-  LLVM::GlobalOp buildTensors(StringRef kind,
-                              ArrayRef<TensorDescription> tensors) {
-    if (tensors.empty())
-      return nullptr;
-    SmallVector<std::pair<LLVM::GlobalOp, LLVM::GlobalOp>> parts;
-    for (auto [i, description] : llvm::enumerate(tensors)) {
-      LLVM::GlobalOp dims;
-      if (int64_t rank = description.dims.size())
-        dims = createGlobal(LLVM::LLVMArrayType::get(i64, rank),
-                            "lowbit_" + kind + Twine(i) + "_dims",
-                            LLVM::Linkage::Internal,
-                            builder.getI64TensorAttr(description.dims));
-      parts.emplace_back(
-          buildString(kind + Twine(i) + "_name", description.name), dims);
-    }
-    LLVM::GlobalOp global =
-        createGlobal(LLVM::LLVMArrayType::get(tensor, tensors.size()),
-                     "lowbit_" + kind, LLVM::Linkage::Internal);
-    buildInitializer(global, [&] {
-      SmallVector<Value> values;
-      for (auto [description, part] : llvm::zip(tensors, parts))
-        values.push_back(buildTensor(description, part.first, part.second));
-      return values;
-    });
-    return global;
-  }
-
-  ImplicitLocOpBuilder builder;
-  StringRef prefix;
-  Type ptr, i32, i64;
-  LLVM::LLVMStructType tensor;
-};
 
 /// Builds `<prefix>_run`.
 class RunBuilder {
@@ -277,8 +134,7 @@ struct EmitInterfacePass
                            profile, recipe, target};
     LLVM::LLVMFuncOp run =
         RunBuilder(module).build(symbolPrefix + "_run", main, *interface);
-    DescriptionBuilder(module, identity.prefix)
-        .buildModel(*interface, identity, run);
+    emitModelDescription(module, *interface, identity, run);
     module->setAttr(kIdentityAttr, toAttribute(identity));
   }
 
