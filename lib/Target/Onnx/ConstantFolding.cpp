@@ -88,7 +88,7 @@ static LogicalResult fold(NodeContext &node, Arithmetic arithmetic,
     }
     std::optional<Element> element = compute(arithmetic, lhs[left], rhs[right]);
     if (!element)
-      return node.refuse("divides constants by zero or exceeds 64 bits");
+      return node.refuse("divides by zero or exceeds the range of int64");
     elements.push_back(*element);
   }
   node.setConstant(ConstantTensor::get(shape, std::move(elements)));
