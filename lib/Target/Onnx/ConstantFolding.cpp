@@ -95,9 +95,8 @@ static LogicalResult fold(NodeContext &node, Arithmetic arithmetic,
   return success();
 }
 
-/// The number of elements of a constant to compute; nothing after a refusal.
-static std::optional<int64_t> countFolded(NodeContext &node,
-                                          ArrayRef<int64_t> shape) {
+std::optional<int64_t> onnximport::countFolded(NodeContext &node,
+                                               ArrayRef<int64_t> shape) {
   std::optional<int64_t> count = countElements(shape);
   if (count && *count <= maxFoldedElements)
     return count;
