@@ -13,8 +13,8 @@
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Pipelines/Pipelines.h"
-#include "lowbit/Transforms/BufferizableOpInterfaceImpl.h"
 #include "lowbit/Target/Onnx.h"
+#include "lowbit/Transforms/BufferizableOpInterfaceImpl.h"
 #include "lowbit/Transforms/Passes.h"
 
 #include "mlir/InitAllDialects.h"

@@ -88,16 +88,15 @@ static LogicalResult fold(NodeContext &node, Arithmetic arithmetic,
     }
     std::optional<Element> element = compute(arithmetic, lhs[left], rhs[right]);
     if (!element)
-      return node.refuse("divides constants by zero or exceeds 64 bits");
+      return node.refuse("divides by zero or exceeds the range of int64");
     elements.push_back(*element);
   }
   node.setConstant(ConstantTensor::get(shape, std::move(elements)));
   return success();
 }
 
-/// The number of elements of a constant to compute; nothing after a refusal.
-static std::optional<int64_t> countFolded(NodeContext &node,
-                                          ArrayRef<int64_t> shape) {
+std::optional<int64_t> onnximport::countFolded(NodeContext &node,
+                                               ArrayRef<int64_t> shape) {
   std::optional<int64_t> count = countElements(shape);
   if (count && *count <= maxFoldedElements)
     return count;

@@ -18,6 +18,10 @@
 
 namespace mlir::lowbit::onnximport {
 
+/// The number of elements of a constant of `shape` that the node computes;
+/// nothing after a refusal if there are too many.
+std::optional<int64_t> countFolded(NodeContext &node, ArrayRef<int64_t> shape);
+
 enum class Arithmetic { Add, Sub, Mul, Div };
 
 /// Computes the node, whose two inputs are constants. Floats are rounded to

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ConstantFolding.h"
 #include "Operators.h"
 #include "TosaBuilding.h"
 
@@ -72,10 +73,9 @@ static LogicalResult foldConcat(NodeContext &node, int64_t axis,
       return node.refuse("mixes float and integer operands");
     parts.push_back(std::move(*part));
   }
-  auto count = countElements(shape);
-  if (!count || *count > maxFoldedElements)
-    return node.refuse("computes a constant of the shape " +
-                       describeShape(shape) + ", which is too large");
+  std::optional<int64_t> count = countFolded(node, shape);
+  if (!count)
+    return failure();
   if (*count == 0) {
     ConstantTensor empty =
         parts.front().isFloat()

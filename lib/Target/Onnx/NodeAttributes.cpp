@@ -20,7 +20,12 @@ const AttributeProto *NodeContext::findAttribute(StringRef name, int type) {
   for (const AttributeProto &attribute : node.attribute()) {
     if (attribute.name() != name)
       continue;
-    if (attribute.type() == type && attribute.ref_attr_name().empty())
+    if (!attribute.ref_attr_name().empty()) {
+      (void)refuse("takes the attribute " + quote(name) +
+                   " from a function around it; inline the model's functions");
+      return nullptr;
+    }
+    if (attribute.type() == type)
       return &attribute;
     (void)refuse("has the attribute " + quote(name) + " of type " +
                  AttributeProto::AttributeType_Name(attribute.type()) +

@@ -74,7 +74,7 @@ Value NodeContext::getTensor(unsigned index) {
 std::optional<ConstantTensor> NodeContext::getConstant(unsigned index,
                                                        StringRef what) {
   if (!isConstant(index)) {
-    (void)refuse("expects constant " + what + ", but " +
+    (void)refuse("expects " + what + " to be constant, but " +
                  quote(node.input(index)) +
                  " is computed; fold constants when exporting the model");
     return std::nullopt;
@@ -88,8 +88,8 @@ std::optional<ConstantTensor> NodeContext::getFloats(unsigned index,
                                                      StringRef what) {
   std::optional<ConstantTensor> constant = getConstant(index, what);
   if (constant && !constant->isFloat()) {
-    (void)refuse("expects float " + what + ", but " + quote(node.input(index)) +
-                 " holds integers");
+    (void)refuse("expects " + what + " to be float, but " +
+                 quote(node.input(index)) + " holds integers");
     return std::nullopt;
   }
   return constant;

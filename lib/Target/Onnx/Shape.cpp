@@ -58,6 +58,7 @@ static LogicalResult importReshape(NodeContext &node) {
   bool allowZero = node.getInt("allowzero", 0) != 0;
   if (!shape || !target)
     return failure();
+  SmallVector<int64_t> given = *target;
   std::optional<size_t> inferred;
   for (auto [index, dim] : llvm::enumerate(*target)) {
     if (dim == -1 && !inferred) {
@@ -66,7 +67,7 @@ static LogicalResult importReshape(NodeContext &node) {
     } else if (dim == 0 && !allowZero && index < shape->size()) {
       dim = (*shape)[index];
     } else if (dim < 0 || (dim == 0 && !allowZero)) {
-      return node.refuse("has the shape " + describeShape(*target) +
+      return node.refuse("has the shape " + describeShape(given) +
                          " to make of " + describeShape(*shape));
     }
   }
@@ -74,8 +75,8 @@ static LogicalResult importReshape(NodeContext &node) {
     std::optional<int64_t> known = countElements(*target);
     std::optional<int64_t> all = countElements(*shape);
     if (!known || !all || *known == 0 || *all % *known != 0)
-      return node.refuse("cannot infer dimension " + Twine(*inferred) +
-                         " of a shape to make of " + describeShape(*shape));
+      return node.refuse("cannot make the shape " + describeShape(given) +
+                         " of " + describeShape(*shape));
     (*target)[*inferred] = *all / *known;
   }
   return setReshaped(node, *target);

@@ -41,7 +41,7 @@ static LogicalResult expectList(NodeContext &node, StringRef name,
     return success();
   return node.refuse("has " + name + " = " + describeShape(values) +
                      "; expected " + Twine(count) + " numbers of at least " +
-                     Twine(least));
+                     Twine(least) + " and below 2^31");
 }
 
 static int64_t divideUp(int64_t value, int64_t by) {
