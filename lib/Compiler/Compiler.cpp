@@ -15,7 +15,9 @@
 #include "lowbit/Transforms/Passes.h"
 #include "lowbit/Transforms/Recipe.h"
 
+#include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -155,6 +157,11 @@ LogicalResult Compiler::observe(ModuleOp module) {
       data.inputs.push_back(
           {name.str(), path.str(), options.scale, options.offset});
     }
+    DialectRegistry registry;
+    registerCalibrationDialects(registry);
+    context.appendDialectRegistry(registry);
+    for (StringRef name : registry.getDialectNames())
+      context.getOrLoadDialect(name);
     auto progress = [&](int64_t done, int64_t total) {
       if (options.progress)
         options.progress(done, total);
@@ -220,10 +227,14 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     buildArenaPipeline(pm);
     break;
   case Stage::Kernels:
+    pm.addPass(createConvertMemRefCopyToLinalgPass());
     buildKernelsPipeline(pm);
     break;
   case Stage::LLVM: {
-    buildLoopsToLLVMPipeline(pm);
+    // What LLVM has no intrinsic for is left to libm.
+    pm.addPass(createConvertMathToLLVMPass());
+    pm.addPass(createConvertMathToLibmPass());
+    buildLoopsToLLVMPipeline(pm, /*barePointers=*/true);
     EmitInterfacePassOptions interface;
     interface.symbolPrefix = options.symbolPrefix;
     interface.name = options.name;

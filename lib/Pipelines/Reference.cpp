@@ -62,7 +62,7 @@ void lowbit::buildBufferizePipeline(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
 }
 
-void lowbit::buildLoopsToLLVMPipeline(OpPassManager &pm) {
+void lowbit::buildLoopsToLLVMPipeline(OpPassManager &pm, bool barePointers) {
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(createConvertLinalgToLoopsPass());
   functions.addPass(createConvertVectorToSCFPass());
@@ -74,7 +74,9 @@ void lowbit::buildLoopsToLLVMPipeline(OpPassManager &pm) {
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(arith::createArithExpandOpsPass());
   pm.addPass(createFinalizeMemRefToLLVMConversionPass());
-  pm.addPass(createConvertFuncToLLVMPass());
+  ConvertFuncToLLVMPassOptions calls;
+  calls.useBarePtrCallConv = barePointers;
+  pm.addPass(createConvertFuncToLLVMPass(calls));
   pm.addPass(createConvertIndexToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
   pm.addPass(createConvertControlFlowToLLVMPass());

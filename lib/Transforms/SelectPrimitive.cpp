@@ -18,6 +18,8 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace mlir::lowbit {
 #define GEN_PASS_DEF_SELECTPRIMITIVEPASS
@@ -156,7 +158,22 @@ private:
     OpBuilder builder(op);
     WordWidener widener{builder, builder.getIntegerType(primitive->lhsWidth),
                         isSignedStorage(op.getFormat(0))};
+    Operation *narrow = op.getLhs().getDefiningOp();
     op.getLhsMutable().assign(widener.widen(op.getLhs()));
+    eraseIfDead(narrow);
+  }
+
+  /// Erases what a widened copy has replaced.
+  static void eraseIfDead(Operation *op) {
+    if (!op || !isOpTriviallyDead(op))
+      return;
+    SmallVector<Operation *> producers;
+    for (Value operand : op->getOperands())
+      producers.push_back(operand.getDefiningOp());
+    op->erase();
+    for (Operation *producer : llvm::SmallSetVector<Operation *, 4>(
+             producers.begin(), producers.end()))
+      eraseIfDead(producer);
   }
 
   const Primitive *choose(ContractOp op, std::string &reason) {

@@ -9,8 +9,8 @@
 #include "../CompileFlags.h"
 
 #include "lowbit/Analysis/ModelInterface.h"
-#include "lowbit/InitAll.h"
 #include "lowbit/Compiler/Report.h"
+#include "lowbit/InitAll.h"
 #include "lowbit/Support/AtomicFile.h"
 #include "lowbit/Target/Artefact.h"
 
@@ -157,6 +157,7 @@ int main(int argc, char **argv) {
   DialectRegistry registry;
   lowbit::registerAllDialects(registry);
   MLIRContext context(registry);
+  context.printOpOnDiagnostic(false);
   auto sources = std::make_shared<llvm::SourceMgr>();
   SourceMgrDiagnosticHandler diagnostics(*sources, &context);
   return compile(context, std::move(options));

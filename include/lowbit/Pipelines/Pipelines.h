@@ -45,8 +45,8 @@ void buildBufferizePipeline(OpPassManager &pm);
 void buildArenaPipeline(OpPassManager &pm);
 
 /// linalg, scf, vector and memref -> LLVM dialect. No lowbit operation may be
-/// left.
-void buildLoopsToLLVMPipeline(OpPassManager &pm);
+/// left. With `barePointers`, functions take one pointer for each memref.
+void buildLoopsToLLVMPipeline(OpPassManager &pm, bool barePointers = false);
 
 /// Integer graph -> LLVM dialect through plain loops: obviously right and slow.
 void buildReferencePipeline(OpPassManager &pm);
