@@ -16,8 +16,10 @@ using llvm::ArrayRef;
 using llvm::StringRef;
 
 std::string lowbit::suggest(StringRef word, ArrayRef<StringRef> known) {
-  // One edit in three characters, and at least one, still looks alike.
-  unsigned best = std::max<size_t>(1, word.size() / 3) + 1;
+  // One edit in three characters still looks alike; in a short word, one, or
+  // two neighbours that changed places.
+  unsigned best =
+      (word.size() < 4 ? 1 : std::max<size_t>(2, word.size() / 3)) + 1;
   StringRef nearest;
   for (StringRef candidate : known) {
     unsigned distance = word.edit_distance_insensitive(candidate);

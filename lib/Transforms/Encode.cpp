@@ -151,15 +151,15 @@ FailureOr<ElementsAttr> EncodePass::encodeConstant(ObserveOp op) {
   auto type = cast<RankedTensorType>(op.getType());
   if (!isa<quant::UniformQuantizedType, quant::UniformQuantizedPerAxisType>(
           format))
-    return op.emitError() << "'" << op.getName() << "' cannot be encoded as '"
-                          << format << "', which is not affine";
+    return op.emitError() << "'" << op.getName() << "' cannot be encoded as "
+                          << format << ", which is not affine";
   if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(format);
       perAxis && (perAxis.getQuantizedDimension() >= type.getRank() ||
                   type.getDimSize(perAxis.getQuantizedDimension()) !=
                       static_cast<int64_t>(perAxis.getScales().size())))
-    return op.emitError() << "'" << op.getName() << "' of type '" << type
-                          << "' cannot be encoded as '" << format
-                          << "', which has " << perAxis.getScales().size()
+    return op.emitError() << "'" << op.getName() << "' of type " << type
+                          << " cannot be encoded as " << format
+                          << ", which has " << perAxis.getScales().size()
                           << " scales along dimension "
                           << perAxis.getQuantizedDimension();
   if (!isConstant(op.getInput()))

@@ -34,7 +34,6 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
-#include "llvm/Support/GlobPattern.h"
 
 #include <optional>
 #include <string>
@@ -80,17 +79,14 @@ struct RecipeOptions {
 };
 
 struct RecipeRule {
-  /// The glob as it is written, and compiled. Both or neither.
-  std::string layerText;
-  std::optional<llvm::GlobPattern> layer;
+  /// A glob of layer names; all layers without it.
+  std::optional<std::string> layer;
   std::optional<std::string> op;
   RecipeOptions options;
   /// "file:line:column", for diagnostics.
   std::string location;
 
-  bool matchesLayer(llvm::StringRef name) const {
-    return !layer || layer->match(name);
-  }
+  bool matchesLayer(llvm::StringRef name) const;
   bool matches(llvm::StringRef name, llvm::StringRef kind) const {
     return matchesLayer(name) && (!op || *op == kind);
   }

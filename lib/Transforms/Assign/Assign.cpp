@@ -256,8 +256,8 @@ private:
             return rule.matchesLayer(layer);
           }))
         return getOperation().emitError()
-               << rule.location << ": no layer matches '" << rule.layerText
-               << "'" << suggest(rule.layerText, layers)
+               << rule.location << ": no layer matches '" << *rule.layer << "'"
+               << suggest(*rule.layer, layers)
                << " (layers: " << listQuoted(layers) << ")";
     return success();
   }

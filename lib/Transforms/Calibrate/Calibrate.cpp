@@ -106,7 +106,7 @@ LogicalResult Calibration::checkArguments() {
       return function.emitError()
              << "calibration expects inputs of static shape, f32, with a batch "
                 "dimension, but input '"
-             << getArgumentName(function, i) << "' has type '" << type << "'";
+             << getArgumentName(function, i) << "' has type " << type;
     if (i > 0 && tensor.getDimSize(0) != batchSize)
       return function.emitError()
              << "calibration expects the same first dimension of all inputs, "

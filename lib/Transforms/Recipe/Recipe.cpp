@@ -13,6 +13,7 @@
 #include "lowbit/Support/Suggestion.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
@@ -40,6 +41,15 @@ void RecipeOptions::overrideBy(const RecipeOptions &other) {
   override(weights.perChannel, other.weights.perChannel);
   override(heads, other.heads);
   override(softmax, other.softmax);
+}
+
+bool RecipeRule::matchesLayer(StringRef name) const {
+  if (!layer)
+    return true;
+  // A compiled glob would point into the text, and not survive a move.
+  llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(*layer);
+  assert(glob && "the parser has checked the glob");
+  return glob->match(name);
 }
 
 RecipeOptions Recipe::getRuleOptions(StringRef name, StringRef op) const {

@@ -17,6 +17,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/YAMLParser.h"
 
@@ -44,7 +45,8 @@ struct Field {
 class RecipeParser {
 public:
   RecipeParser(StringRef text, StringRef file)
-      : stream(llvm::MemoryBufferRef(text, fileName = file.str()), sources,
+      : textStart(text.data()),
+        stream(llvm::MemoryBufferRef(text, fileName = file.str()), sources,
                /*ShowColors=*/false) {
     sources.setDiagHandler(
         [](const llvm::SMDiagnostic &diagnostic, void *context) {
@@ -66,8 +68,17 @@ private:
   }
 
   bool fail(yaml::Node *node, const Twine &message) {
-    stream.printError(node, message);
+    stream.printError(llvm::SMRange(getStart(node), getStart(node)), message);
     return false;
+  }
+
+  /// Where `node` starts: its bracket, which LLVM leaves out, included.
+  llvm::SMLoc getStart(yaml::Node *node) const {
+    const char *start = node->getSourceRange().Start.getPointer();
+    if (llvm::isa<yaml::MappingNode, yaml::SequenceNode>(node) &&
+        start > textStart && StringRef("[{").contains(start[-1]))
+      --start;
+    return llvm::SMLoc::getFromPointer(start);
   }
 
   std::string locate(yaml::Node *node);
@@ -85,6 +96,7 @@ private:
   /// The entries that the recipe and its rules share.
   std::vector<Field> getOptionFields(RecipeOptions &options);
 
+  const char *textStart;
   std::string fileName;
   std::string error;
   llvm::SourceMgr sources;
@@ -95,7 +107,7 @@ private:
 } // namespace
 
 std::string RecipeParser::locate(yaml::Node *node) {
-  auto [line, column] = sources.getLineAndColumn(node->getSourceRange().Start);
+  auto [line, column] = sources.getLineAndColumn(getStart(node));
   return fileName + ":" + std::to_string(line) + ":" + std::to_string(column);
 }
 
@@ -261,13 +273,12 @@ bool RecipeParser::parseRule(yaml::Node *node) {
   rule.location = locate(node);
   std::vector<Field> fields = getOptionFields(rule.options);
   fields.push_back({"layer", [&](yaml::Node *node) {
-                      if (!parseString(node, rule.layerText))
+                      if (!parseString(node, rule.layer.emplace()))
                         return false;
-                      auto glob = llvm::GlobPattern::create(rule.layerText);
+                      auto glob = llvm::GlobPattern::create(*rule.layer);
                       if (!glob)
                         return fail(node, "not a glob: " +
                                               llvm::toString(glob.takeError()));
-                      rule.layer = std::move(*glob);
                       rule.location = locate(node);
                       return true;
                     }});

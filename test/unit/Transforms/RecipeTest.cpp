@@ -1,0 +1,197 @@
+//===- RecipeTest.cpp - Reading recipes -----------------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowbit/Transforms/Recipe.h"
+
+#include "gtest/gtest.h"
+
+using namespace mlir::lowbit;
+using llvm::StringRef;
+
+namespace {
+
+std::string errorOf(StringRef text) {
+  llvm::Expected<Recipe> recipe = parseRecipe(text, "r.yaml");
+  return recipe ? "no error" : llvm::toString(recipe.takeError());
+}
+
+Recipe read(StringRef text) {
+  llvm::Expected<Recipe> recipe = parseRecipe(text, "r.yaml");
+  if (recipe)
+    return std::move(*recipe);
+  ADD_FAILURE() << llvm::toString(recipe.takeError());
+  return {};
+}
+
+TEST(Recipe, HasDefaultsForAllButTheName) {
+  Recipe recipe = read("name: n");
+  RecipeOptions options = recipe.getOptions("layer", "conv2d");
+  EXPECT_EQ(recipe.name, "n");
+  EXPECT_EQ(recipe.profile, "tosa");
+  EXPECT_TRUE(*options.quantize);
+  EXPECT_FALSE(options.activations.storage->isSigned);
+  EXPECT_EQ(options.activations.storage->width, 8u);
+  EXPECT_EQ(*options.activations.range, RangeMethod::MinMax);
+  EXPECT_EQ(*options.activations.percentile, 99.99);
+  EXPECT_TRUE(options.weights.storage->isSigned);
+  EXPECT_TRUE(*options.weights.narrowRange);
+  EXPECT_TRUE(*options.weights.perChannel);
+  EXPECT_EQ(options.heads->width, 16u);
+  EXPECT_EQ(options.softmax->width, 16u);
+  EXPECT_FALSE(options.softmax->isSigned);
+}
+
+TEST(Recipe, ReadsEverySection) {
+  Recipe recipe = read(R"(
+# A comment.
+name: "all"
+description: |
+  two
+  lines
+profile: tosa
+activations: {storage: i5, range: moving-average, percentile: 75.5}
+weights:
+  storage: 'i3'
+  narrow-range: false
+  per-channel: false
+heads: {storage: i8}
+softmax: {storage: u8}
+rules: []
+)");
+  EXPECT_EQ(recipe.description, "two\nlines");
+  RecipeOptions options = recipe.getOptions("layer", "conv2d");
+  EXPECT_TRUE(options.activations.storage->isSigned);
+  EXPECT_EQ(options.activations.storage->width, 5u);
+  EXPECT_EQ(*options.activations.range, RangeMethod::MovingAverage);
+  EXPECT_EQ(*options.activations.percentile, 75.5);
+  EXPECT_EQ(options.weights.storage->width, 3u);
+  EXPECT_FALSE(*options.weights.narrowRange);
+  EXPECT_FALSE(*options.weights.perChannel);
+  EXPECT_EQ(options.heads->width, 8u);
+  EXPECT_EQ(options.softmax->width, 8u);
+}
+
+TEST(Recipe, LastMatchingRuleWins) {
+  Recipe recipe = read(R"(
+name: rules
+rules:
+  - {layer: "conv*", quantize: false, weights: {storage: i4}}
+  - {op: depthwise_conv2d, weights: {storage: i2}}
+  - {layer: "conv[12]", op: conv2d, quantize: true}
+)");
+  EXPECT_TRUE(*recipe.getOptions("conv1", "conv2d").quantize);
+  EXPECT_EQ(recipe.getOptions("conv1", "conv2d").weights.storage->width, 4u);
+  EXPECT_FALSE(*recipe.getOptions("conv3", "conv2d").quantize);
+  EXPECT_FALSE(*recipe.getOptions("conv1", "depthwise_conv2d").quantize);
+  EXPECT_EQ(
+      recipe.getOptions("conv1", "depthwise_conv2d").weights.storage->width,
+      2u);
+  EXPECT_TRUE(*recipe.getOptions("dense", "conv2d").quantize);
+  EXPECT_FALSE(recipe.getRuleOptions("dense", "conv2d").quantize);
+  EXPECT_EQ(recipe.rules[0].location, "r.yaml:4:13");
+  EXPECT_EQ(recipe.rules[1].location, "r.yaml:5:5");
+}
+
+TEST(Recipe, GlobsSurviveMoves) {
+  // A short text lies inside its string, which moves with it.
+  Recipe first = read("name: n\nrules: [{layer: 'a?c', quantize: false}]");
+  Recipe second = std::move(first);
+  EXPECT_FALSE(*second.getOptions("abc", "conv2d").quantize);
+  EXPECT_TRUE(*second.getOptions("abd", "conv2d").quantize);
+}
+
+TEST(Recipe, KnowsFloat) {
+  EXPECT_FALSE(read("name: n").isFloat());
+  EXPECT_TRUE(read("name: n\nrules: [{quantize: false}]").isFloat());
+  EXPECT_FALSE(read("name: n\nrules: [{op: add, quantize: false}]").isFloat());
+  EXPECT_FALSE(read("name: n\nrules: [{quantize: false}, {op: add, quantize: "
+                    "true}]")
+                   .isFloat());
+}
+
+TEST(Recipe, RefusesWhatIsNoRecipe) {
+  EXPECT_EQ(errorOf(""), "r.yaml:1:1: expected the recipe to be a mapping");
+  EXPECT_EQ(errorOf("- a"), "r.yaml:1:1: expected the recipe to be a mapping");
+  EXPECT_EQ(errorOf("profile: tosa"), "r.yaml:1:1: the recipe has no name");
+  EXPECT_EQ(errorOf("name: a\n---\nname: b"), "r.yaml:3:1: expected one "
+                                              "document");
+  EXPECT_TRUE(StringRef(errorOf("name: [a")).starts_with("r.yaml:1:"));
+  EXPECT_TRUE(StringRef(errorOf("name: \"a")).starts_with("r.yaml:1:"));
+}
+
+TEST(Recipe, SuggestsKeys) {
+  EXPECT_EQ(errorOf("name: a\nweight: {}"),
+            "r.yaml:2:1: the recipe has no key 'weight'; did you mean "
+            "'weights'? (known: 'activations', 'weights', 'heads', 'softmax', "
+            "'name', 'description', 'profile', 'rules')");
+  EXPECT_EQ(errorOf("name: a\nweights: {per-chanel: true}"),
+            "r.yaml:2:11: weights has no key 'per-chanel'; did you mean "
+            "'per-channel'? (known: 'storage', 'narrow-range', 'per-channel')");
+  EXPECT_EQ(errorOf("name: a\nname: b"),
+            "r.yaml:2:1: the key 'name' occurs twice");
+  EXPECT_EQ(errorOf("name: a\nrules: [{xyzzy: 1}]"),
+            "r.yaml:2:10: a rule has no key 'xyzzy' (known: 'activations', "
+            "'weights', 'heads', 'softmax', 'layer', 'op', 'quantize')");
+}
+
+TEST(Recipe, RefusesValues) {
+  EXPECT_EQ(errorOf("name: a\nprofile: onnx"),
+            "r.yaml:2:10: there is no profile 'onnx' (known: 'tosa')");
+  EXPECT_EQ(errorOf("name: a\nactivations: {storage: u9}"),
+            "r.yaml:2:24: there is no storage type 'u9'; did you mean 'u8'? "
+            "(known: 'u8', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7', 'i8' and 6 "
+            "more)");
+  EXPECT_EQ(errorOf("name: a\nweights: {storage: u8}"),
+            "r.yaml:2:20: there is no storage type 'u8'; did you mean 'i8'? "
+            "(known: 'i2', 'i3', 'i4', 'i5', 'i6', 'i7', 'i8')");
+  EXPECT_EQ(errorOf("name: a\nactivations: {range: percentil}"),
+            "r.yaml:2:22: there is no range 'percentil'; did you mean "
+            "'percentile'? (known: 'min-max', 'percentile', "
+            "'moving-average')");
+  for (StringRef bad : {"50", "101", "many", "nan"})
+    EXPECT_EQ(
+        errorOf(("name: a\nactivations: {percentile: " + bad + "}").str()),
+        ("r.yaml:2:27: expected a percentile over 50 and up to 100, but "
+         "found '" +
+         bad + "'")
+            .str());
+  EXPECT_EQ(errorOf("name: a\nweights: {narrow-range: yes}"),
+            "r.yaml:2:25: expected true or false, but found 'yes'");
+  EXPECT_EQ(errorOf("name: [a]"), "r.yaml:1:7: expected a string");
+  EXPECT_EQ(errorOf("name: a\nweights: i8"),
+            "r.yaml:2:10: expected weights to be a mapping");
+  EXPECT_EQ(errorOf("name: a\nrules: {}"),
+            "r.yaml:2:8: expected rules to be a list");
+  EXPECT_EQ(errorOf("name: a\nrules: [all]"),
+            "r.yaml:2:9: expected a rule to be a mapping");
+  EXPECT_TRUE(StringRef(errorOf("name: a\nrules: [{layer: 'a[', quantize: "
+                                "false}]"))
+                  .starts_with("r.yaml:2:17: not a glob: "));
+  EXPECT_TRUE(StringRef(errorOf("name: a\nrules: [{op: convolution}]"))
+                  .starts_with("r.yaml:2:14: there is no kind of operation "
+                               "'convolution'"));
+}
+
+TEST(Recipe, SurvivesDeepNesting) {
+  std::string deep = "name: a\nweights: " + std::string(50000, '[');
+  EXPECT_EQ(errorOf(deep), "r.yaml:2:10: expected weights to be a mapping");
+  EXPECT_EQ(errorOf("name: a\nrules: " + std::string(50000, '[')),
+            "r.yaml:2:9: expected a rule to be a mapping");
+}
+
+TEST(Recipe, BuiltinsAreSound) {
+  for (StringRef name : getRecipeNames()) {
+    llvm::Expected<Recipe> recipe = loadRecipe(name);
+    ASSERT_TRUE(bool(recipe)) << llvm::toString(recipe.takeError());
+    EXPECT_EQ(recipe->name, name);
+    EXPECT_FALSE(recipe->description.empty());
+    EXPECT_EQ(recipe->isFloat(), name == "float");
+  }
+}
+
+} // namespace
