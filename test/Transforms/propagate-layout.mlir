@@ -150,7 +150,7 @@ func.func @only_units_move(%x: tensor<3x7x1x1xf32>) -> tensor<3x1x1x7xf32> {
 // 0 to 5; channels-last they come as p0c0 p0c1 p1c0 p1c1 p2c0 p2c1.
 // CHECK-LABEL: func.func @flatten
 // CHECK-SAME: (%[[X:.*]]: tensor<2x1x3x2xf32>)
-// CHECK: %[[W:[^ ]+]] = {{.*}}0.000000e+00, 3.000000e+00, 1.000000e+00, 4.000000e+00, 2.000000e+00, 5
+// CHECK: %[[W:[^ ]+]] = {{.*}}0.000000e+00, 3.000000e+00, 1.000000e+00, 4.000000e+00, 2.000000e+00
 // CHECK: %[[A:.*]] = tosa.abs %[[X]]
 // CHECK: %[[R:.*]] = tosa.reshape %[[A]], %{{.*}} -> tensor<2x1x1x6xf32>
 // CHECK: %[[Y:.*]] = tosa.conv2d %[[R]], %[[W]],

@@ -30,9 +30,14 @@ LogicalResult StatsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       failed(verifyExtremes(averageMin, averageMax, "average_")))
     return failure();
   double width = binWidth.getValueAsDouble();
-  if (!std::isfinite(width) || width < 0)
-    return emitError() << "expects a finite 'bin_width' of at least 0, but got "
-                       << binWidth;
+  int exponent;
+  bool isPower =
+      std::isfinite(width) && width > 0 && std::frexp(width, &exponent) == 0.5;
+  if (!isPower && !(width == 0 && histogram.empty()))
+    return emitError()
+           << "expects 'bin_width' to be a power of two, or 0 where "
+              "there is no histogram, but got "
+           << binWidth;
   int64_t total = 0;
   for (int64_t bin : histogram.asArrayRef())
     if (bin < 0 || __builtin_add_overflow(total, bin, &total))

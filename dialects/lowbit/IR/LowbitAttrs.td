@@ -88,7 +88,8 @@ def Lowbit_StatsAttr : AttrDef<Lowbit_Dialect, "Stats"> {
       with `floor(x / bin_width) = first_bin + i`. `bin_width` is a power of
       two, so that bins merge exactly when the range grows.
 
-    All numbers are finite, and `min <= max`.
+    All numbers are finite, `min <= max`, and the histogram adds up to `count`
+    or is empty (`bin_width` may be 0 then).
   }];
   let parameters = (ins "int64_t":$count, "FloatAttr":$min, "FloatAttr":$max,
                         "FloatAttr":$average_min, "FloatAttr":$average_max,

@@ -39,7 +39,8 @@ def Lowbit_Dialect : Dialect {
     Rounding and saturation are attributes with a name. Nothing is implied.
   }];
   let useDefaultAttributePrinterParser = 1;
-  let dependentDialects = ["quant::QuantDialect", "arith::ArithDialect"];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect", "quant::QuantDialect",
+                           "tensor::TensorDialect"];
 }
 
 class Lowbit_Op<string mnemonic, list<Trait> traits = []>

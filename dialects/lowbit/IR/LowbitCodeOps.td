@@ -61,7 +61,8 @@ def Lowbit_EncodeOp : Lowbit_Op<"encode", [Pure]> {
     `|x * r| < 2^31` only.
 
     Constraints: (C1) the shapes agree. (C2) the result's format expresses f32.
-    (C3) the result's format is affine, per tensor or per axis.
+    (C3) the result's format is affine, per tensor or per axis (with one scale
+    for each index along the axis).
 
     Example:
     ```mlir
@@ -82,10 +83,12 @@ def Lowbit_DecodeOp : Lowbit_Op<"decode", [Pure]> {
   let description = [{
     `x = f32(code - z) * f32(s)`: an exact integer difference, then one f32
     multiplication. `decode(encode(x))` is not `x`, and is never folded to it;
-    `encode(decode(q))` in one and the same format of at most 16 bits is `q`.
+    `encode(decode(q))` in one and the same format of at most 16 bits is `q`
+    (for scales between 2^-100 and 2^100).
 
     Constraints: (C1) the shapes agree. (C2) the format expresses f32.
-    (C3) the format is affine, per tensor or per axis.
+    (C3) the format is affine, per tensor or per axis (with one scale for each
+    index along the axis).
 
     Example:
     ```mlir
@@ -106,7 +109,8 @@ def Lowbit_ConstantOp : Lowbit_Op<"constant", [Pure]> {
 
     Constraints: (C1) `value` has the result's shape and the storage type of
     its format. (C2) every code of an inline `value` lies in the format's
-    storage range.
+    storage range. (C3) a per-axis format has one scale for each index along
+    its axis.
 
     Example:
     ```mlir

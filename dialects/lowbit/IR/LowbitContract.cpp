@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -77,8 +78,9 @@ static bool isWindow(AffineExpr expr, SmallVectorImpl<int64_t> &factors) {
   if (binary.getKind() != AffineExprKind::Mul || !dim || !constant ||
       constant.getValue() < 1)
     return false;
-  factors[dim.getPosition()] += constant.getValue();
-  return true;
+  int64_t &factor = factors[dim.getPosition()];
+  return !llvm::AddOverflow(factor, constant.getValue(), factor) &&
+         factor <= std::numeric_limits<int32_t>::max();
 }
 
 /// (C1) to (C3)
@@ -132,12 +134,18 @@ static LogicalResult verifyMaps(ContractOp op) {
       SmallVector<int64_t> factors(op.getNumLoops(), 0);
       isWindow(expr, factors);
       int64_t last = 0;
+      bool overflows = false;
       bool known = !ShapedType::isDynamic(size);
       for (auto [factor, trips] : llvm::zip(factors, sizes)) {
         known &= factor == 0 || !ShapedType::isDynamic(trips);
-        last += factor == 0 ? 0 : factor * (trips - 1);
+        int64_t span = 0;
+        if (factor != 0 && !ShapedType::isDynamic(trips))
+          overflows |= llvm::MulOverflow(factor, trips - 1, span) ||
+                       llvm::AddOverflow(last, span, last);
       }
       bool exact = isa<AffineDimExpr>(expr);
+      if (known && overflows)
+        return op.emitOpError() << "expects windows inside operand " << type;
       if (known && (exact ? last + 1 != size : last >= size))
         return op.emitOpError()
                << "expects size " << (exact ? "" : "of at least ") << last + 1
@@ -160,7 +168,8 @@ LogicalResult ContractOp::verify() {
       Type type = cast<TypeAttr>(format).getValue();
       bool known = isa<quant::QuantizedType>(type) ||
                    type.isSignlessInteger() || type.isF32();
-      if (!known || !element.isIntOrFloat() ||
+      if (!known || type.isF32() != element.isF32() ||
+          !element.isIntOrFloat() ||
           getWordType(type).getIntOrFloatBitWidth() >
               element.getIntOrFloatBitWidth())
         return emitOpError() << "expects words of at least the width of format "
@@ -169,17 +178,25 @@ LogicalResult ContractOp::verify() {
   }
   auto isCode = [&](unsigned i) {
     Type format = getFormat(i);
-    return isa<quant::QuantizedType>(format) || format.isSignlessInteger();
+    return isa<quant::QuantizedType>(format) ||
+           (format.isSignlessInteger() && format.getIntOrFloatBitWidth() <= 32);
   };
   bool floats = getFormat(0).isF32() && getFormat(1).isF32();
   if (!floats && !(isCode(0) && isCode(1))) // (C4)
     return emitOpError() << "expects lhs and rhs to be codes, or both f32, but "
                             "got "
                          << getFormat(0) << " and " << getFormat(1);
+  for (unsigned i = 2; i < operands.size(); ++i) // (C5)
+    if (!isCode(i) && !getFormat(i).isF32())
+      return emitOpError() << "expects epilogue operands and results of codes, "
+                              "integers of at most 32 bits or f32, but got "
+                           << getFormat(i);
   if (auto perAxis =
           dyn_cast<quant::UniformQuantizedPerAxisType>(getFormat(1))) { // (C8)
-    auto axis = dyn_cast<AffineDimExpr>(
-        getRhsMap().getResult(perAxis.getQuantizedDimension()));
+    unsigned position = perAxis.getQuantizedDimension();
+    auto axis = position < getRhsMap().getNumResults()
+                    ? dyn_cast<AffineDimExpr>(getRhsMap().getResult(position))
+                    : nullptr;
     if (!axis || isReduction(axis.getPosition()))
       return emitOpError() << "expects scales of rhs along a loop that is not "
                               "summed over";
@@ -254,11 +271,29 @@ SmallVector<utils::IteratorType> ContractOp::getLoopIteratorTypes() {
   return types;
 }
 
+/// The size of the dimension that dynamic loop `loop` runs over.
+static Value createLoopSize(OpBuilder &builder, ContractOp op, unsigned loop) {
+  AffineExpr expr = builder.getAffineDimExpr(loop);
+  for (auto [i, operand] : llvm::enumerate(op.getMappedOperands()))
+    for (auto [dim, index] : llvm::enumerate(op.getMap(i).getResults()))
+      if (index == expr)
+        return isa<MemRefType>(operand.getType())
+                   ? Value(memref::DimOp::create(builder, op.getLoc(), operand,
+                                                 dim))
+                   : Value(tensor::DimOp::create(builder, op.getLoc(), operand,
+                                                 dim));
+  llvm_unreachable("every loop stands alone in some map");
+}
+
 SmallVector<Range> ContractOp::getIterationDomain(OpBuilder &builder) {
   SmallVector<Range> ranges;
-  for (int64_t size : getStaticLoopSizes())
-    ranges.push_back({builder.getIndexAttr(0), builder.getIndexAttr(size),
-                      builder.getIndexAttr(1)});
+  for (auto [loop, size] : llvm::enumerate(getStaticLoopSizes())) {
+    OpFoldResult extent = builder.getIndexAttr(size);
+    if (ShapedType::isDynamic(size))
+      extent = createLoopSize(builder, *this, loop);
+    ranges.push_back(
+        {builder.getIndexAttr(0), extent, builder.getIndexAttr(1)});
+  }
   return ranges;
 }
 

@@ -70,9 +70,11 @@ def Lowbit_ContractOp : Lowbit_Op<"contract", [
     alone in some map. (C3) sizes agree with the maps, and windows stay inside
     lhs. (C4) lhs and rhs are both integers, or both f32. (C5) the region's
     arguments are the accumulator and the epilogue operands, as i32 or f32;
-    it yields i32 or f32 as the result needs. (C6) `formats`, where present, has
-    one entry for each operand, with the operand's width. (C7) the epilogue
-    holds operations of `arith` and `lowbit.rescale` on i32 and f32 only.
+    it yields i32 or f32 as the result needs. Epilogue operands and result are codes,
+    integers of at most 32 bits or f32. (C6) `formats`, where present, has one
+    entry for each operand, f32 where the operand is, and of at most its width.
+    (C7) the epilogue holds operations of `arith` and `lowbit.rescale` on
+    scalars only.
     (C8) where there is an axis, the scales of rhs differ only along
     dimensions that are not summed over.
 

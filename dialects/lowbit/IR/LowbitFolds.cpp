@@ -13,10 +13,23 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
+/// True if neither scales nor their reciprocals nor any number of the format
+/// leave the normal range of f32.
+static bool hasModerateScales(quant::QuantizedType format) {
+  auto isModerate = [](double scale) {
+    return scale >= 0x1p-100 && scale <= 0x1p100;
+  };
+  if (auto uniform = dyn_cast<quant::UniformQuantizedType>(format))
+    return isModerate(uniform.getScale());
+  auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(format);
+  return perAxis && llvm::all_of(perAxis.getScales(), isModerate);
+}
+
 /// encode(decode(x)) : T -> x : T
 ///
-/// With |code - z| < 2^17 the two f32 multiplications lose less than half a
-/// step, so rounding to nearest finds the code again. Other roundings may not.
+/// With |code - z| < 2^17, the roundings of scale, reciprocal and the two
+/// products lose less than half a step together, so rounding to nearest finds
+/// the code again. Other roundings may not.
 OpFoldResult EncodeOp::fold(FoldAdaptor) {
   auto decode = getInput().getDefiningOp<DecodeOp>();
   if (!decode || decode.getInput().getType() != getType())
@@ -24,7 +37,8 @@ OpFoldResult EncodeOp::fold(FoldAdaptor) {
   auto format = cast<quant::QuantizedType>(getType().getElementType());
   bool nearest = getRounding() == Rounding::NearestEven ||
                  getRounding() == Rounding::NearestAway;
-  if (!nearest || format.getStorageTypeIntegralWidth() > 16)
+  if (!nearest || format.getStorageTypeIntegralWidth() > 16 ||
+      !hasModerateScales(format))
     return {};
   return decode.getInput();
 }

@@ -74,8 +74,8 @@ def Lowbit_PadOp : Lowbit_Op<"pad", [Pure]> {
     Adds `low[d]` elements before and `high[d]` elements after dimension `d`.
     Each has the zero point as its code, so it stands for exactly 0.
 
-    Constraints: (C1) `low` and `high` have one entry of at least 0 for each
-    dimension. (C2) the result's sizes are those of the input plus both.
+    Constraints: (C1) `low` and `high` have one entry from 0 to 2^31 - 1 for
+    each dimension. (C2) the result's sizes are those of the input plus both.
     (C3) the element types agree and are per tensor.
 
     Example:
@@ -127,8 +127,8 @@ def Lowbit_MaxPool2dOp : Lowbit_PoolOp<"max_pool2d"> {
     no part.
 
     Constraints: (C1) rank 4, and one per-tensor element type on both sides.
-    (C2) kernel and stride are positive, pads are at least 0 and less than the
-    kernel. (C3) for height and width, the result's size is
+    (C2) kernel and stride are from 1 to 2^31 - 1, pads are at least 0 and less
+    than the kernel. (C3) for height and width, the result's size is
     `(size + pads - kernel) / stride + 1`, with the division exact or rounded
     down.
 
@@ -211,8 +211,8 @@ def Lowbit_ThresholdOp : Lowbit_Op<"threshold", [Pure]> {
     `falling` is empty where no channel falls. A value equal to a threshold
     counts.
 
-    Constraints: (C1) the shapes agree. (C2) `thresholds` has one row for each
-    index along `axis`, or one row for all. (C3) `lo` plus the number of
+    Constraints: (C1) the shapes agree. (C2) `thresholds` is static and has one row
+    for each index along `axis`, or one row for all. (C3) `lo` plus the number of
     columns fits the result's storage range. (C4) `falling` is empty or has
     one entry for each row.
 

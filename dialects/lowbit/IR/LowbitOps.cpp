@@ -9,10 +9,10 @@
 // The tags (C1), (C2), ... are those of the constraints in the operations'
 // descriptions. Pooling and contraction have files of their own.
 
+#include "RescaleFactors.h"
 #include "lowbit/IR/Lowbit.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
-#include "mlir/IR/Matchers.h"
 
 #include <cmath>
 
@@ -42,7 +42,21 @@ static LogicalResult verifyPerTensor(Operation *op, Type format) {
          << "expects per-tensor formats '!quant.uniform', but got " << format;
 }
 
-/// (C2) and (C3) of encode and decode.
+/// The axis of a per-axis format is one of `coded`, and has its scales.
+static LogicalResult verifyAxis(Operation *op, ShapedType coded) {
+  auto format =
+      dyn_cast<quant::UniformQuantizedPerAxisType>(coded.getElementType());
+  if (!format)
+    return success();
+  int64_t axis = format.getQuantizedDimension();
+  int64_t count = format.getScales().size();
+  if (axis < coded.getRank() && coded.getDimSize(axis) == count)
+    return success();
+  return op->emitOpError() << "expects one scale for each index along axis "
+                           << axis << " of " << coded;
+}
+
+/// (C1) to (C3) of encode and decode.
 static LogicalResult verifyCast(Operation *op, ShapedType real,
                                 ShapedType coded) {
   if (failed(verifySameShape(op, real, coded)))
@@ -56,44 +70,7 @@ static LogicalResult verifyCast(Operation *op, ShapedType real,
     return op->emitOpError() << "expects an affine format, per tensor or per "
                                 "axis, but got "
                              << format;
-  auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(format);
-  if (!perAxis)
-    return success();
-  int64_t axis = perAxis.getQuantizedDimension();
-  if (axis < coded.getRank() &&
-      coded.getDimSize(axis) ==
-          static_cast<int64_t>(perAxis.getScales().size()))
-    return success();
-  return op->emitOpError() << "expects one scale for each index along axis "
-                           << axis << " of " << coded;
-}
-
-/// Multiplier and shift ranges of lowbit.rescale.
-static LogicalResult verifyFactors(Operation *op, ArrayRef<int32_t> multipliers,
-                                   ArrayRef<int32_t> shifts) {
-  for (int32_t multiplier : multipliers)
-    if (multiplier < 0)
-      return op->emitOpError()
-             << "expects multipliers of at least 0, but got " << multiplier;
-  for (int32_t shift : shifts)
-    if (shift < 2 || shift > 62)
-      return op->emitOpError()
-             << "expects shifts between 2 and 62, but got " << shift;
-  return success();
-}
-
-static LogicalResult verifyConstantFactors(Operation *op, Value multiplier,
-                                           Value shift) {
-  auto values = [](Value value) -> SmallVector<int32_t> {
-    DenseIntElementsAttr elements;
-    if (matchPattern(value, m_Constant(&elements)))
-      return llvm::to_vector(elements.getValues<int32_t>());
-    IntegerAttr scalar;
-    if (matchPattern(value, m_Constant(&scalar)))
-      return {static_cast<int32_t>(scalar.getInt())};
-    return {};
-  };
-  return verifyFactors(op, values(multiplier), values(shift));
+  return verifyAxis(op, coded);
 }
 
 /// [min, max] is a part of the storage range of `format`.
@@ -177,6 +154,8 @@ LogicalResult ConstantOp::verify() {
     return emitOpError() << "expects a value of type "
                          << coded.clone(getWordType(format)) << ", but got "
                          << value;
+  if (failed(verifyAxis(*this, coded))) // (C3)
+    return failure();
   auto elements = dyn_cast<DenseIntElementsAttr>(getValue());
   if (!elements)
     return success();
@@ -284,7 +263,9 @@ LogicalResult ConcatOp::verify() {
     if (type.getRank() != result.getRank())
       return emitOpError() << "expects operands of rank " << result.getRank()
                            << ", but got " << type;
-    shape[axis] += others[axis];
+    bool dynamic = ShapedType::isDynamic(shape[axis]) ||
+                   ShapedType::isDynamic(others[axis]);
+    shape[axis] = dynamic ? ShapedType::kDynamic : shape[axis] + others[axis];
     others[axis] = shape[axis];
     if (others != shape)
       return emitOpError() << "expects operands that agree with " << result
@@ -301,12 +282,14 @@ LogicalResult ConcatOp::verify() {
 LogicalResult PadOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType());
   int64_t rank = input.getRank();
-  auto negative = [](int64_t value) { return value < 0; };
+  auto outside = [](int64_t value) {
+    return value < 0 || value > std::numeric_limits<int32_t>::max();
+  };
   if (static_cast<int64_t>(getLow().size()) != rank ||
       static_cast<int64_t>(getHigh().size()) != rank ||
-      llvm::any_of(getLow(), negative) || llvm::any_of(getHigh(), negative))
+      llvm::any_of(getLow(), outside) || llvm::any_of(getHigh(), outside))
     return emitOpError() << "expects 'low' and 'high' to have " << rank
-                         << " entries of at least 0"; // (C1)
+                         << " entries from 0 to 2^31 - 1"; // (C1)
   SmallVector<int64_t> shape(input.getShape());
   for (int64_t dim = 0; dim < rank; ++dim)
     if (!ShapedType::isDynamic(shape[dim]))
@@ -361,7 +344,7 @@ LogicalResult ThresholdOp::verify() {
     return failure();
   auto thresholds = cast<RankedTensorType>(getThresholds().getType());
   int64_t axis = getAxis();
-  if (axis < 0 || axis >= input.getRank() ||
+  if (axis < 0 || axis >= input.getRank() || !thresholds.hasStaticShape() ||
       (thresholds.getDimSize(0) != 1 &&
        thresholds.getDimSize(0) != input.getDimSize(axis))) // (C2)
     return emitOpError()

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "RescaleFactors.h"
 #include "lowbit/IR/Lowbit.h"
 
 using namespace mlir;
@@ -34,11 +35,13 @@ static LogicalResult verifyPool(Operation *op, RankedTensorType input,
            << "expects 'kernel' and 'stride' of 2 and 'pad' of 4 entries";
   for (int i = 0; i < 2; ++i) {
     int64_t before = pad[2 * i], after = pad[2 * i + 1];
-    if (kernel[i] < 1 || stride[i] < 1 || before < 0 || after < 0 ||
-        before >= kernel[i] || after >= kernel[i]) // (C2)
+    constexpr int64_t most = std::numeric_limits<int32_t>::max();
+    if (kernel[i] < 1 || kernel[i] > most || stride[i] < 1 ||
+        stride[i] > most || before < 0 || after < 0 || before >= kernel[i] ||
+        after >= kernel[i]) // (C2)
       return op->emitOpError()
-             << "expects positive kernel and stride, and pads of at least 0 "
-                "and less than the kernel";
+             << "expects kernel and stride from 1 to 2^31 - 1, and pads of at "
+                "least 0 and less than the kernel";
     int64_t span = input.getDimSize(1 + i) + before + after - kernel[i];
     int64_t expected = span < 0 ? 0 : span / stride[i] + 1;
     if (result.getDimSize(1 + i) != expected) // (C3)
@@ -72,5 +75,5 @@ LogicalResult AvgPool2dOp::verify() {
     return emitOpError() << "expects multiplier and shift of [1, 1] or [height,"
                             " width] of the result, but got "
                          << getMultiplier().getType();
-  return success();
+  return verifyConstantFactors(*this, getMultiplier(), getShift());
 }

@@ -1,0 +1,97 @@
+// RUN: lowbit-opt %s -canonicalize | FileCheck %s
+
+!u8 = !quant.uniform<u8:f32, 0.5:3>
+!i16 = !quant.uniform<i16:f32, 0.5>
+!large = !quant.uniform<u8:f32, 5.0e36>
+!i17 = !quant.uniform<i17:f32, 0.5>
+!axis = !quant.uniform<i8:f32:0, {0.5, 0.25, 0.5:1, 0.125}>
+
+// CHECK-LABEL: func.func @encode_of_decode
+// CHECK-SAME: (%[[Q:.*]]: tensor<4x!quant
+// CHECK-NEXT: return %[[Q]]
+func.func @encode_of_decode(%q: tensor<4x!u8>) -> tensor<4x!u8> {
+  %x = lowbit.decode %q : tensor<4x!u8> to tensor<4xf32>
+  %y = lowbit.encode %x : tensor<4xf32> to tensor<4x!u8>
+  return %y : tensor<4x!u8>
+}
+
+// CHECK-LABEL: func.func @encode_of_decode_nearest_away
+// CHECK-SAME: (%[[Q:.*]]: tensor<4x!quant
+// CHECK-NEXT: return %[[Q]]
+func.func @encode_of_decode_nearest_away(%q: tensor<4x!i16>) -> tensor<4x!i16> {
+  %x = lowbit.decode %q : tensor<4x!i16> to tensor<4xf32>
+  %y = lowbit.encode %x {rounding = #lowbit.rounding<nearest_away>}
+       : tensor<4xf32> to tensor<4x!i16>
+  return %y : tensor<4x!i16>
+}
+
+// CHECK-LABEL: func.func @encode_of_decode_per_axis
+// CHECK-SAME: (%[[Q:.*]]: tensor<4x!quant
+// CHECK-NEXT: return %[[Q]]
+func.func @encode_of_decode_per_axis(%q: tensor<4x!axis>) -> tensor<4x!axis> {
+  %x = lowbit.decode %q : tensor<4x!axis> to tensor<4xf32>
+  %y = lowbit.encode %x : tensor<4xf32> to tensor<4x!axis>
+  return %y : tensor<4x!axis>
+}
+
+// CHECK-LABEL: func.func @other_format
+// CHECK: lowbit.decode
+// CHECK: lowbit.encode
+func.func @other_format(%q: tensor<4x!u8>) -> tensor<4x!i16> {
+  %x = lowbit.decode %q : tensor<4x!u8> to tensor<4xf32>
+  %y = lowbit.encode %x : tensor<4xf32> to tensor<4x!i16>
+  return %y : tensor<4x!i16>
+}
+
+// CHECK-LABEL: func.func @wide
+// CHECK: lowbit.decode
+// CHECK: lowbit.encode
+func.func @wide(%q: tensor<4x!i17>) -> tensor<4x!i17> {
+  %x = lowbit.decode %q : tensor<4x!i17> to tensor<4xf32>
+  %y = lowbit.encode %x : tensor<4xf32> to tensor<4x!i17>
+  return %y : tensor<4x!i17>
+}
+
+// 255 steps of 2^122 overflow: they decode to infinity.
+// CHECK-LABEL: func.func @overflow
+// CHECK: lowbit.decode
+// CHECK: lowbit.encode
+func.func @overflow(%q: tensor<4x!large>) -> tensor<4x!large> {
+  %x = lowbit.decode %q : tensor<4x!large> to tensor<4xf32>
+  %y = lowbit.encode %x : tensor<4xf32> to tensor<4x!large>
+  return %y : tensor<4x!large>
+}
+
+// CHECK-LABEL: func.func @floor
+// CHECK: lowbit.decode
+// CHECK: lowbit.encode
+func.func @floor(%q: tensor<4x!u8>) -> tensor<4x!u8> {
+  %x = lowbit.decode %q : tensor<4x!u8> to tensor<4xf32>
+  %y = lowbit.encode %x {rounding = #lowbit.rounding<floor>} : tensor<4xf32> to tensor<4x!u8>
+  return %y : tensor<4x!u8>
+}
+
+// Encoding loses what decoding cannot bring back.
+// CHECK-LABEL: func.func @decode_of_encode
+// CHECK: lowbit.encode
+// CHECK: lowbit.decode
+func.func @decode_of_encode(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %q = lowbit.encode %x : tensor<4xf32> to tensor<4x!u8>
+  %y = lowbit.decode %q : tensor<4x!u8> to tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+// CHECK-LABEL: func.func @identity_transpose
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3x!quant
+// CHECK-NEXT: return %[[X]]
+func.func @identity_transpose(%x: tensor<2x3x!u8>) -> tensor<2x3x!u8> {
+  %y = lowbit.transpose %x {permutation = array<i64: 0, 1>} : tensor<2x3x!u8> to tensor<2x3x!u8>
+  return %y : tensor<2x3x!u8>
+}
+
+// CHECK-LABEL: func.func @other_transpose
+// CHECK: lowbit.transpose
+func.func @other_transpose(%x: tensor<3x3x!u8>) -> tensor<3x3x!u8> {
+  %y = lowbit.transpose %x {permutation = array<i64: 1, 0>} : tensor<3x3x!u8> to tensor<3x3x!u8>
+  return %y : tensor<3x3x!u8>
+}
