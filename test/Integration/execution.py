@@ -215,8 +215,9 @@ class Cases:
         return "\n".join([*self.aliases, "func.func private @printMemrefI32(tensor<*xi32>)",
                           *self.functions, f"func.func @main() {{\n{calls}\n  return\n}}", ""])
 
-    def check(self, arguments):
-        """Compiles, runs, compares; the exit code."""
+    def check(self, arguments, inspect=None):
+        """Compiles, runs, compares; the exit code. `inspect` takes what the
+        compiler reported and returns what is wrong with it, or nothing."""
         module = self.module()
         if arguments.emit:
             print(module)
@@ -225,6 +226,10 @@ class Cases:
                                   capture_output=True, text=True)
         if compiled.returncode:
             sys.stderr.write(compiled.stderr[-4000:])
+            return 1
+        complaint = inspect(compiled.stderr) if inspect else ""
+        if complaint:
+            print(complaint)
             return 1
         ran = subprocess.run(arguments.run.split(), input=compiled.stdout, capture_output=True, text=True)
         rows = re.findall(r"data =\s*\n?\[(.*?)\]", ran.stdout, re.S)
