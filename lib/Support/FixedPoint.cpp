@@ -9,11 +9,12 @@
 #include "lowbit/Support/FixedPoint.h"
 
 #include <cmath>
+#include <limits>
 
 using namespace mlir::lowbit;
 
 std::optional<RescaleFactor> mlir::lowbit::getRescaleFactor(double real) {
-  if (!std::isfinite(real) || real < 0)
+  if (!(real >= 0 && real < (1 << 29)))
     return std::nullopt;
   if (real == 0)
     return RescaleFactor{0, 62};
@@ -26,8 +27,8 @@ std::optional<RescaleFactor> mlir::lowbit::getRescaleFactor(double real) {
     ++exponent;
   }
   int shift = 31 - exponent;
-  if (shift < 2)
-    return std::nullopt;
+  if (shift < 2) // rounded up to 2^29
+    return RescaleFactor{std::numeric_limits<int32_t>::max(), 2};
   if (shift > 62) {
     multiplier = shift - 62 > 31
                      ? 0

@@ -29,29 +29,44 @@ struct QuantizeInterfacePass
       getOperation().emitError() << "expects a function @main with a body";
       return signalPassFailure();
     }
+    if (!main.getBody().hasOneBlock()) {
+      main.emitError() << "expects one block in @main, but got "
+                       << main.getBlocks().size()
+                       << "; compile with --io=float";
+      return signalPassFailure();
+    }
+    if (!SymbolTable::symbolKnownUseEmpty(main, getOperation())) {
+      main.emitError() << "expects no use of @main in the module, but there is "
+                          "one; compile with --io=float";
+      return signalPassFailure();
+    }
     for (BlockArgument argument : main.getArguments())
       if (failed(quantizeArgument(main, argument)))
         return signalPassFailure();
-    auto result = main.walk([&](func::ReturnOp op) {
-      return failed(quantizeResults(op)) ? WalkResult::interrupt()
-                                         : WalkResult::advance();
-    });
-    if (result.wasInterrupted())
+    auto terminator = dyn_cast<func::ReturnOp>(main.front().getTerminator());
+    if (!terminator) {
+      main.emitError() << "expects @main to return";
       return signalPassFailure();
-    auto terminator = cast<func::ReturnOp>(main.back().getTerminator());
+    }
+    if (failed(quantizeResults(terminator)))
+      return signalPassFailure();
     main.setType(FunctionType::get(&getContext(),
                                    main.front().getArgumentTypes(),
                                    terminator.getOperandTypes()));
   }
 
 private:
+  static bool isAlike(EncodeOp a, EncodeOp b) {
+    return a.getType() == b.getType() && a.getRounding() == b.getRounding() &&
+           a.getSaturation() == b.getSaturation();
+  }
+
   static LogicalResult quantizeArgument(func::FuncOp main,
                                         BlockArgument argument) {
     SmallVector<EncodeOp> encodes;
     for (Operation *user : argument.getUsers()) {
       auto encode = dyn_cast<EncodeOp>(user);
-      if (!encode ||
-          (!encodes.empty() && encode.getType() != encodes.front().getType())) {
+      if (!encode || (!encodes.empty() && !isAlike(encode, encodes.front()))) {
         InFlightDiagnostic diagnostic =
             main.emitError()
             << "expects argument " << argument.getArgNumber()

@@ -54,13 +54,22 @@ struct WordWidener {
   }
 
 private:
+  /// Contractions read lhs and epilogue operands of any width.
+  static bool readsAnyWidth(OpOperand &use) {
+    auto contract = dyn_cast<ContractOp>(use.getOwner());
+    return contract && &use != &contract.getRhsMutable() &&
+           &use != &contract.getInitMutable();
+  }
+
   Value widenProducer(Operation *producer) const {
     Value value = producer->getResult(0);
     Location loc = producer->getLoc();
     if (auto contract = dyn_cast<ContractOp>(producer)) {
-      // Other contractions read wide words as well as narrow ones.
-      if (!llvm::all_of(value.getUsers(), llvm::IsaPred<ContractOp>) &&
-          !value.hasOneUse())
+      // The word must extend the code as its readers do.
+      unsigned result = contract.getIndexingMaps().size() - 1;
+      if (isSignedStorage(contract.getFormat(result)) != isSigned)
+        return {};
+      if (!value.hasOneUse() && !llvm::all_of(value.getUses(), readsAnyWidth))
         return {};
       auto type = widened(value);
       contract.getInitMutable().assign(tensor::EmptyOp::create(
@@ -158,22 +167,24 @@ private:
     OpBuilder builder(op);
     WordWidener widener{builder, builder.getIntegerType(primitive->lhsWidth),
                         isSignedStorage(op.getFormat(0))};
-    Operation *narrow = op.getLhs().getDefiningOp();
-    op.getLhsMutable().assign(widener.widen(op.getLhs()));
-    eraseIfDead(narrow);
+    Value narrow = op.getLhs();
+    op.getLhsMutable().assign(widener.widen(narrow));
+    eraseIfDead(narrow.getDefiningOp());
   }
 
-  /// Erases what a widened copy has replaced.
-  static void eraseIfDead(Operation *op) {
-    if (!op || !isOpTriviallyDead(op))
-      return;
-    SmallVector<Operation *> producers;
-    for (Value operand : op->getOperands())
-      producers.push_back(operand.getDefiningOp());
-    op->erase();
-    for (Operation *producer : llvm::SmallSetVector<Operation *, 4>(
-             producers.begin(), producers.end()))
-      eraseIfDead(producer);
+  /// Erases what made narrow words and has no reader left. It would not verify:
+  /// the contraction at its start makes wide ones now.
+  static void eraseIfDead(Operation *narrow) {
+    llvm::SmallSetVector<Operation *, 4> candidates;
+    candidates.insert(narrow);
+    while (!candidates.empty()) {
+      Operation *op = candidates.pop_back_val();
+      if (!op || !isOpTriviallyDead(op))
+        continue;
+      for (Value operand : op->getOperands())
+        candidates.insert(operand.getDefiningOp());
+      op->erase();
+    }
   }
 
   const Primitive *choose(ContractOp op, std::string &reason) {

@@ -1,4 +1,8 @@
-"""lowbit.contract in many shapes, formats and epilogues; see execution.py."""
+"""lowbit.contract in many shapes, formats and epilogues; see execution.py.
+
+Most weights are constants, as kernels ask. Which cases must become kernels is
+known here, and the remarks of -lowbit-select-primitive are held to it.
+"""
 
 import itertools
 import math
@@ -10,8 +14,12 @@ from execution import F32, I32, Cases, Format, clamp, f32, parse_arguments, resc
 SIZES = (1, 2, 3, 5, 7, 17)
 U8, I8 = Format("u8", 0.5, 3), Format("i8", 0.5, -3)
 I8N, I4 = Format("i8", 0.25, 0, -127, 127), Format("i4", 0.25)
+I8F = Format("i8", 0.25)
 I16, U4 = Format("i16", 0.125), Format("u4", 0.5, 2)
-LHS, RHS = (U8, I8), (I8N, Format("i8", 0.25), U8)
+LHS, RHS = (U8, I8, U4, I4), (I8N, I8F, U8, I4)
+ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 13, 64)
+COLUMNS = (1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65)
+TERMS = (1, 2, 3, 5, 16, 17, 63, 64)
 RESULTS = (U8, I8, I16, Format("i8", 0.5, 0, -127, 127), I4, U4)
 
 
@@ -20,7 +28,7 @@ class Shape:
 
     def __init__(self, loops, sizes, lhs, rhs, out):
         self.loops, self.sizes = loops.split(), sizes
-        self.lhs, self.rhs, self.out = lhs, rhs, out
+        self.lhs, self.rhs, self.out, self.steps = lhs, rhs, out, None
 
     def extent(self, index):
         return 1 + sum(f * (self.sizes[l] - 1) for l, f in index.items())
@@ -36,8 +44,24 @@ class Shape:
     def offset(self, map, at):
         result = 0
         for index, size in zip(map, self.dims(map)):
-            result = result * size + sum(f * at[l] for l, f in index.items())
+            result = result * size + sum(f * at.get(l, 0) for l, f in index.items())
         return result
+
+    def terms(self):
+        """What each term of a sum adds to the offsets in lhs and rhs."""
+        if self.steps is None:
+            kept = {loop for index in self.out for loop in index}
+            self.steps = [(self.offset(self.lhs, at), self.offset(self.rhs, at))
+                          for at in self.points([l for l in self.loops if l not in kept])]
+        return self.steps
+
+    def is_kernel(self, left, right, is_constant):
+        """Whether a primitive computes it, or plain loops do."""
+        lane = self.out[-1]
+        narrow = left is F32 or left.word == right.word == 8
+        if lane in self.lhs:  # channels
+            return narrow and self.lhs[-1] == self.rhs[-1] == lane
+        return narrow and lane in self.rhs and is_constant
 
     def points(self, loops):
         for values in itertools.product(*(range(self.sizes[l]) for l in loops)):
@@ -59,10 +83,13 @@ def conv(oh, ow, oc, kh, kw, ic, stride=(1, 1), dilation=(1, 1), n=1):
                  window, single("oc kh kw ic"), single("n oh ow oc"))
 
 
-def depthwise(oh, ow, c, kh, kw, stride=(1, 1), n=1):
-    window = [{"n": 1}, {"oh": stride[0], "kh": 1}, {"ow": stride[1], "kw": 1}, {"c": 1}]
-    return Shape("n oh ow c kh kw", dict(n=n, oh=oh, ow=ow, c=c, kh=kh, kw=kw),
-                 window, single("kh kw c"), single("n oh ow c"))
+def depthwise(oh, ow, c, kh, kw, stride=(1, 1), n=1, dilation=(1, 1), multiplier=None):
+    window = [{"n": 1}, {"oh": stride[0], "kh": dilation[0]}, {"ow": stride[1], "kw": dilation[1]}, {"c": 1}]
+    sizes = dict(n=n, oh=oh, ow=ow, c=c, kh=kh, kw=kw)
+    if multiplier is None:
+        return Shape("n oh ow c kh kw", sizes, window, single("kh kw c"), single("n oh ow c"))
+    return Shape("n oh ow c m kh kw", sizes | dict(m=multiplier), window,
+                 single("kh kw c m"), single("n oh ow c m"))
 
 
 def grouped(oh, ow, g, oc, kh, kw, ic):
@@ -97,6 +124,32 @@ def shapes(rng):
             yield matmul(m, n, k, rng.random() < 0.7, rng.random() < 0.2)
 
 
+def kernel_shapes():
+    """Every number of rows, columns and terms around a tile's; windows; channels."""
+    for number, (m, n) in enumerate(itertools.product(ROWS, COLUMNS)):
+        if number % 5 in (0, 3):
+            k = TERMS[number % 8]
+            yield matmul(m, n, k if m * n * k < 40000 else 5, number % 3 != 0)
+    for k in TERMS:
+        yield matmul(5, 9, k)
+    yield conv(5, 4, 16, 3, 3, 3, stride=(2, 2))
+    yield conv(4, 4, 8, 5, 5, 1, n=2)
+    yield conv(3, 4, 17, 3, 3, 1, stride=(2, 1))
+    yield conv(3, 3, 9, 3, 5, 3, dilation=(2, 1))
+    yield conv(2, 3, 33, 1, 7, 5, stride=(1, 2), dilation=(1, 3), n=2)
+    yield conv(4, 4, 24, 1, 1, 17, n=2)
+    yield conv(1, 1, 10, 5, 5, 16)
+    for c in (1, 3, 8, 9, 17):
+        yield depthwise(3, 4, c, 3, 3, n=2)
+        yield depthwise(2, 3, c, 3, 5, stride=(2, 2), dilation=(1, 2))
+        yield depthwise(3, 3, c, 3, 3, multiplier=2)
+    yield depthwise(2, 2, 32, 1, 1)
+    yield grouped(3, 3, 2, 9, 3, 3, 4)
+    yield Shape("b m n k", dict(b=3, m=7, n=18, k=5), single("b m k"), single("b k n"), single("b m n"))
+    yield Shape("b c m n k", dict(b=2, c=3, m=2, n=9, k=4), single("b m c k"), single("c b n k"), single("c m b n"))
+    yield Shape("m p n k", dict(m=5, p=3, n=9, k=7), single("m k"), single("p n k"), single("m p n"))
+
+
 class Epilogue:
     """Operands, lines, and what they compute of acc and the operands."""
 
@@ -115,9 +168,14 @@ class Epilogue:
         values, _, _, map = self.operands[i]
         return values[self.shape.offset(map, at)]
 
-    def build(self):
+    def build(self, floats):
         rng, out = self.rng, self.shape.out
         channel, current = [out[-1]], "%acc"
+        if floats:
+            i = self.operand(lambda: F32.random(rng), F32, channel)
+            self.lines.append(f"%biased = arith.addf {current}, %e{i} : f32")
+            self.steps.append(lambda acc, at: f32(acc + self.value(i, at)))
+            return "%biased"
         if rng.random() < 0.8:
             i = self.operand(lambda: rng.randint(-3000, 3000), I32, channel)
             self.lines.append(f"%biased = arith.addi {current}, %e{i} : i32")
@@ -168,57 +226,132 @@ class Epilogue:
 
 
 def accumulate(shape, lhs, rhs, at, floats):
+    left, right = shape.offset(shape.lhs, at), shape.offset(shape.rhs, at)
+    products = (lhs[left + i] * rhs[right + j] for i, j in shape.terms())
+    if not floats:
+        return sum(products)
     acc = 0
-    for point in shape.points([l for l in shape.loops if l not in at]):
-        point.update(at)
-        product = lhs[shape.offset(shape.lhs, point)] * rhs[shape.offset(shape.rhs, point)]
-        acc = f32(acc + product) if floats else acc + product
+    for product in products:
+        acc = f32(acc + product)
     return acc
 
 
-def add_case(cases, rng, shape, left, right, result, extreme):
-    lhs = [left.random(rng, extreme) for _ in range(math.prod(shape.dims(shape.lhs)))]
-    rhs = [right.random(rng, extreme) for _ in range(math.prod(shape.dims(shape.rhs)))]
-    floats = left is F32
-    epilogue = Epilogue(rng, shape, result)
-    yielded = "%acc" if floats else epilogue.build()
-    arguments = [(lhs, shape.dims(shape.lhs), left), (rhs, shape.dims(shape.rhs), right)]
-    arguments += [(values, size, format) for values, size, format, _ in epilogue.operands]
-    maps = [shape.lhs, shape.rhs, *(map for *_, map in epilogue.operands), shape.out]
-    tensors = [format.tensor(size) for _, size, format in arguments]
+def random_codes(rng, shape, left, right, extreme):
+    """Operands; `extreme` picks among the ends of their ranges, or fixes them."""
+    if isinstance(extreme, tuple):
+        return [[code] * math.prod(shape.dims(map)) for code, map in zip(extreme, (shape.lhs, shape.rhs))]
+    return [[format.random(rng, extreme) for _ in range(math.prod(shape.dims(map)))]
+            for format, map in ((left, shape.lhs), (right, shape.rhs))]
+
+
+def contraction(shape, tensors, names, epilogue, yielded, result, to):
+    """Lines that define `to`; `tensors` and `names` are those of all operands."""
     out = result.tensor(shape.dims(shape.out))
-    extra = ""
+    maps = [shape.lhs, shape.rhs, *(map for *_, map in epilogue.operands), shape.out]
+    extra, floats = "", "xf32>" in tensors[0]
     if epilogue.operands:
-        names = ", ".join(f"%{i + 2}" for i in range(len(epilogue.operands)))
-        extra = f"epilogue({names} : {', '.join(tensors[2:])}) "
+        extra = f"epilogue({', '.join(names[2:])} : {', '.join(tensors[2:])}) "
     scalars = ["%acc: f32" if floats else "%acc: i32"]
     scalars += [f"%e{i}: {'f32' if o[2] is F32 else 'i32'}" for i, o in enumerate(epilogue.operands)]
-    lines = [f"%init = tensor.empty() : {out}",
-             f"%y = lowbit.contract ins(%0, %1 : {tensors[0]}, {tensors[1]}) {extra}outs(%init : {out})"
-             f" maps [{', '.join(shape.text(map) for map in maps)}] {{",
-             f"^bb0({', '.join(scalars)}):", *epilogue.lines,
-             f"lowbit.yield {yielded} : {'f32' if result is F32 else 'i32'}", f"}} -> {out}"]
+    return [f"{to}_init = tensor.empty() : {out}",
+            f"{to} = lowbit.contract ins({names[0]}, {names[1]} : {tensors[0]}, {tensors[1]}) {extra}"
+            f"outs({to}_init : {out}) maps [{', '.join(shape.text(map) for map in maps)}] {{",
+            f"^bb0({', '.join(scalars)}):", *epilogue.lines,
+            f"lowbit.yield {yielded} : {'f32' if result is F32 else 'i32'}", f"}} -> {out}"]
+
+
+def compute(shape, lhs, rhs, epilogue, floats):
     kept = [loop for index in shape.out for loop in index]
-    expected = [epilogue.apply(accumulate(shape, lhs, rhs, at, floats), at) for at in shape.points(kept)]
-    inline = set(range(1, len(arguments))) if rng.random() < 0.5 else ()
+    return [epilogue.apply(accumulate(shape, lhs, rhs, at, floats), at) for at in shape.points(kept)]
+
+
+def add_case(cases, rng, shape, left, right, result, extreme, is_constant=True):
+    lhs, rhs = random_codes(rng, shape, left, right, extreme)
+    floats = left is F32
+    epilogue = Epilogue(rng, shape, result)
+    yielded = epilogue.build(floats)
+    arguments = [(lhs, shape.dims(shape.lhs), left), (rhs, shape.dims(shape.rhs), right)]
+    arguments += [(values, size, format) for values, size, format, _ in epilogue.operands]
+    tensors = [format.tensor(size) for _, size, format in arguments]
+    names = [f"%{i}" for i in range(len(arguments))]
+    lines = contraction(shape, tensors, names, epilogue, yielded, result, "%y")
+    inline = set(range(2, len(arguments))) if rng.random() < 0.5 else set()
+    if is_constant:
+        inline.add(1)
     name = f"{shape.sizes} {left} * {right} -> {result}{' extreme' if extreme else ''}"
-    cases.add(name, arguments, lines, shape.dims(shape.out), result, expected, inline)
+    cases.add(name, arguments, lines, shape.dims(shape.out), result, compute(shape, lhs, rhs, epilogue, floats), inline)
+    return 0 if shape.is_kernel(left, right, is_constant) else 1
+
+
+def add_chain(cases, rng, first, second, pad, left, middle, result):
+    """Two layers, with padding between them, and the first one's codes added to
+    the second one's result where the shapes agree."""
+    codes, weights = random_codes(rng, first, left, I8N, False)
+    more = [I8N.random(rng) for _ in range(math.prod(second.dims(second.rhs)))]
+    one, two = Epilogue(rng, first, middle), Epilogue(rng, second, result)
+    yields = one.build(False), two.build(False)
+    between = compute(first, codes, weights, one, False)
+    size, padded = first.dims(first.out), second.dims(second.lhs)
+    assert padded == [s + 2 * p for s, p in zip(size, pad)]
+    input = []
+    for at in itertools.product(*map(range, padded)):
+        inner = [i - p for i, p in zip(at, pad)]
+        offset = 0
+        for i, s in zip(inner, size):
+            offset = offset * s + i
+        input.append(between[offset] if all(0 <= i < s for i, s in zip(inner, size)) else middle.zero)
+    arguments = [(codes, first.dims(first.lhs), left), (weights, first.dims(first.rhs), I8N),
+                 (more, second.dims(second.rhs), I8N)]
+    count = len(arguments) + len(one.operands)
+    arguments += [(values, size, format) for values, size, format, _ in one.operands + two.operands]
+    tensors = [format.tensor(size) for _, size, format in arguments]
+    names = [f"%{i}" for i in range(len(arguments))]
+    array = f"array<i64: {', '.join(map(str, pad))}>"
+    lines = contraction(first, tensors[:2] + tensors[3:count], names[:2] + names[3:count], one, yields[0], middle, "%x")
+    lines.append(f"%p = lowbit.pad %x {{low = {array}, high = {array}}} : {middle.tensor(size)} to {middle.tensor(padded)}")
+    lines += contraction(second, [middle.tensor(padded), tensors[2], *tensors[count:]],
+                         ["%p", names[2], *names[count:]], two, yields[1], result, "%y")
+    cases.add(f"{first.sizes} then {second.sizes}", arguments, lines, second.dims(second.out), result,
+              compute(second, input, more, two, False), {1, 2})
+    return 0
 
 
 def main():
     arguments = parse_arguments(__doc__)
-    rng, cases = random.Random(arguments.seed), Cases()
+    rng, cases, plain = random.Random(arguments.seed), Cases(), 0
     for number, shape in enumerate(shapes(rng)):
         result = rng.choice(RESULTS + (I32, F32))
-        add_case(cases, rng, shape, LHS[number % 2], rng.choice(RHS), result, number % 5 == 0)
-    for shape in (matmul(3, 5, 7), matmul(1, 17, 33, False), conv(2, 2, 3, 3, 3, 4)):
-        add_case(cases, rng, shape, I16, I8N, I32, False)
-        add_case(cases, rng, shape, U4, I4, U8, True)
-        add_case(cases, rng, shape, F32, F32, F32, False)
-    extreme = matmul(2, 3, 1000)  # |sum| <= 255 * 127 * 1000
-    add_case(cases, rng, extreme, U8, I8N, I32, True)
-    add_case(cases, rng, extreme, I8, I8N, I16, True)
-    return cases.check(arguments)
+        is_constant = rng.random() < 0.7
+        plain += add_case(cases, rng, shape, LHS[number % 2], rng.choice(RHS), result, number % 5 == 0, is_constant)
+    for number, shape in enumerate(kernel_shapes()):
+        result = (RESULTS + (I32, F32))[number % 8]
+        plain += add_case(cases, rng, shape, LHS[number % 4], RHS[number // 4 % 4], result, number % 7 == 0)
+    for shape in (matmul(3, 5, 7), matmul(1, 17, 33, False), conv(2, 2, 3, 3, 3, 4), depthwise(2, 3, 9, 3, 3)):
+        plain += add_case(cases, rng, shape, I16, I8N, I32, False)
+        plain += add_case(cases, rng, shape, I8, I16, I32, False)
+        plain += add_case(cases, rng, shape, U4, I4, U8, True)
+        plain += add_case(cases, rng, shape, F32, F32, F32, False)
+    for shape in (matmul(7, 9, 5, False), matmul(1, 65, 3), matmul(13, 8, 1), conv(3, 3, 9, 3, 3, 3, stride=(2, 1)),
+                  depthwise(3, 3, 17, 3, 3, stride=(1, 2))):
+        plain += add_case(cases, rng, shape, F32, F32, F32, False)
+    # The largest sums: 255 * -127, -128 * -128, 255 * 255, 1000 times.
+    extreme = matmul(2, 9, 1000)
+    for left, right, codes in ((U8, I8N, (255, -127)), (I8, I8F, (-128, -128)), (U8, U8, (255, 255))):
+        for shape in (extreme, depthwise(2, 2, 9, 5, 5)):
+            plain += add_case(cases, rng, shape, left, right, I32, codes)
+    plain += add_case(cases, rng, extreme, U8, I8N, I32, True)
+    plain += add_case(cases, rng, extreme, I8, I8N, I16, True)
+    for left, middle in itertools.product((U8, I8), (U8, I8)):
+        plain += add_chain(cases, rng, conv(5, 4, 9, 1, 1, 3), conv(5, 4, 8, 3, 3, 9), (0, 1, 1, 0), left, middle, U8)
+    plain += add_chain(cases, rng, conv(4, 4, 9, 3, 3, 1), depthwise(4, 4, 9, 3, 3), (0, 1, 1, 0), U8, U8, I8)
+    plain += add_chain(cases, rng, depthwise(4, 4, 9, 3, 3), conv(4, 4, 5, 1, 1, 9), (0, 0, 0, 0), U8, I8, U8)
+    plain += add_chain(cases, rng, matmul(4, 9, 7), matmul(4, 5, 9), (0, 0), U8, U4, U8)
+
+    def count_plain(messages):
+        actual = messages.count("remark: is computed by plain loops")
+        return "" if actual == plain else f"expected {plain} contractions in plain loops, got {actual}"
+
+    return cases.check(arguments, count_plain if "cpu" in arguments.pipeline else None)
 
 
 sys.exit(main())

@@ -22,8 +22,8 @@ struct RescaleFactor {
   int32_t shift;
 };
 
-/// The factor nearest to `real`. Nothing if `real` is negative, not finite, or
-/// at least 2^29. Factors below 2^-62 become smaller multipliers, down to 0.
+/// The factor nearest to `real`. Nothing if `real` is negative, NaN, or at least
+/// 2^29. Factors below 2^-62 become smaller multipliers, down to 0.
 std::optional<RescaleFactor> getRescaleFactor(double real);
 
 } // namespace mlir::lowbit

@@ -50,11 +50,12 @@ struct CodedValue {
   double getMagnitude() const;
 };
 
-/// The codes behind `real`, if it is the decode of a per-tensor format.
+/// The codes behind `real`, if it is the decode of a per-tensor format that
+/// holds zero and whose codes are within 32 bits of it.
 std::optional<CodedValue> getCodedValue(Value real);
 
 /// The result format of an encode, where integer rescaling can produce it: per
-/// tensor, rounded to nearest, saturated. Null, with the reason given to
+/// tensor, holding zero, rounded to nearest, saturated. Null, with the reason given to
 /// `rewriter`, where it cannot.
 quant::UniformQuantizedType getRescaledFormat(EncodeOp op,
                                               PatternRewriter &rewriter);

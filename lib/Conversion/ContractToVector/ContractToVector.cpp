@@ -1,5 +1,4 @@
-//===- ContractToVector.cpp - lowbit.contract on buffers to vector code
-//-----===//
+//===- ContractToVector.cpp - lowbit.contract on buffers to vectors ---===//
 //
 // Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

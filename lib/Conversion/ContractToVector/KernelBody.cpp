@@ -104,8 +104,8 @@ Value KernelBuilder::loadBroadcast(const Index &index, bool lastOdd) {
   Value lanes = vector::BroadcastOp::create(
       builder, loc, VectorType::get({primitive.lanes}, builder.getI32Type()),
       pair);
-  auto type = VectorType::get({primitive.lanes * primitive.products},
-                              lhs.elementType);
+  auto type =
+      VectorType::get({primitive.lanes * primitive.products}, lhs.elementType);
   return vector::BitCastOp::create(builder, loc, type, lanes);
 }
 

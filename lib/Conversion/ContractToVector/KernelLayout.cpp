@@ -43,7 +43,9 @@ std::optional<LinearOperand> lowbit::linearize(OpBuilder &builder,
   if (!type || !type.hasStaticShape() ||
       failed(type.getStridesAndOffset(strides, linear.offset)) ||
       ShapedType::isDynamic(linear.offset) ||
-      llvm::is_contained(strides, ShapedType::kDynamic))
+      llvm::any_of(strides, [](int64_t stride) {
+        return ShapedType::isDynamic(stride) || stride < 0;
+      }))
     return std::nullopt;
   linear.elementType = type.getElementType();
   linear.format = op.getFormat(i);

@@ -136,7 +136,8 @@ private:
                                std::pair(add.getInput2(), add.getInput1())}) {
       residual = getCodedValue(other);
       Operation *op = linear(mine);
-      if (op && residual && other.getType() == add.getType())
+      if (op && residual && mine.getType() == add.getType() &&
+          other.getType() == add.getType())
         return op;
     }
     residual.reset();

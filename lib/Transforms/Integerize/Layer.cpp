@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 #include <cmath>
 #include <limits>
@@ -125,13 +126,57 @@ static LogicalResult describeConvOperands(ConvOp op, Layer &layer,
   return success();
 }
 
+/// True if each loop has one size in all shapes. TOSA's verifier sees to the
+/// windows, but lets groups pass, and outputs with channels of their own.
+static bool shapesAgree(const Layer &layer) {
+  SmallVector<int64_t> sizes(layer.result.getNumDims(), -1);
+  auto agrees = [&](AffineMap map, ArrayRef<int64_t> shape) {
+    return llvm::all_of(llvm::zip(map.getResults(), shape), [&](auto pair) {
+      auto dim = dyn_cast<AffineDimExpr>(std::get<0>(pair));
+      if (!dim)
+        return true;
+      int64_t &size = sizes[dim.getPosition()];
+      if (size == -1)
+        size = std::get<1>(pair);
+      return size == std::get<1>(pair);
+    });
+  };
+  auto input = cast<ShapedType>(layer.input.codes.getType());
+  auto output = cast<ShapedType>(layer.op->getResult(0).getType());
+  return agrees(layer.result, layer.resultShape) &&
+         agrees(layer.rhs, layer.weightShape) &&
+         agrees(layer.lhs, input.getShape()) &&
+         ShapedType::getNumElements(layer.resultShape) ==
+             output.getNumElements();
+}
+
+static LogicalResult describeMapsAndBias(Layer &layer,
+                                         PatternRewriter &rewriter) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(layer.op)
+      .Case<tosa::Conv2DOp>([&](auto conv) {
+        describeConv(conv, layer);
+        return describeConvOperands(conv, layer, rewriter);
+      })
+      .Case<tosa::DepthwiseConv2DOp>([&](auto conv) {
+        describeDepthwise(conv, layer);
+        return describeConvOperands(conv, layer, rewriter);
+      })
+      .Case<tosa::MatMulOp>([&](auto matmul) {
+        describeMatMul(matmul, layer);
+        return success();
+      })
+      .Default([&](Operation *op) {
+        return rewriter.notifyMatchFailure(op, "it is not a linear layer");
+      });
+}
+
 LogicalResult lowbit::describeLayer(Operation *op, Layer &layer,
                                     PatternRewriter &rewriter) {
-  if (!isa<tosa::Conv2DOp, tosa::DepthwiseConv2DOp, tosa::MatMulOp>(op))
-    return rewriter.notifyMatchFailure(op, "it is not a linear layer");
-  if (!llvm::all_of(op->getOperandTypes(), [](Type type) {
-        return cast<ShapedType>(type).hasStaticShape();
-      }))
+  auto isStatic = [](Type type) {
+    return cast<ShapedType>(type).hasStaticShape();
+  };
+  if (!llvm::all_of(op->getOperandTypes(), isStatic) ||
+      !llvm::all_of(op->getResultTypes(), isStatic))
     return rewriter.notifyMatchFailure(op, "its shape is dynamic");
   std::optional<CodedValue> input = getCodedValue(op->getOperand(0));
   if (!input)
@@ -143,15 +188,11 @@ LogicalResult lowbit::describeLayer(Operation *op, Layer &layer,
   if (!layer.weights)
     return rewriter.notifyMatchFailure(op,
                                        "its weights are not constant codes");
-  if (auto conv = dyn_cast<tosa::Conv2DOp>(op)) {
-    describeConv(conv, layer);
-    return describeConvOperands(conv, layer, rewriter);
-  }
-  if (auto conv = dyn_cast<tosa::DepthwiseConv2DOp>(op)) {
-    describeDepthwise(conv, layer);
-    return describeConvOperands(conv, layer, rewriter);
-  }
-  describeMatMul(cast<tosa::MatMulOp>(op), layer);
+  if (failed(describeMapsAndBias(layer, rewriter)))
+    return failure();
+  if (!shapesAgree(layer))
+    return rewriter.notifyMatchFailure(
+        op, "the channels of its input, weights and result do not agree");
   return success();
 }
 

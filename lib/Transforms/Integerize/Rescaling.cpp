@@ -31,13 +31,22 @@ double CodedValue::getMagnitude() const {
   return std::max(std::abs(below), std::abs(above)) * format.getScale();
 }
 
+/// True if zero is a code, and code - zero point an i32, as fixed-point
+/// arithmetic and padding need.
+static bool hasUsableZero(quant::UniformQuantizedType format) {
+  int64_t zero = format.getZeroPoint();
+  int64_t low = format.getStorageTypeMin(), high = format.getStorageTypeMax();
+  return low <= zero && zero <= high && llvm::isInt<32>(zero) &&
+         llvm::isInt<32>(low - zero) && llvm::isInt<32>(high - zero);
+}
+
 std::optional<CodedValue> lowbit::getCodedValue(Value real) {
   auto decode = real.getDefiningOp<DecodeOp>();
   if (!decode)
     return std::nullopt;
   auto format = dyn_cast<quant::UniformQuantizedType>(
       cast<ShapedType>(decode.getInput().getType()).getElementType());
-  if (!format)
+  if (!format || !hasUsableZero(format))
     return std::nullopt;
   return CodedValue{decode.getInput(), format};
 }
@@ -47,9 +56,11 @@ lowbit::getCodeInterval(double min, double max,
                         quant::UniformQuantizedType format) {
   float reciprocal = 1.0f / static_cast<float>(format.getScale());
   auto encode = [&](double real) {
-    // As in lowbit.encode: one f32 product, nearest even, saturation.
-    double code = std::nearbyint(static_cast<float>(real) * reciprocal) +
-                  format.getZeroPoint();
+    // As in lowbit.encode: one f32 product, nearest even, saturation, and the
+    // code of zero for NaN.
+    float scaled = static_cast<float>(real) * reciprocal;
+    double code = std::isnan(scaled) ? 0 : std::nearbyint(scaled);
+    code += format.getZeroPoint();
     code = std::max<double>(code, format.getStorageTypeMin());
     return static_cast<int32_t>(
         std::min<double>(code, format.getStorageTypeMax()));
@@ -87,6 +98,9 @@ lowbit::getRescaledFormat(EncodeOp op, PatternRewriter &rewriter) {
       dyn_cast<quant::UniformQuantizedType>(op.getType().getElementType());
   if (!format)
     (void)rewriter.notifyMatchFailure(op, "its format is not per tensor");
+  else if (!hasUsableZero(format))
+    (void)rewriter.notifyMatchFailure(
+        op, "the zero point of its format is not one of its codes");
   else if (op.getRounding() != Rounding::NearestEven ||
            op.getSaturation() != Saturation::Saturate)
     (void)rewriter.notifyMatchFailure(
@@ -163,10 +177,12 @@ struct IntegerizeAdd : OpRewritePattern<EncodeOp> {
     quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);
     if (!format)
       return failure();
-    for (CodedValue *operand : {&*lhs, &*rhs})
-      if (cast<ShapedType>(operand->codes.getType()).getShape() !=
-          op.getType().getShape())
-        return rewriter.notifyMatchFailure(op, "its add broadcasts");
+    for (CodedValue *operand : {&*lhs, &*rhs}) {
+      auto type = cast<ShapedType>(operand->codes.getType());
+      if (!type.hasStaticShape() || type.getShape() != op.getType().getShape())
+        return rewriter.notifyMatchFailure(
+            op, "its add broadcasts, or may do so at run time");
+    }
     double grid =
         std::max(lhs->getMagnitude(), rhs->getMagnitude()) / (1 << 28);
     auto lhsFactor = getRescaleFactor(lhs->format.getScale() / grid);

@@ -63,7 +63,8 @@ template <typename OpTy> struct SinkDecode : OpRewritePattern<OpTy> {
       return rewriter.notifyMatchFailure(
           op, "its input is not the decode of a per-tensor format");
     auto type = cast<RankedTensorType>(op.getType());
-    if (!type.hasStaticShape())
+    if (!type.hasStaticShape() ||
+        !cast<RankedTensorType>(input->codes.getType()).hasStaticShape())
       return rewriter.notifyMatchFailure(op, "its shape is dynamic");
     Value moved = moveCodes(op, *input, rewriter);
     if (!moved)

@@ -41,6 +41,9 @@ static std::optional<double> evaluate(Operation *op, double x) {
         auto max = dyn_cast<FloatAttr>(clamp.getMaxValAttr());
         if (!min || !max)
           return std::nullopt;
+        if (std::isnan(x) &&
+            clamp.getNanMode() == tosa::NanPropagationMode::IGNORE)
+          return min.getValueAsDouble();
         return std::min(std::max(x, min.getValueAsDouble()),
                         max.getValueAsDouble());
       })
@@ -72,10 +75,10 @@ struct IntegerizeFunction : OpRewritePattern<EncodeOp> {
     quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);
     if (!format)
       return failure();
-    auto [low, high] = getStorageRange(input->format);
-    if (high - low > 255)
+    if (input->format.getStorageTypeIntegralWidth() > 8)
       return rewriter.notifyMatchFailure(op, "its variable has over 8 bits");
 
+    auto [low, high] = getStorageRange(input->format);
     SmallVector<APInt> entries;
     for (int64_t code = low; code <= high; ++code) {
       double value =

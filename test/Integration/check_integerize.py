@@ -1,0 +1,357 @@
+"""Encoded networks through -lowbit-integerize, compared with real numbers.
+
+Each case is decode -> TOSA -> encode. Its real result is computed in fractions
+from the codes and scales, and each code must be within half a step of it, plus
+what fixed point may lose; see execution.py.
+"""
+
+import itertools
+import math
+import random
+import sys
+from fractions import Fraction
+
+from execution import F32, Cases, Format, clamp, constant, dense, f32, parse_arguments, tensor
+
+U8, I8 = Format("u8", 0.0371, 121), Format("i8", 0.0523, -13)
+I8N, U4, I16 = Format("i8", 0.03125, 0, -127, 127), Format("u4", 0.31, 5), Format("i16", 0.000711)
+INPUTS = (U8, I8, I8N, U4)
+TINY = Fraction(1, 2**20)
+ZERO = '%zero = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>'
+
+
+def array(numbers, kind="i64"):
+    return f"array<{kind}: {', '.join(map(str, numbers))}>"
+
+
+def indices(shape):
+    return itertools.product(*map(range, shape))
+
+
+def decode(value, name, shape, format):
+    return f"{name} = lowbit.decode {value} : {format.tensor(shape)} to {tensor(shape, 'f32')}"
+
+
+def tosa_constant(name, values, shape):
+    kind = tensor(shape, "f32")
+    return f'{name} = "tosa.const"() {{values = {dense(values, shape)} : {kind}}} : () -> {kind}'
+
+
+def shape_constant(name, values):
+    count = len(values)
+    return (f"{name} = tosa.const_shape {{values = dense<{list(values)}> : tensor<{count}xindex>}}"
+            f" : () -> !tosa.shape<{count}>")
+
+
+def real_of(code, format):
+    return (code - format.zero) * Fraction(format.scale)
+
+
+def magnitude(format):
+    return max(format.zero - format.low, format.high - format.zero) * Fraction(format.scale)
+
+
+def choose_format(rng, reals, storage):
+    """A format that most of `reals` fit into; zero is one of its codes."""
+    low, high = min(min(reals), 0), max(max(reals), 0)
+    low, high = low * Fraction(9, 10), high * Fraction(9, 10)
+    full = Format(storage, 1.0)
+    if storage == "i16":
+        return Format(storage, float(max(-low, high, Fraction(1, 10)) / full.high))
+    scale = float(max(high - low, Fraction(1, 10)) / (full.high - full.low))
+    return Format(storage, scale, clamp(full.low - round(low / Fraction(scale)), full.low, full.high))
+
+
+def encoded(reals, format):
+    """Real codes, saturated."""
+    return [clamp(x / Fraction(format.scale) + format.zero, format.low, format.high) for x in reals]
+
+
+class Network:
+    """A case under construction: arguments, lines, and the real numbers of the
+    last value."""
+
+    def __init__(self, cases, rng, name):
+        self.cases, self.rng, self.name = cases, rng, name
+        self.arguments, self.lines = [], [ZERO]
+        self.values, self.shape, self.reals, self.loss = 0, [], {}, Fraction(0)
+        self.current = None
+
+    def fresh(self):
+        self.values += 1
+        return f"%v{self.values}"
+
+    def input(self, shape, format):
+        """A decoded argument: its name and its real numbers by index."""
+        codes = [format.random(self.rng, self.rng.random() < 0.1) for _ in range(math.prod(shape))]
+        name = self.fresh()
+        self.lines.append(decode(f"%{len(self.arguments)}", name, shape, format))
+        self.arguments.append((codes, shape, format))
+        return name, {at: real_of(code, format) for at, code in zip(indices(shape), codes)}
+
+    def weights(self, shape, axis, format):
+        """Decoded constants, with a scale for each index along `axis`, if any."""
+        codes = [format.random(self.rng) for _ in range(math.prod(shape))]
+        scales = [format.scale]
+        if axis is not None:
+            scales = [format.scale * self.rng.uniform(0.3, 1.0) for _ in range(shape[axis])]
+            format = Format(format.storage, scales, [0] * len(scales), format.low, format.high, axis)
+        words, name = self.fresh(), self.fresh()
+        self.lines += [constant(words, codes, shape, format), decode(words, name, shape, format)]
+        reals = {at: code * Fraction(scales[at[axis] if axis is not None else 0])
+                 for at, code in zip(indices(shape), codes)}
+        return name, reals, [Fraction(s) for s in scales]
+
+    def define(self, text, shape, reals):
+        self.current = self.fresh()
+        self.lines.append(f"{self.current} = {text} -> {tensor(shape, 'f32')}")
+        self.shape, self.reals = list(shape), reals
+
+    def clamp(self, low, high):
+        kind = tensor(self.shape, "f32")
+        bounds = [f"{'-' if x < 0 else ''}{float(abs(x)):e}" for x in (low, high)]
+        text = f"tosa.clamp {self.current} {{min_val = {bounds[0]} : f32, max_val = {bounds[1]} : f32}} : ({kind})"
+        self.define(text, self.shape, {at: clamp(x, f32(low), f32(high)) for at, x in self.reals.items()})
+
+    def finish(self, storage, slack=TINY, format=None):
+        reals = [self.reals[at] for at in indices(self.shape)]
+        format = format or choose_format(self.rng, reals, storage)
+        if self.loss > Fraction(format.scale) / 8:  # 16 bits, but few terms to sum
+            format = choose_format(self.rng, reals, "u8")
+        step = Fraction(format.scale)
+        if callable(slack):
+            slack = slack(format)
+        # A clamp's bounds are rounded as encode rounds: in f32.
+        slack += self.loss / step + Fraction(format.high - format.low, 2**23)
+        kind = tensor(self.shape, "f32")
+        self.lines.append(f"%y = lowbit.encode {self.current} : {kind} to {format.tensor(self.shape)}")
+        self.cases.add(self.name, self.arguments, self.lines, self.shape, format, encoded(reals, format), slack=slack)
+
+    def finish_layer(self, storage, number, scales):
+        """Residual, clamp, encode, in turn."""
+        # The bias is rounded in the scale of the sums.
+        self.loss += max(scales) / 2
+        residual = None
+        if number % 3 == 1:
+            residual = (U8, I8, I16)[number % 9 // 3]
+            name, reals = self.input(self.shape, residual)
+            kind = tensor(self.shape, "f32")
+            pair = [self.current, name] if number % 2 else [name, self.current]
+            self.define(f"tosa.add {', '.join(pair)} : ({kind}, {kind})", self.shape,
+                        {at: x + reals[at] for at, x in self.reals.items()})
+        if number % 4 == 1:
+            self.clamp(Fraction(0), Fraction(2) ** 127)
+        elif number % 4 == 3:
+            top = max(abs(x) for x in self.reals.values())
+            self.clamp(-top / 3, top / 2)
+        def slack(format):
+            if not residual:
+                return TINY
+            # Three roundings to the grid of Contraction.cpp.
+            grid = (magnitude(residual) + 2 * magnitude(format)) / 2**28
+            return TINY + 3 * grid / Fraction(format.scale)
+        self.finish(storage, slack)
+
+
+def bias_values(rng, count, scale):
+    return [f32(Fraction(rng.uniform(-2000, 2000)) * scale) for _ in range(count)]
+
+
+def add_conv(cases, rng, number, input, kernel, channels, stride=(1, 1), dilation=(1, 1), pad=(0, 0, 0, 0),
+             kind="conv2d"):
+    """`channels` is the number of them, or the multiplier of a depthwise one."""
+    net = Network(cases, rng, f"{kind} {input} {kernel} {channels} {stride} {dilation} {pad}")
+    from_, weight = INPUTS[number % 4], (I8N, I8N, Format("i4", 0.25))[number % 3]
+    x, xs = net.input(input, from_)
+    depthwise = kind == "depthwise_conv2d"
+    shape = [*kernel, input[3], channels] if depthwise else [channels, *kernel, input[3]]
+    w, ws, scales = net.weights(shape, None if number % 5 == 4 else 2 if depthwise else 0, weight)
+    steps = [s * Fraction(from_.scale) for s in scales]
+    count = input[3] * channels if depthwise else channels
+    bias = bias_values(rng, 1 if number % 7 == 6 else count, steps[0])
+    net.lines.append(tosa_constant("%b", bias, [len(bias)]))
+    size = [(input[1 + d] + pad[2 * d] + pad[2 * d + 1] - (kernel[d] - 1) * dilation[d] - 1) // stride[d] + 1
+            for d in (0, 1)]
+    result, reals = [input[0], *size, count], {}
+    for n, h, w_, c in indices(result):
+        total = Fraction(bias[c % len(bias)] if len(bias) > 1 else bias[0])
+        for i, j in indices(kernel):
+            at = h * stride[0] + i * dilation[0] - pad[0], w_ * stride[1] + j * dilation[1] - pad[2]
+            if not (0 <= at[0] < input[1] and 0 <= at[1] < input[2]):
+                continue
+            if depthwise:
+                total += xs[(n, *at, c // channels)] * ws[i, j, c // channels, c % channels]
+            else:
+                total += sum(xs[(n, *at, k)] * ws[c, i, j, k] for k in range(input[3]))
+        reals[n, h, w_, c] = total
+    types = [tensor(input, "f32"), tensor(shape, "f32"), tensor([len(bias)], "f32"), "tensor<1xf32>", "tensor<1xf32>"]
+    net.define(f"tosa.{kind} {x}, {w}, %b, %zero, %zero {{acc_type = f32, pad = {array(pad)}, stride = {array(stride)},"
+               f" dilation = {array(dilation)}}} : ({', '.join(types)})", result, reals)
+    net.finish_layer(("u8", "i8", "i16", "u4")[number % 4], number, steps)
+
+
+def add_matmul(cases, rng, number, b, m, n, k):
+    net = Network(cases, rng, f"matmul {b} {m} {n} {k}")
+    from_ = INPUTS[number % 4]
+    x, xs = net.input([b, m, k], from_)
+    w, ws, scales = net.weights([b, k, n], 2 if number % 2 else None, I8N)
+    reals = {(i, r, c): sum(xs[i, r, t] * ws[i, t, c] for t in range(k)) for i, r, c in indices([b, m, n])}
+    types = f"({tensor([b, m, k], 'f32')}, {tensor([b, k, n], 'f32')}, tensor<1xf32>, tensor<1xf32>)"
+    net.define(f"tosa.matmul {x}, {w}, %zero, %zero : {types}", [b, m, n], reals)
+    net.finish_layer(("i8", "u8", "i16")[number % 3], number, [s * Fraction(from_.scale) for s in scales])
+
+
+def add_sum(cases, rng, left, right, storage, clamped):
+    net = Network(cases, rng, f"add {left} {right} {storage}")
+    shape = [3, 17]
+    (a, xs), (b, ys) = net.input(shape, left), net.input(shape, right)
+    kind = tensor(shape, "f32")
+    net.define(f"tosa.add {a}, {b} : ({kind}, {kind})", shape, {at: xs[at] + ys[at] for at in xs})
+    if clamped:
+        net.clamp(Fraction(-1, 3), Fraction(3, 2))
+    grid = max(magnitude(left), magnitude(right)) / 2**28
+    net.finish(storage, lambda format: TINY + 2 * grid / Fraction(format.scale))
+
+
+def add_concat(cases, rng, formats, storage):
+    net = Network(cases, rng, f"concat {[str(f) for f in formats]}")
+    parts = [net.input([2, i + 1, 3], format) for i, format in enumerate(formats)]
+    reals, offset = {}, 0
+    for i, (_, xs) in enumerate(parts):
+        reals |= {(a, b + offset, c): x for (a, b, c), x in xs.items()}
+        offset += i + 1
+    types = ", ".join(tensor([2, i + 1, 3], "f32") for i in range(len(parts)))
+    net.define(f"tosa.concat {', '.join(name for name, _ in parts)} {{axis = 1 : i32}} : ({types})",
+               [2, offset, 3], reals)
+    net.finish(storage, format=formats[0] if storage is None else None)
+
+
+def add_avg_pool(cases, rng, from_, storage, input, kernel, stride, pad):
+    net = Network(cases, rng, f"avg_pool2d {input} {kernel} {stride} {pad}")
+    x, xs = net.input(input, from_)
+    size = [(input[1 + d] + pad[2 * d] + pad[2 * d + 1] - kernel[d]) // stride[d] + 1 for d in (0, 1)]
+    result, reals = [input[0], *size, input[3]], {}
+    for n, h, w, c in indices(result):
+        window = [(n, h * stride[0] + i - pad[0], w * stride[1] + j - pad[2], c) for i, j in indices(kernel)]
+        inside = [xs[at] for at in window if at in xs]
+        reals[n, h, w, c] = sum(inside) / len(inside)
+    net.define(f"tosa.avg_pool2d {x}, %zero, %zero {{kernel = {array(kernel)}, stride = {array(stride)},"
+               f" pad = {array(pad)}, acc_type = f32}} : ({tensor(input, 'f32')}, tensor<1xf32>, tensor<1xf32>)",
+               result, reals)
+    net.finish(storage)
+
+
+def add_movement(cases, rng, from_, storage):
+    """reshape, transpose, pad, max_pool2d and slice, one after the other."""
+    net = Network(cases, rng, f"movement {from_} {storage}")
+    x, xs = net.input([2, 60], from_)
+    net.lines += [shape_constant("%to", [2, 3, 4, 5]), shape_constant("%pad", [0, 0, 1, 1, 0, 1, 0, 0]),
+                  shape_constant("%start", [1, 1, 0, 1]), shape_constant("%size", [1, 2, 2, 2])]
+    types = "(tensor<2x60xf32>, !tosa.shape<4>)"
+    net.define(f"tosa.reshape {x}, %to : {types}", [2, 3, 4, 5],
+               {at: xs[at[0], at[1] * 20 + at[2] * 5 + at[3]] for at in indices([2, 3, 4, 5])})
+    before = net.reals
+    net.define(f"tosa.transpose {net.current} {{perms = array<i32: 0, 2, 3, 1>}} : (tensor<2x3x4x5xf32>)",
+               [2, 4, 5, 3], {(n, h, w, c): before[n, c, h, w] for n, h, w, c in indices([2, 4, 5, 3])})
+    before = net.reals
+    net.define(f"tosa.pad {net.current}, %pad, %zero : (tensor<2x4x5x3xf32>, !tosa.shape<8>, tensor<1xf32>)",
+               [2, 6, 6, 3], {(n, h, w, c): before.get((n, h - 1, w, c), Fraction(0))
+                              for n, h, w, c in indices([2, 6, 6, 3])})
+    before = net.reals
+    net.define(f"tosa.max_pool2d {net.current} {{kernel = {array([2, 3])}, stride = {array([2, 1])},"
+               f" pad = {array([0, 0, 1, 0])}}} : (tensor<2x6x6x3xf32>)", [2, 3, 5, 3],
+               {(n, h, w, c): max(before[n, 2 * h + i, w + j - 1, c] for i, j in indices([2, 3]) if w + j >= 1)
+                for n, h, w, c in indices([2, 3, 5, 3])})
+    before = net.reals
+    net.define(f"tosa.slice {net.current}, %start, %size : (tensor<2x3x5x3xf32>, !tosa.shape<4>, !tosa.shape<4>)",
+               [1, 2, 2, 2], {(n, h, w, c): before[n + 1, h + 1, w, c + 1] for n, h, w, c in indices([1, 2, 2, 2])})
+    net.finish(storage)
+
+
+FUNCTIONS = {
+    "sigmoid": lambda x: 1 / (1 + math.exp(-x)), "tanh": math.tanh, "erf": math.erf, "exp": math.exp,
+    "log": lambda x: math.log(x) if x > 0 else -math.inf if x == 0 else math.nan,
+    "abs": abs, "ceil": math.ceil, "floor": math.floor, "sin": math.sin, "cos": math.cos,
+    "reciprocal": lambda x: 1 / x if x else math.inf,
+    "rsqrt": lambda x: 1 / math.sqrt(x) if x > 0 else math.inf if x == 0 else math.nan}
+
+
+def add_function(cases, rng, names, from_, format):
+    """All codes of `from_` through a chain of functions."""
+    net = Network(cases, rng, f"{names} {from_} {format}")
+    codes = list(range(from_.low, from_.high + 1))
+    shape = [len(codes)]
+    net.arguments.append((codes, shape, from_))
+    net.lines.append(decode("%0", "%x", shape, from_))
+    net.current, kind, reals = "%x", tensor(shape, "f32"), []
+    for name in names:
+        net.define(f"tosa.{name} {net.current} : ({kind})", shape, {})
+    for code in codes:
+        x = float(real_of(code, from_))
+        for name in names:
+            x = x if math.isnan(x) else FUNCTIONS[name](x)
+        # NaN is encoded as zero; infinities saturate.
+        x = 0.0 if math.isnan(x) else clamp(x, -1e9, 1e9)
+        reals.append(Fraction(x))
+    net.reals = {(i,): x for i, x in enumerate(reals)}
+    net.finish(None, format=format)
+
+
+def add_softmax(cases, rng, from_, shape, format):
+    net = Network(cases, rng, f"softmax {from_} {shape} {format}")
+    x, xs = net.input(shape, from_)
+    reals = {}
+    for row in indices(shape[:-1]):
+        values = [float(xs[row + (i,)]) for i in range(shape[-1])]
+        powers = [math.exp(v - max(values)) for v in values]
+        reals |= {row + (i,): Fraction(p / math.fsum(powers)) for i, p in enumerate(powers)}
+    kind = tensor(shape, "f32")
+    net.current = "%s"
+    net.lines.append(f"%s = lowbit.softmax {x} {{axis = {len(shape) - 1} : i64}} : {kind}")
+    net.shape, net.reals = shape, reals
+    # Each power is off by at most 2^-29 of the largest.
+    net.finish(None, Fraction(shape[-1] + 1, 2**29) / Fraction(format.scale), format)
+
+
+def main():
+    arguments = parse_arguments(__doc__)
+    rng, cases = random.Random(arguments.seed), Cases()
+    convs = [dict(input=[1, 6, 6, 3], kernel=[3, 3], channels=5, pad=(1, 1, 1, 1)),
+             dict(input=[2, 5, 7, 4], kernel=[3, 3], channels=6, stride=(2, 2), pad=(1, 1, 1, 1)),
+             dict(input=[1, 7, 8, 2], kernel=[3, 2], channels=3, dilation=(2, 3), pad=(2, 1, 0, 3)),
+             dict(input=[1, 4, 4, 9], kernel=[1, 1], channels=7),
+             dict(input=[13, 1, 1, 40], kernel=[1, 1], channels=10),
+             dict(input=[1, 7, 7, 2], kernel=[1, 5], channels=4, stride=(3, 1), pad=(0, 0, 2, 2)),
+             dict(input=[1, 5, 5, 6], kernel=[5, 5], channels=3)]
+    depthwise = [dict(input=[1, 6, 6, 5], kernel=[3, 3], channels=1, pad=(1, 1, 1, 1)),
+                 dict(input=[2, 6, 6, 3], kernel=[3, 3], channels=2, stride=(2, 1), pad=(0, 1, 1, 1)),
+                 dict(input=[1, 5, 5, 9], kernel=[2, 3], channels=1, dilation=(2, 1), pad=(1, 1, 1, 1)),
+                 dict(input=[1, 5, 5, 2], kernel=[3, 3], channels=3)]
+    for number in range(4 * len(convs)):
+        add_conv(cases, rng, number, **convs[(number + number // 12) % len(convs)])
+    for number in range(3 * 4 * len(depthwise) // 2):
+        add_conv(cases, rng, number, **depthwise[(number // 3) % len(depthwise)], kind="depthwise_conv2d")
+    for number in range(12):
+        add_matmul(cases, rng, number, *((1, 5, 7, 20), (3, 4, 5, 8))[number // 3 % 2])
+    for number, (left, right) in enumerate(itertools.product((U8, I8N, I16), repeat=2)):
+        add_sum(cases, rng, left, right, ("u8", "i8", "i16")[number % 3], number % 2 == 0)
+    for formats, storage in (((U8, U8), None), ((U8, I8, U4), "u8"), ((I8N, I16), "i8"), ((U8, I16, U8), None)):
+        add_concat(cases, rng, formats, storage)
+    for from_, storage in ((U8, "u8"), (I8, "i16"), (I16, "i8")):
+        add_avg_pool(cases, rng, from_, storage, [1, 6, 6, 3], [2, 2], [2, 2], [0, 0, 0, 0])
+        add_avg_pool(cases, rng, from_, storage, [2, 7, 5, 3], [3, 3], [2, 2], [1, 1, 1, 1])
+        add_avg_pool(cases, rng, from_, storage, [1, 7, 7, 5], [7, 7], [1, 1], [0, 0, 0, 0])
+        add_movement(cases, rng, from_, storage)
+    for name in FUNCTIONS:
+        add_function(cases, rng, [name], U8, Format("u8", 0.02, 100))
+        add_function(cases, rng, [name], I8, Format("i8", 0.03, 5))
+    add_function(cases, rng, ["exp", "reciprocal"], I8N, Format("i16", 0.001))
+    add_function(cases, rng, ["abs", "log", "tanh", "exp"], U4, Format("u8", 0.02, 3))
+    u16, probability = Format("u16", 2.0**-16), Format("u8", 1 / 256)
+    for from_, format in itertools.product((U8, I8N, I16), (u16, probability)):
+        add_softmax(cases, rng, from_, [3, 10], format)
+        add_softmax(cases, rng, from_, [1, 2, 100], format)
+    return cases.check(arguments)
+
+
+sys.exit(main())
