@@ -1,4 +1,4 @@
-// RUN: lowbit-opt %s -lowbit-assign -split-input-file | FileCheck %s
+// RUN: lowbit-opt %s -lowbit-assign=recipe=%S/Inputs/min-max.yaml -split-input-file | FileCheck %s
 // RUN: lowbit-opt %s -lowbit-assign=recipe=int8 -split-input-file > %t.once
 // RUN: lowbit-opt %t.once -lowbit-assign -split-input-file | diff %t.once -
 
