@@ -1,4 +1,4 @@
-"""check-op-examples.py DIALECT.md OPS.mlir: see docs-examples.test."""
+"""check-op-examples.py DIALECT.md OPS.mlir...: see docs-examples.test."""
 
 import pathlib
 import re
@@ -11,7 +11,7 @@ def mnemonics(mlir):
     return list(dict.fromkeys(re.findall(r"(?<![#!\w.])lowbit\.\w+", code)))
 
 
-reference, tests = map(pathlib.Path, sys.argv[1:])
+reference, *tests = map(pathlib.Path, sys.argv[1:])
 sections = re.split(r"^### ", reference.read_text(), flags=re.MULTILINE)[1:]
 examples = {}  # operation -> the operations in its own examples
 terminators = set()
@@ -26,7 +26,7 @@ for section in sections:
 if not examples:
     sys.exit(f"error: {reference.name}: no operations")
 
-tested = set(mnemonics(tests.read_text()))
+tested = {name for test in tests for name in mnemonics(test.read_text())}
 shown_anywhere = {shown for group in examples.values() for shown in group}
 errors = []
 for operation, shown in examples.items():
@@ -35,7 +35,7 @@ for operation, shown in examples.items():
         errors.append(f"{reference.name}: {operation} has no example in its description")
     for name in dict.fromkeys([operation, *(s for s in shown if s not in examples)]):
         if name not in tested:
-            errors.append(f"{tests.name}: {name} does not occur")
+            errors.append(f"{tests[0].name}: {name} does not occur")
 for error in errors:
     print("error:", error, file=sys.stderr)
 sys.exit(1 if errors else 0)
