@@ -84,7 +84,7 @@ def Lowbit_DecodeOp : Lowbit_Op<"decode", [Pure]> {
     `x = f32(code - z) * f32(s)`: an exact integer difference, then one f32
     multiplication. `decode(encode(x))` is not `x`, and is never folded to it;
     `encode(decode(q))` in one and the same format of at most 16 bits is `q`
-    (for scales between 2^-100 and 2^100).
+    (for scales between 2^-100 and 2^100, and zero points that are codes).
 
     Constraints: (C1) the shapes agree. (C2) the format expresses f32.
     (C3) the format is affine, per tensor or per axis (with one scale for each

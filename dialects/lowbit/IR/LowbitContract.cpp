@@ -178,8 +178,7 @@ LogicalResult ContractOp::verify() {
   }
   auto isCode = [&](unsigned i) {
     Type format = getFormat(i);
-    return isa<quant::QuantizedType>(format) ||
-           (format.isSignlessInteger() && format.getIntOrFloatBitWidth() <= 32);
+    return isa<quant::QuantizedType>(format) || format.isSignlessInteger();
   };
   bool floats = getFormat(0).isF32() && getFormat(1).isF32();
   if (!floats && !(isCode(0) && isCode(1))) // (C4)
@@ -187,7 +186,9 @@ LogicalResult ContractOp::verify() {
                             "got "
                          << getFormat(0) << " and " << getFormat(1);
   for (unsigned i = 2; i < operands.size(); ++i) // (C5)
-    if (!isCode(i) && !getFormat(i).isF32())
+    if (!(isCode(i) &&
+          getWordType(getFormat(i)).getIntOrFloatBitWidth() <= 32) &&
+        !getFormat(i).isF32())
       return emitOpError() << "expects epilogue operands and results of codes, "
                               "integers of at most 32 bits or f32, but got "
                            << getFormat(i);

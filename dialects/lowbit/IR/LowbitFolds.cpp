@@ -13,16 +13,20 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-/// True if neither scales nor their reciprocals nor any number of the format
-/// leave the normal range of f32.
-static bool hasModerateScales(quant::QuantizedType format) {
-  auto isModerate = [](double scale) {
-    return scale >= 0x1p-100 && scale <= 0x1p100;
+/// True if all zero points are codes, and neither scales nor their reciprocals
+/// nor any number of the format leave the normal range of f32.
+static bool hasModerateParameters(quant::QuantizedType format) {
+  auto isModerate = [&](double scale, int64_t zeroPoint) {
+    return scale >= 0x1p-100 && scale <= 0x1p100 &&
+           zeroPoint >= format.getStorageTypeMin() &&
+           zeroPoint <= format.getStorageTypeMax();
   };
   if (auto uniform = dyn_cast<quant::UniformQuantizedType>(format))
-    return isModerate(uniform.getScale());
+    return isModerate(uniform.getScale(), uniform.getZeroPoint());
   auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(format);
-  return perAxis && llvm::all_of(perAxis.getScales(), isModerate);
+  return perAxis &&
+         llvm::all_of(llvm::zip(perAxis.getScales(), perAxis.getZeroPoints()),
+                      [&](auto pair) { return std::apply(isModerate, pair); });
 }
 
 /// encode(decode(x)) : T -> x : T
@@ -38,7 +42,7 @@ OpFoldResult EncodeOp::fold(FoldAdaptor) {
   bool nearest = getRounding() == Rounding::NearestEven ||
                  getRounding() == Rounding::NearestAway;
   if (!nearest || format.getStorageTypeIntegralWidth() > 16 ||
-      !hasModerateScales(format))
+      !hasModerateParameters(format))
     return {};
   return decode.getInput();
 }

@@ -248,21 +248,6 @@ func.func @contract_c4_f16(%x: tensor<4x8xf16>, %w: tensor<5x8xf16>, %init: tens
 
 // -----
 
-func.func @contract_c4_wide(%x: tensor<4x8xi64>, %w: tensor<5x8xi64>, %init: tensor<4x5xi32>) {
-  // expected-error @+1 {{expects lhs and rhs to be codes, or both f32, but got 'i64' and 'i64'}}
-  %z = lowbit.contract ins(%x, %w : tensor<4x8xi64>, tensor<5x8xi64>)
-       outs(%init : tensor<4x5xi32>)
-       maps [affine_map<(m, n, k) -> (m, k)>,
-             affine_map<(m, n, k) -> (n, k)>,
-             affine_map<(m, n, k) -> (m, n)>] {
-    ^bb0(%acc: i32):
-      lowbit.yield %acc : i32
-  } -> tensor<4x5xi32>
-  return
-}
-
-// -----
-
 func.func @contract_c5_count(%x: tensor<4x8xi8>,
                              %w: tensor<5x8xi8>,
                              %init: tensor<4x5xi32>,

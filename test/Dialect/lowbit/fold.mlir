@@ -3,6 +3,7 @@
 !u8 = !quant.uniform<u8:f32, 0.5:3>
 !i16 = !quant.uniform<i16:f32, 0.5>
 !large = !quant.uniform<u8:f32, 5.0e36>
+!far = !quant.uniform<u8:f32, 0.5:20000000>
 !i17 = !quant.uniform<i17:f32, 0.5>
 !axis = !quant.uniform<i8:f32:0, {0.5, 0.25, 0.5:1, 0.125}>
 
@@ -60,6 +61,16 @@ func.func @overflow(%q: tensor<4x!large>) -> tensor<4x!large> {
   %x = lowbit.decode %q : tensor<4x!large> to tensor<4xf32>
   %y = lowbit.encode %x : tensor<4xf32> to tensor<4x!large>
   return %y : tensor<4x!large>
+}
+
+// A zero point far away: differences of codes are no longer exact.
+// CHECK-LABEL: func.func @zero_point_outside
+// CHECK: lowbit.decode
+// CHECK: lowbit.encode
+func.func @zero_point_outside(%q: tensor<4x!far>) -> tensor<4x!far> {
+  %x = lowbit.decode %q : tensor<4x!far> to tensor<4xf32>
+  %y = lowbit.encode %x : tensor<4xf32> to tensor<4x!far>
+  return %y : tensor<4x!far>
 }
 
 // CHECK-LABEL: func.func @floor

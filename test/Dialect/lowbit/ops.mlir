@@ -2,7 +2,7 @@
 // RUN: lowbit-opt %s --mlir-print-op-generic | lowbit-opt | FileCheck %s
 
 // The examples of the operations' descriptions; lowbit.contract has a file of
-// its own. Defaults are not printed.
+// its own for its variants. Defaults are not printed.
 
 !u8 = !quant.uniform<u8:f32, 0.5:3>
 
@@ -162,6 +162,30 @@ func.func @table_softmax(%x: tensor<4x10x!quant.uniform<i16:f32, 0.001>>, %coars
        : tensor<4x10x!quant.uniform<i16:f32, 0.001>>, tensor<256xi32>
        to tensor<4x10x!quant.uniform<u16:f32, 3.0517578125e-05>>
   return
+}
+
+#lhs = affine_map<(n, oh, ow, oc, kh, kw, ic) -> (n, oh + kh, ow + kw, ic)>
+#rhs = affine_map<(n, oh, ow, oc, kh, kw, ic) -> (oc, kh, kw, ic)>
+#channel = affine_map<(n, oh, ow, oc, kh, kw, ic) -> (oc)>
+#out = affine_map<(n, oh, ow, oc, kh, kw, ic) -> (n, oh, ow, oc)>
+!x = tensor<1x10x10x16x!u8>
+!w = tensor<16x3x3x16x!quant.uniform<i8<-127:127>:f32, 0.25>>
+!z = tensor<1x8x8x16x!u8>
+
+// CHECK-LABEL: func.func @contract
+// CHECK: lowbit.contract ins(%{{.*}}, %{{.*}} : tensor<1x10x10x16x
+// CHECK: lowbit.yield %{{.*}} : i32
+func.func @contract(%x: !x, %w: !w, %bias: tensor<16xi32>, %m: tensor<16xi32>, %s: tensor<16xi32>,
+                    %init: !z) -> !z {
+  %z = lowbit.contract ins(%x, %w : !x, !w)
+         epilogue(%bias, %m, %s : tensor<16xi32>, tensor<16xi32>, tensor<16xi32>)
+         outs(%init : !z) maps [#lhs, #rhs, #channel, #channel, #channel, #out] {
+    ^bb0(%acc: i32, %b: i32, %multiplier: i32, %shift: i32):
+      %0 = arith.addi %acc, %b : i32
+      %1 = lowbit.rescale %0, %multiplier, %shift {min = 0 : i32, max = 255 : i32} : i32, i32 to i32
+      lowbit.yield %1 : i32
+  } -> !z
+  return %z : !z
 }
 
 {-#
