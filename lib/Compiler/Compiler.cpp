@@ -209,11 +209,11 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     break;
   }
   case Stage::Words:
-    if (isFloat) {
+    pm.addPass(createRaiseToContractPass());
+    if (isFloat)
       buildFloatToLinalgPipeline(pm);
-      break;
-    }
-    buildWordsPipeline(pm);
+    else
+      buildWordsPipeline(pm);
     if (options.reference)
       pm.addPass(createConvertLowbitContractToLinalgPass());
     else {

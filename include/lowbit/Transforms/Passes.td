@@ -495,4 +495,33 @@ def EncodePass : Pass<"lowbit-encode", "ModuleOp"> {
   let dependentDialects = ["lowbit::LowbitDialect"];
 }
 
+def RaiseToContractPass : Pass<"lowbit-raise-to-contract"> {
+  let summary = "Express float layers with constant weights as lowbit.contract";
+  let description = [{
+    conv2d, depthwise_conv2d and matmul of f32 with constant weights become
+    `lowbit.contract`, with their bias and the clamp behind them as its epilogue,
+    so that layers which stay in float get kernels too.
+
+    ```mlir
+    %y = tosa.conv2d %x, %w, %b, ... : (tensor<1x8x8x4xf32>, tensor<16x3x3x4xf32>, ...) -> tensor<1x8x8x16xf32>
+    %z = tosa.clamp %y {min_val = 0.0 : f32, max_val = 6.0 : f32} ...
+    // becomes
+    %z = lowbit.contract ins(%padded, %w : ...) epilogue(%b : tensor<16xf32>) outs(%empty : ...) maps [...] {
+      ^bb0(%acc: f32, %bias: f32):
+        %0 = arith.addf %acc, %bias : f32
+        %1 = arith.maximumf %0, %min : f32
+        %2 = arith.minimumf %1, %max : f32
+        lowbit.yield %2 : f32
+    } -> tensor<1x8x8x16xf32>
+    ```
+
+    Each sum is a chain of fused multiply-adds in ascending order of kernel row,
+    kernel column and channel, and the bias is added last. Refuses dynamic
+    shapes, and weights or biases that are not constant. Runs after
+    `-lowbit-integerize`, on what that leaves.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect",
+                           "lowbit::LowbitDialect", "tensor::TensorDialect"];
+}
+
 #endif // LOWBIT_TRANSFORMS_PASSES_TD

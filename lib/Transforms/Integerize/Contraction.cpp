@@ -163,7 +163,7 @@ Value IntegerizeLayer::buildContract(PatternRewriter &rewriter, Layer &layer,
                                      int32_t low, int32_t high) {
   Location loc = layer.op->getLoc();
   Value input = layer.input.codes;
-  if (!layer.padLow.empty()) {
+  if (layer.hasPadding()) {
     auto type = cast<RankedTensorType>(input.getType());
     SmallVector<int64_t> shape(type.getShape());
     for (auto [size, before, after] :
@@ -172,9 +172,7 @@ Value IntegerizeLayer::buildContract(PatternRewriter &rewriter, Layer &layer,
     input = PadOp::create(rewriter, loc, type.clone(shape), input, layer.padLow,
                           layer.padHigh);
   }
-  SmallVector<int64_t> channelShape;
-  for (int64_t dim : layer.channelDims)
-    channelShape.push_back(layer.weightShape[dim]);
+  SmallVector<int64_t> channelShape = layer.getChannelShape();
   SmallVector<Value> operands;
   SmallVector<AffineMap> maps = {layer.lhs, layer.rhs};
   for (ArrayRef<int32_t> values : {bias, multipliers, shifts}) {

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Transforms/Integerize.h"
+#include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -9,26 +9,19 @@
 #ifndef LOWBIT_LIB_TRANSFORMS_INTEGERIZE_LAYER_H
 #define LOWBIT_LIB_TRANSFORMS_INTEGERIZE_LAYER_H
 
+#include "lowbit/Analysis/LinearLayer.h"
 #include "lowbit/Transforms/Integerize.h"
 
 namespace mlir::lowbit {
 
-/// A linear layer on its way to a lowbit.contract.
-struct Layer {
-  Operation *op;
+/// A linear layer on codes, on its way to a lowbit.contract.
+struct Layer : LinearLayer {
+  Operation *op = nullptr;
   CodedValue input;
-  /// Zero padding of the input, per dimension; empty for none.
-  SmallVector<int64_t> padLow, padHigh;
-  /// The weights' codes, with all dimensions that the maps name.
+  /// The weights' codes.
   ConstantOp weights;
-  SmallVector<int64_t> weightShape;
-  /// The weights' dimensions that make up an output channel.
-  SmallVector<int64_t> channelDims;
   /// The real bias, one value for each channel, or one for all, or none.
   SmallVector<float> bias;
-  AffineMap lhs, rhs, channel, result;
-  /// The contraction's own result shape; the layer's is a collapse of it.
-  SmallVector<int64_t> resultShape;
 };
 
 /// What each output channel adds up to.
