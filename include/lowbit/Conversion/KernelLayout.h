@@ -29,7 +29,7 @@ struct LinearOperand {
 };
 
 /// Mapped operand `i` of `op` in linear memory; nothing if its layout is not
-/// static.
+/// static, or runs backwards.
 std::optional<LinearOperand> linearize(OpBuilder &builder, ContractOp op,
                                        unsigned i);
 

@@ -102,6 +102,7 @@ def QuantizeInterfacePass : Pass<"lowbit-quantize-interface", "ModuleOp"> {
 
     An argument that is used in another way than by one kind of encode, and a
     result that is no decode, are errors: they have no codes.
+    So are a @main of several blocks, and one that the module itself uses.
     Run `-lowbit-integerize` before.
   }];
 }

@@ -62,7 +62,7 @@ LogicalResult KernelBuilder::build(std::string &reason) {
   for (unsigned i = 0; i < op.getIndexingMaps().size(); ++i) {
     auto linear = linearize(builder, op, i);
     if (!linear) {
-      reason = "an operand's layout is not static";
+      reason = "an operand's layout is not static with positive strides";
       return failure();
     }
     operands.push_back(std::move(*linear));
