@@ -32,7 +32,7 @@ func.func @layer(%x: !x) -> !y {
   // CHECK: lowbit.observe %{{.*}} {format = !quant.uniform<u8:f32, 2.000000e+00>, name = "conv"
   %co = lowbit.observe %c {name = "conv", role = #lowbit.role<activation>, stats = #lowbit.stats<
       count = 1, min = 1.0 : f64, max = 510.0 : f64, average_min = 1.0 : f64,
-      average_max = 1.0 : f64, bin_width = 1.0 : f64, first_bin = 1, histogram = [1]>} : !y
+      average_max = 1.0 : f64, bin_width = 512.0 : f64, first_bin = 0, histogram = [1]>} : !y
   // Results of sigmoid and tanh have fixed formats, and need no statistics.
   // CHECK: tosa.sigmoid
   // CHECK-NOT: lowbit.reason
@@ -76,13 +76,13 @@ func.func @ranges(%x: !x) -> !x {
   // CHECK: format = !quant.uniform<u8:f32, 1.000000e+00:255>, name = "negative"
   %n = lowbit.observe %b {name = "negative", role = #lowbit.role<activation>, stats = #lowbit.stats<
       count = 1, min = -255.0 : f64, max = -255.0 : f64, average_min = 0.0 : f64,
-      average_max = 0.0 : f64, bin_width = 1.0 : f64, first_bin = 0, histogram = [1]>} : !x
+      average_max = 0.0 : f64, bin_width = 256.0 : f64, first_bin = -1, histogram = [1]>} : !x
   %c = tosa.abs %n : (!x) -> !x
   // CHECK: format = !quant.uniform<u8:f32, 2.668{{.*}}E+36:128>, name = "huge"
   %h = lowbit.observe %c {name = "huge", role = #lowbit.role<activation>, stats = #lowbit.stats<
-      count = 1, min = -3.4028234663852886e38 : f64, max = 3.4028234663852886e38 : f64,
-      average_min = 0.0 : f64, average_max = 0.0 : f64, bin_width = 1.0 : f64, first_bin = 0,
-      histogram = [1]>} : !x
+      count = 2, min = -3.4028234663852886e38 : f64, max = 3.4028234663852886e38 : f64,
+      average_min = 0.0 : f64, average_max = 0.0 : f64, bin_width = 3.4028236692093846e38 : f64,
+      first_bin = -1, histogram = [1, 1]>} : !x
   %d = tosa.abs %h : (!x) -> !x
   // CHECK: format = !quant.uniform<i16:f32, 1.000000e+00>, name = "head"
   %o = lowbit.observe %d {name = "head", role = #lowbit.role<head>, stats = #lowbit.stats<
@@ -95,7 +95,7 @@ func.func @ranges(%x: !x) -> !x {
 
 !x = tensor<1x2x2xf32>
 #s = #lowbit.stats<count = 1, min = 0.0 : f64, max = 255.0 : f64, average_min = 0.0 : f64,
-    average_max = 255.0 : f64, bin_width = 1.0 : f64, first_bin = 0, histogram = [1]>
+    average_max = 255.0 : f64, bin_width = 256.0 : f64, first_bin = 0, histogram = [1]>
 
 // What stays in float says why. A value is encoded where codes of it are read,
 // and only there.
@@ -137,7 +137,7 @@ func.func @float_operations(%x: !x, %y: !x) -> (!x, !x, !x) {
 !b = tensor<2xf32>
 !z = tensor<1xf32>
 #s = #lowbit.stats<count = 1, min = 0.0 : f64, max = 255.0 : f64, average_min = 0.0 : f64,
-    average_max = 255.0 : f64, bin_width = 1.0 : f64, first_bin = 0, histogram = [1]>
+    average_max = 255.0 : f64, bin_width = 256.0 : f64, first_bin = 0, histogram = [1]>
 
 // Depthwise weights have their channels along dimension 2. Constants that are
 // added have the format of an activation, over all of their range.

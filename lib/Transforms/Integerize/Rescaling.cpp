@@ -9,6 +9,7 @@
 // Patterns whose integer form is a sum of rescaled codes, and what all
 // integerize patterns share.
 
+#include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/Support/FixedPoint.h"
 #include "lowbit/Transforms/Integerize.h"
 
@@ -96,7 +97,10 @@ quant::UniformQuantizedType
 lowbit::getRescaledFormat(EncodeOp op, PatternRewriter &rewriter) {
   auto format =
       dyn_cast<quant::UniformQuantizedType>(op.getType().getElementType());
-  if (!format)
+  Operation *producer = op.getInput().getDefiningOp();
+  if (producer && getQuantizationUnit(producer).root->hasAttr("lowbit.reason"))
+    (void)rewriter.notifyMatchFailure(op, "its input is to stay in float");
+  else if (!format)
     (void)rewriter.notifyMatchFailure(op, "its format is not per tensor");
   else if (!hasUsableZero(format))
     (void)rewriter.notifyMatchFailure(
