@@ -22,16 +22,17 @@ namespace mlir::lowbit {
 /// Construct one in main, before parsing the command line.
 struct CompileFlags {
   explicit CompileFlags(llvm::cl::OptionCategory &category)
-      : recipe("recipe", llvm::cl::init("int8"), llvm::cl::cat(category),
+      : recipe("recipe", llvm::cl::cat(category),
                llvm::cl::value_desc("name|file"),
                llvm::cl::desc("How to quantize: a built-in recipe (default "
                               "int8), or a YAML file")),
         calibrate("calibrate", llvm::cl::cat(category),
                   llvm::cl::value_desc("[input:]x.npy"),
                   llvm::cl::desc("Samples that show the range of each value")),
-        scale("scale", llvm::cl::init(1), llvm::cl::cat(category),
-              llvm::cl::desc("Inputs are x * scale + offset (default 1)")),
-        offset("offset", llvm::cl::init(0), llvm::cl::cat(category),
+        scale("scale", llvm::cl::cat(category),
+              llvm::cl::desc("Arrays of inputs are converted to f32 as x * "
+                             "scale + offset (default 1)")),
+        offset("offset", llvm::cl::cat(category),
                llvm::cl::desc("See --scale (default 0)")),
         statistics("statistics", llvm::cl::cat(category),
                    llvm::cl::value_desc("file.json"),
@@ -66,8 +67,8 @@ struct CompileFlags {
   bool fill(CompileOptions &options, std::string &message) const {
     options.recipe = recipe;
     options.calibration = {calibrate.begin(), calibrate.end()};
-    options.scale = scale;
-    options.offset = offset;
+    options.scale = getScale();
+    options.offset = getOffset();
     options.statistics = statistics;
     options.saveStatistics = saveStatistics;
     options.batch = batch;
@@ -89,6 +90,10 @@ struct CompileFlags {
     return message.empty();
   }
 
+  // Empty where the flag is not given.
+  std::optional<double> getScale() const { return getGiven(scale); }
+  std::optional<double> getOffset() const { return getGiven(offset); }
+
   llvm::cl::opt<std::string> recipe;
   llvm::cl::list<std::string> calibrate;
   llvm::cl::opt<double> scale, offset;
@@ -97,6 +102,13 @@ struct CompileFlags {
   llvm::cl::opt<std::string> io;
   llvm::cl::opt<bool> requireInteger;
   llvm::cl::opt<std::string> lowering, target, cpu, features;
+
+private:
+  static std::optional<double> getGiven(const llvm::cl::opt<double> &flag) {
+    if (flag.getNumOccurrences() == 0)
+      return std::nullopt;
+    return flag.getValue();
+  }
 };
 
 } // namespace mlir::lowbit

@@ -8,7 +8,9 @@
 
 #include "lowbit/Compiler/Compiler.h"
 
+#include "lowbit/Analysis/ModelInterface.h"
 #include "lowbit/Conversion/Passes.h"
+#include "lowbit/IR/Lowbit.h"
 #include "lowbit/Pipelines/Pipelines.h"
 #include "lowbit/Target/Onnx.h"
 #include "lowbit/Transforms/Calibration.h"
@@ -29,6 +31,11 @@ using namespace mlir;
 using namespace mlir::lowbit;
 
 static constexpr llvm::StringLiteral kStageAttr = "lowbit.stage";
+/// The name of the recipe, and whether it leaves everything in float.
+static constexpr llvm::StringLiteral kRecipeAttr = "lowbit.recipe";
+static constexpr llvm::StringLiteral kFloatAttr = "lowbit.is_float";
+/// What words and kernels are chosen for.
+static constexpr llvm::StringLiteral kTargetAttr = "lowbit.target";
 static constexpr llvm::StringLiteral kStageNames[] = {
     "import", "model",   "observed", "encoded", "integer",
     "words",  "buffers", "kernels",  "llvm"};
@@ -86,8 +93,12 @@ OwningOpRef<ModuleOp> Compiler::load(StringRef path) {
   }
   if (!module)
     return nullptr;
-  auto main = module->lookupSymbol("main");
-  if (!main) {
+  if (module->getOperation()->hasAttr(kIdentityAttr)) {
+    FailureOr<ModelIdentity> identity = readModelIdentity(*module);
+    if (failed(identity))
+      return nullptr;
+    options.symbolPrefix = identity->prefix;
+  } else if (!module->lookupSymbol("main")) {
     emitError(module->getLoc()) << "expects a function @main: the program";
     return nullptr;
   }
@@ -100,6 +111,50 @@ OwningOpRef<ModuleOp> Compiler::load(StringRef path) {
 // Stages
 //===----------------------------------------------------------------------===//
 
+/// The recipe is that of the module, once it has formed it.
+LogicalResult Compiler::resolveRecipe(ModuleOp module, Stage current) {
+  auto recorded = module->getAttrOfType<StringAttr>(kRecipeAttr);
+  if (recorded && options.recipe.empty()) {
+    options.recipe = recipeName = recorded.str();
+    isFloat = module->hasAttr(kFloatAttr);
+    return success();
+  }
+  if (options.recipe.empty())
+    options.recipe = "int8";
+  llvm::Expected<Recipe> recipe = loadRecipe(options.recipe);
+  if (!recipe)
+    return emitError(UnknownLoc::get(&context))
+           << llvm::toString(recipe.takeError());
+  if (recorded && recorded.getValue() != recipe->name)
+    return module.emitError() << "is at stage '" << stringifyStage(current)
+                              << "', where the recipe '" << recorded.getValue()
+                              << "' cannot be replaced by '" << recipe->name
+                              << "'; start from an earlier stage";
+  isFloat = recipe->isFloat();
+  recipeName = recipe->name;
+  return success();
+}
+
+/// The processor is that of the module, once its kernels are chosen.
+LogicalResult Compiler::resolveTarget(ModuleOp module, Stage current) {
+  options.target.resolve();
+  auto recorded = module->getAttrOfType<StringAttr>(kTargetAttr);
+  if (current < Stage::Words || !recorded ||
+      recorded.getValue() == options.target.describe())
+    return success();
+  return module.emitError()
+         << "is at stage '" << stringifyStage(current) << "' for '"
+         << recorded.getValue() << "', but '" << options.target.describe()
+         << "' was asked for; start from the stage 'integer', or give the same "
+            "--target, --cpu and --features";
+}
+
+FailureOr<ObjectFile> Compiler::compile(ModuleOp module) {
+  if (failed(lower(module, Stage::LLVM)))
+    return failure();
+  return emitObject(module, options.target);
+}
+
 LogicalResult Compiler::lower(ModuleOp module, Stage target) {
   FailureOr<Stage> current = getStage(module);
   if (failed(current))
@@ -109,13 +164,9 @@ LogicalResult Compiler::lower(ModuleOp module, Stage target) {
            << "is at stage '" << stringifyStage(*current)
            << "', beyond the stage '" << stringifyStage(target)
            << "' that was asked for";
-  llvm::Expected<Recipe> recipe = loadRecipe(options.recipe);
-  if (!recipe) {
-    std::string message = llvm::toString(recipe.takeError());
-    return emitError(UnknownLoc::get(&context)) << message;
-  }
-  isFloat = recipe->isFloat();
-  options.target.resolve();
+  if (failed(resolveRecipe(module, *current)) ||
+      failed(resolveTarget(module, *current)))
+    return failure();
   for (int i = static_cast<int>(*current) + 1; i <= static_cast<int>(target);
        ++i) {
     auto stage = static_cast<Stage>(i);
@@ -143,7 +194,7 @@ LogicalResult Compiler::observe(ModuleOp module) {
       return failure();
   } else if (options.calibration.empty()) {
     return emitError(UnknownLoc::get(&context))
-           << "recipe '" << options.recipe
+           << "recipe '" << recipeName
            << "' needs the range of each value; give samples with "
               "--calibrate=FILE.npy or saved statistics with "
               "--statistics=FILE.json";
@@ -174,6 +225,12 @@ LogicalResult Compiler::observe(ModuleOp module) {
   return success();
 }
 
+void Compiler::recordRecipe(ModuleOp module) {
+  module->setAttr(kRecipeAttr, StringAttr::get(&context, recipeName));
+  if (isFloat)
+    module->setAttr(kFloatAttr, UnitAttr::get(&context));
+}
+
 /// What a kernel may use of the processor that the object is for.
 static void setCpuOptions(CpuPipelineOptions &cpu,
                           const TargetOptions &target) {
@@ -182,8 +239,12 @@ static void setCpuOptions(CpuPipelineOptions &cpu,
 }
 
 LogicalResult Compiler::run(ModuleOp module, Stage stage) {
-  if (stage == Stage::Observed)
-    return isFloat ? success() : observe(module);
+  if (stage == Stage::Observed) {
+    if (!isFloat)
+      return observe(module);
+    recordRecipe(module);
+    return success();
+  }
   PassManager pm(&context);
   switch (stage) {
   case Stage::Import:
@@ -193,8 +254,15 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     buildModelPipeline(pm);
     break;
   case Stage::Encoded:
-    if (isFloat)
+    recordRecipe(module);
+    if (isFloat) {
+      // What was observed for another recipe is of no use to this one.
+      module.walk([](ObserveOp op) {
+        op.replaceAllUsesWith(op.getInput());
+        op.erase();
+      });
       break;
+    }
     pm.addPass(createAssignPass({options.recipe}));
     pm.addPass(createEncodePass());
     break;
@@ -209,6 +277,8 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     break;
   }
   case Stage::Words:
+    module->setAttr(kTargetAttr,
+                    StringAttr::get(&context, options.target.describe()));
     pm.addPass(createRaiseToContractPass());
     if (isFloat)
       buildFloatToLinalgPipeline(pm);
@@ -238,7 +308,7 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     EmitInterfacePassOptions interface;
     interface.symbolPrefix = options.symbolPrefix;
     interface.name = options.name;
-    interface.recipe = options.recipe;
+    interface.recipe = recipeName;
     interface.target = options.target.describe();
     pm.addPass(createEmitInterfacePass(interface));
     break;

@@ -24,11 +24,10 @@ void lowbit::printSummary(const Compiler &compiler, bool listFloat,
   double share = statistics->macs == 0
                      ? 0
                      : 100.0 * statistics->integerMacs / statistics->macs;
-  os << "recipe " << compiler.getOptions().recipe << ": "
-     << statistics->integerOps << " integer operations, "
-     << compiler.getFloatOperations().size() << " float operations, "
-     << statistics->weightBytes << " bytes of weights, "
-     << llvm::format("%.1f", share)
+  os << "recipe " << compiler.getRecipeName() << ": " << statistics->integerOps
+     << " integer operations, " << compiler.getFloatOperations().size()
+     << " float operations, " << statistics->weightBytes
+     << " bytes of weights, " << llvm::format("%.1f", share)
      << " % of multiply-accumulates in integers\n";
   if (listFloat)
     for (const std::string &text : compiler.getFloatOperations())
@@ -45,7 +44,7 @@ void lowbit::writeReport(const Compiler &compiler, ModuleOp module,
                          llvm::raw_ostream &os) {
   llvm::json::OStream json(os, 2);
   json.object([&] {
-    json.attribute("recipe", compiler.getOptions().recipe);
+    json.attribute("recipe", compiler.getRecipeName());
     if (const auto &statistics = compiler.getStatistics()) {
       json.attribute("macs_total", statistics->macs);
       json.attribute("macs_integer", statistics->integerMacs);

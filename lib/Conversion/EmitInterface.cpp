@@ -124,6 +124,9 @@ struct EmitInterfacePass
     if (failed(verifyMain(module, main, *interface)) ||
         failed(internalizeAll(module)))
       return signalPassFailure();
+    // The interface holds the names now; LLVM has no such attribute.
+    for (unsigned i = 0, e = main.getNumArguments(); i < e; ++i)
+      main.removeArgAttr(i, "lowbit.name");
 
     std::string renamed = symbolPrefix + "_main";
     if (failed(SymbolTable(module).rename(main, StringRef(renamed)))) {

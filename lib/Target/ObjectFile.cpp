@@ -67,6 +67,17 @@ createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
     return emitError(loc) << "'" << options.cpu << "' is not a processor of '"
                           << options.triple << "'";
 
+  for (StringRef feature : llvm::split(options.features, ',')) {
+    StringRef name = feature;
+    bool isKnown = llvm::any_of(
+        subtarget->getAllProcessorFeatures(),
+        [&](const auto &known) { return name.drop_front() == known.Key; });
+    if (!name.empty() && (!StringRef("+-").contains(name[0]) || !isKnown))
+      return emitError(loc)
+             << "'" << feature << "' is not a feature of '" << options.triple
+             << "' with + or - before it, such as +avx2";
+  }
+
   llvm::TargetOptions codegen;
   codegen.AllowFPOpFusion = llvm::FPOpFusion::Strict;
   // Sections of their own let the linker drop what no one uses.

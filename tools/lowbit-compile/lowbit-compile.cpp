@@ -9,19 +9,19 @@
 #include "../CompileFlags.h"
 
 #include "lowbit/Analysis/ModelInterface.h"
+#include "lowbit/Compiler/DriverDiagnostics.h"
 #include "lowbit/Compiler/Report.h"
 #include "lowbit/InitAll.h"
 #include "lowbit/Support/AtomicFile.h"
 #include "lowbit/Target/Artefact.h"
+#include "lowbit/Transforms/Recipe.h"
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/MLIRContext.h"
-#include "mlir/Support/ToolUtilities.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
-#include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/WithColor.h"
 
 using namespace mlir;
@@ -29,7 +29,7 @@ using namespace mlir::lowbit;
 namespace cl = llvm::cl;
 
 static cl::OptionCategory category("lowbit-compile options");
-static cl::opt<std::string> input(cl::Positional, cl::Required,
+static cl::opt<std::string> input(cl::Positional,
                                   cl::desc("<model.onnx|model.mlir>"),
                                   cl::cat(category));
 static cl::opt<std::string> output("o", cl::cat(category),
@@ -52,6 +52,9 @@ static cl::opt<std::string> report("report", cl::cat(category),
 static cl::opt<bool> verbose("v", cl::cat(category),
                              cl::desc("Print the time of each stage and what "
                                       "stays in float"));
+
+static cl::opt<bool> listRecipes("list-recipes", cl::cat(category),
+                                 cl::desc("Print the built-in recipes"));
 
 static int fail(const llvm::Twine &message) {
   llvm::WithColor::error(llvm::errs(), "lowbit-compile") << message << "\n";
@@ -78,6 +81,16 @@ static llvm::Error writeArtefact(ModuleOp module, const ObjectFile &object,
   return error ? std::move(error) : writeFileAtomically(header, writeHeader);
 }
 
+static int printRecipes() {
+  for (StringRef name : getRecipeNames()) {
+    llvm::Expected<Recipe> recipe = loadRecipe(name);
+    if (!recipe)
+      return fail(llvm::toString(recipe.takeError()));
+    llvm::outs() << llvm::left_justify(name, 8) << recipe->description << "\n";
+  }
+  return 0;
+}
+
 static int compile(MLIRContext &context, CompileOptions options) {
   Stage target = Stage::LLVM;
   if (!emit.empty()) {
@@ -102,10 +115,18 @@ static int compile(MLIRContext &context, CompileOptions options) {
                    << (done == total ? "\n" : "");
     };
 
-  std::string prefix = options.symbolPrefix;
   Compiler compiler(context, std::move(options));
   OwningOpRef<ModuleOp> module = compiler.load(input);
-  if (!module || failed(compiler.lower(*module, target)))
+  if (!module)
+    return 1;
+  StringRef prefix = compiler.getOptions().symbolPrefix;
+  if (!symbolPrefix.empty() && prefix != symbolPrefix)
+    return fail("--symbol-prefix comes too late for '" + input +
+                "': its symbols start with '" + prefix + "'");
+  FailureOr<ObjectFile> object = failure();
+  if (emit.empty())
+    object = compiler.compile(*module);
+  if (emit.empty() ? failed(object) : failed(compiler.lower(*module, target)))
     return 1;
   if (verbose)
     printTimings(compiler, llvm::errs());
@@ -118,10 +139,6 @@ static int compile(MLIRContext &context, CompileOptions options) {
       return fail(llvm::toString(std::move(error)));
     }
   } else {
-    FailureOr<ObjectFile> object =
-        emitObject(*module, compiler.getOptions().target);
-    if (failed(object))
-      return 1;
     if (llvm::Error error = writeArtefact(*module, *object, prefix))
       return fail(llvm::toString(std::move(error)));
     printSummary(compiler, verbose, llvm::errs());
@@ -142,6 +159,10 @@ int main(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv,
                               "Lowbit: compiles networks to integer code\n");
+  if (listRecipes)
+    return printRecipes();
+  if (input.empty())
+    return fail("expects a model; see --help");
   CompileOptions options;
   std::string message;
   if (!flags.fill(options, message))
@@ -157,8 +178,6 @@ int main(int argc, char **argv) {
   DialectRegistry registry;
   lowbit::registerAllDialects(registry);
   MLIRContext context(registry);
-  context.printOpOnDiagnostic(false);
-  auto sources = std::make_shared<llvm::SourceMgr>();
-  SourceMgrDiagnosticHandler diagnostics(*sources, &context);
+  DriverDiagnostics diagnostics(context, "lowbit-compile", input);
   return compile(context, std::move(options));
 }

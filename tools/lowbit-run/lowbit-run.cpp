@@ -6,20 +6,28 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../CompileFlags.h"
+
+#include "lowbit/Analysis/ModelInterface.h"
+#include "lowbit/Compiler/DriverDiagnostics.h"
+#include "lowbit/InitAll.h"
 #include "lowbit/Runner/Runner.h"
 #include "lowbit/Target/LoadedModel.h"
 
-#include "llvm/Support/CommandLine.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/WithColor.h"
 
+using namespace mlir;
 using namespace mlir::lowbit;
 namespace cl = llvm::cl;
 
 static cl::OptionCategory category("lowbit-run options");
 
 static cl::opt<std::string> modelFile(cl::Positional, cl::Required,
-                                      cl::desc("<model.so>"),
+                                      cl::desc("<model.so|.onnx|.mlir>"),
                                       cl::cat(category));
 static cl::opt<std::string>
     modelPrefix("model", cl::desc("Which model, if the file holds several"),
@@ -45,12 +53,6 @@ static cl::opt<std::string>
            cl::desc("Correct classes: print top-1 accuracy of the "
                     "first output"),
            cl::value_desc("y.npy"), cl::cat(category));
-static cl::opt<double> scale("scale",
-                             cl::desc("Convert inputs to f32 as x * scale + "
-                                      "offset (default 1)"),
-                             cl::cat(category));
-static cl::opt<double> offset("offset", cl::desc("See --scale (default 0)"),
-                              cl::cat(category));
 static cl::opt<double> bench("bench", cl::ValueOptional,
                              cl::desc("Measure the latency for some seconds "
                                       "(default 1) on one processor"),
@@ -61,16 +63,55 @@ static cl::opt<bool> info("info",
 static cl::opt<bool> json("json", cl::desc("Print one JSON object"),
                           cl::cat(category));
 
-static int fail(llvm::Error error) {
-  llvm::WithColor::error(llvm::errs(), "lowbit-run")
-      << llvm::toString(std::move(error)) << "\n";
+static int fail(const llvm::Twine &message) {
+  llvm::WithColor::error(llvm::errs(), "lowbit-run") << message << "\n";
   return 1;
+}
+
+static int run(const LoadedModel &model, const RunOptions &options) {
+  llvm::Expected<bool> isEqual = runModel(model.get(), options, llvm::outs());
+  if (!isEqual)
+    return fail(llvm::toString(isEqual.takeError()));
+  return *isEqual ? 0 : 1;
+}
+
+/// True for what is to be compiled first.
+static bool isSource(StringRef path) {
+  return llvm::is_contained({".onnx", ".mlir", ".mlirbc"},
+                            llvm::sys::path::extension(path));
+}
+
+static int compileAndRun(const CompileFlags &flags, const RunOptions &options) {
+  CompileOptions compileOptions;
+  std::string message;
+  if (!flags.fill(compileOptions, message))
+    return fail(message);
+  compileOptions.symbolPrefix =
+      sanitizeToCIdentifier(llvm::sys::path::stem(modelFile));
+  DialectRegistry registry;
+  lowbit::registerAllDialects(registry);
+  MLIRContext context(registry);
+  DriverDiagnostics diagnostics(context, "lowbit-run", modelFile);
+  Compiler compiler(context, std::move(compileOptions));
+  OwningOpRef<ModuleOp> module = compiler.load(modelFile);
+  if (!module)
+    return 1;
+  FailureOr<ObjectFile> object = compiler.compile(*module);
+  if (failed(object))
+    return 1;
+  llvm::Expected<LoadedModel> model =
+      LoadedModel::loadInMemory(*object, compiler.getOptions().symbolPrefix);
+  if (!model)
+    return fail(llvm::toString(model.takeError()));
+  return run(*model, options);
 }
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
-  cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv, "Lowbit: runs compiled models\n");
+  cl::OptionCategory compiling("Flags of lowbit-compile, for models");
+  CompileFlags flags(compiling);
+  cl::HideUnrelatedOptions({&category, &compiling});
+  cl::ParseCommandLineOptions(argc, argv, "Lowbit: runs models\n");
 
   RunOptions options;
   options.inputs = inputs;
@@ -78,21 +119,23 @@ int main(int argc, char **argv) {
   options.expected = expected;
   options.labels = labels;
   options.tolerance = tolerance;
-  if (scale.getNumOccurrences())
-    options.scale = scale;
-  if (offset.getNumOccurrences())
-    options.offset = offset;
+  options.scale = flags.getScale();
+  options.offset = flags.getOffset();
   if (bench.getNumOccurrences())
     options.benchSeconds = bench.getValue() > 0 ? bench.getValue() : 1.0;
   options.info = info;
   options.json = json;
 
+  if (isSource(modelFile))
+    return compileAndRun(flags, options);
+  for (const auto &[name, option] : cl::getRegisteredOptions())
+    if (option->getNumOccurrences() > 0 && name != "scale" &&
+        name != "offset" && llvm::is_contained(option->Categories, &compiling))
+      return fail("--" + name + " is of no use for '" + modelFile +
+                  "', which is compiled already");
   llvm::Expected<LoadedModel> model =
       LoadedModel::loadShared(modelFile, modelPrefix);
   if (!model)
-    return fail(model.takeError());
-  llvm::Expected<bool> isEqual = runModel(model->get(), options, llvm::outs());
-  if (!isEqual)
-    return fail(isEqual.takeError());
-  return *isEqual ? 0 : 1;
+    return fail(llvm::toString(model.takeError()));
+  return run(*model, options);
 }

@@ -26,7 +26,8 @@
 namespace mlir::lowbit {
 
 /// The stages, in order. A module records its own in `lowbit.stage`; one without
-/// is at `Import`.
+/// is at `Import`. What later stages must not change is recorded too: the recipe
+/// in `lowbit.recipe`, the processor in `lowbit.target`.
 enum class Stage {
   Import,   ///< TOSA float and composites, as the frontend made it
   Model,    ///< channels last, batch norm and constants folded
@@ -45,12 +46,13 @@ std::optional<Stage> parseStage(StringRef name);
 std::string listStages();
 
 struct CompileOptions {
-  /// A built-in recipe's name, or a path.
-  std::string recipe = "int8";
+  /// A built-in recipe's name, or a path. Empty for that of the module, or
+  /// int8.
+  std::string recipe;
   /// Calibration samples: "x.npy" or "input:x.npy".
   std::vector<std::string> calibration;
-  /// Calibration inputs are x * scale + offset.
-  double scale = 1, offset = 0;
+  /// Calibration inputs are x * scale + offset. Without both, they are f32.
+  std::optional<double> scale, offset;
   /// Saved statistics to use instead of samples, and where to save them.
   std::string statistics, saveStatistics;
   /// What an open first dimension becomes.
@@ -74,23 +76,31 @@ public:
   Compiler(MLIRContext &context, CompileOptions options)
       : context(context), options(std::move(options)) {}
 
-  /// Reads an ONNX model, or MLIR of any stage. Null after one error.
+  /// Reads an ONNX model, or MLIR of any stage. Null after one error. A module
+  /// whose symbols have their names already replaces `symbolPrefix`.
   OwningOpRef<ModuleOp> load(StringRef path);
 
   /// Lowers `module` to `target`. A module beyond it is an error.
   LogicalResult lower(ModuleOp module, Stage target);
+
+  /// Lowers `module` to the last stage and makes its object.
+  FailureOr<ObjectFile> compile(ModuleOp module);
 
   /// The network's work, as of the stage `Integer`; empty before.
   const std::optional<ModelStatistics> &getStatistics() const {
     return statistics;
   }
   const CompileOptions &getOptions() const { return options; }
+  StringRef getRecipeName() const { return recipeName; }
   /// Names and locations of the operations that stayed in float.
   ArrayRef<std::string> getFloatOperations() const { return floatOperations; }
   /// Milliseconds of each stage that ran.
   ArrayRef<std::pair<Stage, double>> getTimings() const { return timings; }
 
 private:
+  LogicalResult resolveRecipe(ModuleOp module, Stage current);
+  void recordRecipe(ModuleOp module);
+  LogicalResult resolveTarget(ModuleOp module, Stage current);
   LogicalResult run(ModuleOp module, Stage stage);
   LogicalResult observe(ModuleOp module);
   void collect(ModuleOp module);
@@ -98,6 +108,8 @@ private:
   MLIRContext &context;
   CompileOptions options;
   bool isFloat = false;
+  /// What the recipe calls itself.
+  std::string recipeName;
   std::optional<ModelStatistics> statistics;
   std::vector<std::string> floatOperations;
   std::vector<std::pair<Stage, double>> timings;

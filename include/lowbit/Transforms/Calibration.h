@@ -17,6 +17,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 
+#include <optional>
 #include <string>
 
 namespace mlir {
@@ -31,9 +32,9 @@ struct CalibrationInput {
   std::string name;
   /// A .npy file [samples, ...]: the input's shape but for the first dimension.
   std::string path;
-  /// The input is f32(x * scale + offset), with x from the file.
-  double scale = 1.0;
-  double offset = 0.0;
+  /// The input is f32(x * scale + offset), with x from the file; they are 1 and
+  /// 0 if only the other one is given. Without both, x must be f32.
+  std::optional<double> scale, offset;
 };
 
 struct CalibrationData {

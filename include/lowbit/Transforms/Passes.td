@@ -314,8 +314,9 @@ def CalibratePass : Pass<"lowbit-calibrate", "ModuleOp"> {
     ```
 
     Each entry of `data` is `<input>=<file>`, or just a file for a program with
-    one input. A file is a .npy array [samples, ...] with any numeric type; the
-    input is `x * scale + offset`. The last batch is filled up by repeating its
+    one input. A file is a .npy array [samples, ...]; the input is
+    `x * scale + offset`, and without both options the array must hold float32.
+    The last batch is filled up by repeating its
     last sample, which is not counted again.
 
     `save` writes the statistics to a JSON file, and `stats-file` reads them

@@ -175,9 +175,14 @@ LogicalResult Calibration::openData(const CalibrationData &data) {
       return emitError(loc)
              << "calibration data '" << input->path << "' holds " << shape[0]
              << " samples, but '" << inputs[0].path << "' holds " << numSamples;
+    if (array->getType() != NpyType::F32 && !input->scale && !input->offset)
+      return emitError(loc)
+             << "calibration data '" << input->path << "' holds "
+             << stringifyNpyType(array->getType()) << ", but input '" << name
+             << "' takes float32; a scale and an offset convert";
     numSamples = shape[0];
-    inputs.push_back(
-        {name, input->path, std::move(*array), input->scale, input->offset});
+    inputs.push_back({name, input->path, std::move(*array),
+                      input->scale.value_or(1.0), input->offset.value_or(0.0)});
   }
   return success();
 }

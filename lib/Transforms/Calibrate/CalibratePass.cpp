@@ -47,7 +47,13 @@ private:
       auto [name, path] = entry.split('=');
       if (path.empty())
         std::swap(name, path);
-      inputs.inputs.push_back({name.str(), path.str(), scale, offset});
+      CalibrationInput input{name.str(), path.str(), std::nullopt,
+                             std::nullopt};
+      if (scale.hasValue())
+        input.scale = scale;
+      if (offset.hasValue())
+        input.offset = offset;
+      inputs.inputs.push_back(std::move(input));
     }
     return calibrate(getOperation(), inputs);
   }
