@@ -86,7 +86,7 @@ func.func @dynamic_loop(%x: memref<?x2xf32>, %w: memref<8x2xf32>, %y: memref<?x8
 memref.global "private" constant @w : memref<8x2xf32> = dense<1.0>
 func.func @dynamic_layout(%x: memref<4x2xf32, strided<[?, 1]>>, %y: memref<4x8xf32>) {
   %w = memref.get_global @w : memref<8x2xf32>
-  // expected-error@+1 {{around primitive 'generic.fma': layout is not static with positive strides}}
+  // expected-error@+1 {{'generic.fma': an operand's layout is not static with positive}}
   lowbit.contract ins(%x, %w : memref<4x2xf32, strided<[?, 1]>>, memref<8x2xf32>)
     outs(%y : memref<4x8xf32>)
     maps [#lhs, #rhs, #out] attributes {primitive = "generic.fma"} {
@@ -104,7 +104,7 @@ func.func @dynamic_layout(%x: memref<4x2xf32, strided<[?, 1]>>, %y: memref<4x8xf
 memref.global "private" constant @w : memref<8x2xf32> = dense<1.0>
 func.func @negative_stride(%x: memref<4x2xf32, strided<[-2, 1], offset: 6>>, %y: memref<4x8xf32>) {
   %w = memref.get_global @w : memref<8x2xf32>
-  // expected-error@+1 {{around primitive 'generic.fma': layout is not static with positive strides}}
+  // expected-error@+1 {{'generic.fma': an operand's layout is not static with positive}}
   lowbit.contract ins(%x, %w : memref<4x2xf32, strided<[-2, 1], offset: 6>>, memref<8x2xf32>)
     outs(%y : memref<4x8xf32>)
     maps [#lhs, #rhs, #out] attributes {primitive = "generic.fma"} {
@@ -122,7 +122,7 @@ func.func @negative_stride(%x: memref<4x2xf32, strided<[-2, 1], offset: 6>>, %y:
 memref.global "private" constant @w : memref<8x2xf32> = dense<1.0>
 func.func @strided_result(%x: memref<4x2xf32>, %y: memref<4x8xf32, strided<[16, 2]>>) {
   %w = memref.get_global @w : memref<8x2xf32>
-  // expected-error@+1 {{around primitive 'generic.fma': its result is not contiguous along the lanes}}
+  // expected-error@+1 {{'generic.fma': its result is not contiguous along the lanes}}
   lowbit.contract ins(%x, %w : memref<4x2xf32>, memref<8x2xf32>)
     outs(%y : memref<4x8xf32, strided<[16, 2]>>)
     maps [#lhs, #rhs, #out] attributes {primitive = "generic.fma"} {
@@ -191,7 +191,7 @@ func.func @narrow_words(%x: memref<4x2xi8>, %y: memref<4x8xi32>) {
 #out = affine_map<(h, c, k) -> (h, c)>
 func.func @strided_channels(%x: memref<6x8xf32, strided<[16, 2]>>, %w: memref<3x8xf32>,
                             %y: memref<4x8xf32>) {
-  // expected-error@+1 {{'generic.fma.channels': its operands are not contiguous along the channels}}
+  // expected-error@+1 {{'generic.fma.channels': its operands are not contiguous along}}
   lowbit.contract ins(%x, %w : memref<6x8xf32, strided<[16, 2]>>, memref<3x8xf32>)
     outs(%y : memref<4x8xf32>)
     maps [#lhs, #rhs, #out] attributes {primitive = "generic.fma.channels"} {
