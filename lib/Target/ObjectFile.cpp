@@ -69,10 +69,12 @@ createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
 
   for (StringRef feature : llvm::split(options.features, ',')) {
     StringRef name = feature;
-    bool isKnown = llvm::any_of(
-        subtarget->getAllProcessorFeatures(),
-        [&](const auto &known) { return name.drop_front() == known.Key; });
-    if (!name.empty() && (!StringRef("+-").contains(name[0]) || !isKnown))
+    if (name.empty())
+      continue;
+    bool isSigned = name.consume_front("+") || name.consume_front("-");
+    if (!isSigned ||
+        llvm::none_of(subtarget->getAllProcessorFeatures(),
+                      [&](const auto &known) { return name == known.Key; }))
       return emitError(loc)
              << "'" << feature << "' is not a feature of '" << options.triple
              << "' with + or - before it, such as +avx2";
