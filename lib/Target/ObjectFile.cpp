@@ -29,11 +29,43 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
+/// What processors of the kind `cpu` have, but this machine has not: its firmware
+/// or a virtual machine may hide features. As LLVM spells it: "-f,-g".
+static std::string listMissingOnHost(StringRef triple, StringRef cpu) {
+  llvm::InitializeAllTargetInfos();
+  llvm::InitializeAllTargets();
+  llvm::InitializeAllTargetMCs();
+  std::string error;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(llvm::Triple(triple), error);
+  if (!target)
+    return ""; // reported when the object is made
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
+      target->createMCSubtargetInfo(llvm::Triple(triple), "", ""));
+  if (!subtarget->isCPUStringValid(cpu))
+    return "";
+  subtarget.reset(target->createMCSubtargetInfo(llvm::Triple(triple), cpu, ""));
+  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
+  SmallVector<std::string> missing;
+  for (const llvm::SubtargetFeatureKV &feature :
+       subtarget->getAllProcessorFeatures()) {
+    auto found = host.find(feature.Key);
+    if (found != host.end() && !found->second &&
+        subtarget->getFeatureBits().test(feature.Value))
+      missing.push_back("-" + std::string(feature.Key));
+  }
+  return llvm::join(missing, ",");
+}
+
 void lowbit::TargetOptions::resolve() {
   if (triple.empty())
     triple = llvm::sys::getDefaultTargetTriple();
-  if (cpu == "native")
+  if (cpu == "native") {
     cpu = llvm::sys::getHostCPUName();
+    std::string missing = listMissingOnHost(triple, cpu);
+    if (!missing.empty())
+      features = features.empty() ? missing : missing + "," + features;
+  }
   if (cpu.empty())
     cpu = llvm::Triple(triple).getArch() == llvm::Triple::x86_64 ? "x86-64-v3"
                                                                  : "generic";
@@ -69,10 +101,12 @@ createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
 
   for (StringRef feature : llvm::split(options.features, ',')) {
     StringRef name = feature;
-    bool isKnown = llvm::any_of(
-        subtarget->getAllProcessorFeatures(),
-        [&](const auto &known) { return name.drop_front() == known.Key; });
-    if (!name.empty() && (!StringRef("+-").contains(name[0]) || !isKnown))
+    if (name.empty())
+      continue;
+    bool isSigned = name.consume_front("+") || name.consume_front("-");
+    if (!isSigned ||
+        llvm::none_of(subtarget->getAllProcessorFeatures(),
+                      [&](const auto &known) { return name == known.Key; }))
       return emitError(loc)
              << "'" << feature << "' is not a feature of '" << options.triple
              << "' with + or - before it, such as +avx2";

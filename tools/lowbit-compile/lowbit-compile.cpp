@@ -131,7 +131,11 @@ static int compile(MLIRContext &context, CompileOptions options) {
   if (verbose)
     printTimings(compiler, llvm::errs());
   if (!emit.empty()) {
-    auto print = [&](llvm::raw_ostream &os) { module->print(os); };
+    // With locations: they hold the names of nodes, which recipes and
+    // statistics refer to.
+    auto print = [&](llvm::raw_ostream &os) {
+      module->print(os, OpPrintingFlags().enableDebugInfo());
+    };
     if (output.empty() || output == "-") {
       print(llvm::outs());
       llvm::outs() << "\n";
