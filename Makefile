@@ -10,11 +10,12 @@ BUILD := $(if $(filter dev,$(PRESET)),build,build-$(PRESET))
 NINJA := cmake --build $(BUILD)
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies configure build check demo format docs asan clean
+.PHONY: help dependencies configure build check demo bench format docs asan clean
 
 help:
 	@echo "make demo    build, compile the digits network, compare float with int8"
 	@echo "make check   build, run every test"
+	@echo "make bench   time whole networks: int8, float, ONNX Runtime where installed"
 	@echo "make build   build every tool into $(BUILD)/bin"
 	@echo "make asan    make check, with the address and undefined behaviour sanitizers"
 	@echo "make format  clang-format every C and C++ file"
@@ -49,6 +50,10 @@ check: $(BUILD)/build.ninja
 demo: $(BUILD)/build.ninja
 	@$(NINJA) --target lowbit-compile lowbit-run
 	@python3 examples/digits/demo.py --build=$(BUILD)
+
+bench: $(BUILD)/build.ninja
+	@$(NINJA) --target lowbit-compile lowbit-run
+	@python3 benchmarks/nets.py --build=$(BUILD)
 
 asan:
 	@$(MAKE) --no-print-directory check PRESET=asan

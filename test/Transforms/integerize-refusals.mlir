@@ -10,6 +10,7 @@
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its weights are not constant codes
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -35,6 +36,7 @@ func.func @weights_not_constant(%q: tensor<1x1x1x1x!x>, %wq: tensor<1x1x1x1x!w>)
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its weights are not constant codes
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -59,6 +61,7 @@ func.func @weights_in_float(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x1x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its weights are not affine codes with zero point 0
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8:f32, 0.25:1>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -84,6 +87,7 @@ func.func @asymmetric_weights(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x1x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its weights are not affine codes with zero point 0
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8:f32:0, {0.25, 0.5:1}>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -109,6 +113,7 @@ func.func @asymmetric_channel(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x2x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: the scales of its weights are not per output channel
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8:f32:3, {0.25, 0.5}>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -134,6 +139,7 @@ func.func @scales_not_per_output_channel(%q: tensor<1x1x1x2x!x>) -> (tensor<1x1x
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its bias does not fit 32 bits in the scale of its sums
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -159,6 +165,7 @@ func.func @bias_does_not_fit(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x1x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its sums may leave 32 bits
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -184,6 +191,7 @@ func.func @sum_does_not_fit(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x1x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its bias is not constant
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -208,6 +216,7 @@ func.func @bias_not_constant(%q: tensor<1x1x1x1x!x>, %b: tensor<1xf32>) -> (tens
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its input is not the decode of a per-tensor format
 !x = !quant.uniform<u8:f32:3, {0.5:3, 0.25:3}>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -233,6 +242,7 @@ func.func @activation_per_axis(%q: tensor<1x1x1x2x!x>) -> (tensor<1x1x1x1x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its format is not per tensor
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32:3, {0.5:3, 0.25:3}>
@@ -258,6 +268,7 @@ func.func @result_per_axis(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x2x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: integer rescaling rounds to nearest and saturates only
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -284,6 +295,7 @@ func.func @rounding_floor(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x1x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: integer rescaling rounds to nearest and saturates only
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -310,6 +322,7 @@ func.func @wrapping(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x1x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: the zero point of its format is not one of its codes
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:300>
@@ -335,6 +348,7 @@ func.func @result_without_zero(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x1x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its input is not the decode of a per-tensor format
 !x = !quant.uniform<u8:f32, 0.5:-3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -360,6 +374,7 @@ func.func @input_without_zero(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x1x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: the scale of its sums exceeds the result's by more than 2^29
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 2.3283064365386963e-10>
@@ -385,6 +400,7 @@ func.func @factor_too_large(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x1x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: the channels of its input, weights and result do not agree
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -410,6 +426,7 @@ func.func @grouped(%q: tensor<1x1x1x4x!x>) -> (tensor<1x1x1x2x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its shape is dynamic
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -435,6 +452,7 @@ func.func @dynamic_result(%q: tensor<1x1x1x1x!x>) -> (tensor<1x?x1x1x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its shape is dynamic
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -488,7 +506,9 @@ func.func @second_use(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x1x!y>) {
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: an operand of its add is not the decode of a per-tensor format
 // ERROR: error: 'tosa.add' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: an operand of its add is not the decode of a per-tensor format
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -517,7 +537,9 @@ func.func @broadcast_layer(%q: tensor<1x1x1x1x!x>, %rq: tensor<1x2x2x1x!x>)
 // CHECK: tosa.conv2d
 // CHECK-NOT: lowbit.contract
 // ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: an operand of its add is not the decode of a per-tensor format
 // ERROR: error: 'tosa.add' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: an operand of its add is not the decode of a per-tensor format
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -545,6 +567,7 @@ func.func @broadcast_residual(%q: tensor<1x2x2x1x!x>, %rq: tensor<1x1x1x1x!x>)
 // CHECK-NOT: lowbit.contract
 // CHECK: tosa.depthwise_conv2d
 // ERROR: error: 'tosa.depthwise_conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: the channels of its input, weights and result do not agree
 !x = !quant.uniform<u8:f32, 0.5:3>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 !y = !quant.uniform<u8:f32, 1.0:10>
@@ -570,6 +593,7 @@ func.func @depthwise_channels(%q: tensor<1x1x1x2x!x>) -> (tensor<1x1x1x3x!y>) {
 // CHECK: tosa.sigmoid
 // CHECK-NOT: lowbit.table
 // ERROR: error: 'tosa.sigmoid' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its variable has over 8 bits
 !x = !quant.uniform<i16:f32, 0.001>
 !y = !quant.uniform<u8:f32, 1.0:10>
 func.func @table_of_16_bits(%q: tensor<4x!x>) -> (tensor<4x!y>) {
@@ -587,6 +611,7 @@ func.func @table_of_16_bits(%q: tensor<4x!x>) -> (tensor<4x!y>) {
 // CHECK: tosa.sigmoid
 // CHECK-NOT: lowbit.table
 // ERROR: error: 'tosa.sigmoid' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its variable has over 8 bits
 !x = !quant.uniform<i16<0:100>:f32, 0.5>
 !y = !quant.uniform<u8:f32, 1.0:10>
 func.func @few_codes_of_16_bits(%q: tensor<4x!x>) -> (tensor<4x!y>) {
@@ -604,6 +629,7 @@ func.func @few_codes_of_16_bits(%q: tensor<4x!x>) -> (tensor<4x!y>) {
 // CHECK: tosa.sigmoid
 // CHECK-NOT: lowbit.table
 // ERROR: error: 'tosa.sigmoid' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its variable is not the decode of a per-tensor format
 !x = !quant.uniform<u8:f32:0, {0.5, 0.5, 0.5, 0.25}>
 !y = !quant.uniform<u8:f32, 1.0:10>
 func.func @table_per_axis(%q: tensor<4x!x>) -> (tensor<4x!y>) {
@@ -621,6 +647,7 @@ func.func @table_per_axis(%q: tensor<4x!x>) -> (tensor<4x!y>) {
 // CHECK: lowbit.softmax
 // CHECK-NOT: lowbit.table_softmax
 // ERROR: error: 'lowbit.softmax' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its softmax is not along the last dimension
 !x = !quant.uniform<u8:f32, 0.5:3>
 !y = !quant.uniform<u8:f32, 0.00390625>
 func.func @softmax_first_dimension(%q: tensor<4x2x!x>) -> (tensor<4x2x!y>) {
@@ -638,6 +665,7 @@ func.func @softmax_first_dimension(%q: tensor<4x2x!x>) -> (tensor<4x2x!y>) {
 // CHECK: lowbit.softmax
 // CHECK-NOT: lowbit.table_softmax
 // ERROR: error: 'lowbit.softmax' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: the format of its softmax does not divide [0, 1] from the least code up
 !x = !quant.uniform<u8:f32, 0.5:3>
 !y = !quant.uniform<u8:f32, 0.003>
 func.func @softmax_scale(%q: tensor<4x!x>) -> (tensor<4x!y>) {
@@ -655,6 +683,7 @@ func.func @softmax_scale(%q: tensor<4x!x>) -> (tensor<4x!y>) {
 // CHECK: lowbit.softmax
 // CHECK-NOT: lowbit.table_softmax
 // ERROR: error: 'lowbit.softmax' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: the format of its softmax does not divide [0, 1] from the least code up
 !x = !quant.uniform<u8:f32, 0.5:3>
 !y = !quant.uniform<i8:f32, 0.00390625>
 func.func @softmax_zero_point(%q: tensor<4x!x>) -> (tensor<4x!y>) {
@@ -672,6 +701,7 @@ func.func @softmax_zero_point(%q: tensor<4x!x>) -> (tensor<4x!y>) {
 // CHECK: lowbit.softmax
 // CHECK-NOT: lowbit.table_softmax
 // ERROR: error: 'lowbit.softmax' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its softmax has over 16 bits
 !x = !quant.uniform<i32:f32, 0.00390625>
 !y = !quant.uniform<u8:f32, 0.00390625>
 func.func @softmax_of_32_bits(%q: tensor<4x!x>) -> (tensor<4x!y>) {
@@ -689,6 +719,7 @@ func.func @softmax_of_32_bits(%q: tensor<4x!x>) -> (tensor<4x!y>) {
 // CHECK: tosa.add
 // CHECK-NOT: lowbit.add
 // ERROR: error: 'tosa.add' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its add broadcasts, or may do so at run time
 !x = !quant.uniform<u8:f32, 0.5:3>
 !y = !quant.uniform<u8:f32, 1.0:10>
 func.func @broadcast_add(%q: tensor<4x2x!x>, %rq: tensor<1x2x!x>) -> (tensor<4x2x!y>) {
@@ -707,6 +738,7 @@ func.func @broadcast_add(%q: tensor<4x2x!x>, %rq: tensor<1x2x!x>) -> (tensor<4x2
 // CHECK: tosa.add
 // CHECK-NOT: lowbit.add
 // ERROR: error: 'tosa.add' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its add broadcasts, or may do so at run time
 !x = !quant.uniform<u8:f32, 0.5:3>
 !y = !quant.uniform<u8:f32, 1.0:10>
 func.func @dynamic_add(%q: tensor<?x!x>, %rq: tensor<?x!x>) -> (tensor<?x!y>) {
@@ -725,6 +757,7 @@ func.func @dynamic_add(%q: tensor<?x!x>, %rq: tensor<?x!x>) -> (tensor<?x!y>) {
 // CHECK: tosa.add
 // CHECK-NOT: lowbit.add
 // ERROR: error: 'tosa.add' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: an operand of its add is not the decode of a per-tensor format
 !x = !quant.uniform<u8:f32:0, {0.5, 0.5, 0.5, 0.25}>
 !y = !quant.uniform<u8:f32, 1.0:10>
 func.func @add_of_float(%q: tensor<4x!x>) -> (tensor<4x!y>) {
@@ -741,7 +774,9 @@ func.func @add_of_float(%q: tensor<4x!x>) -> (tensor<4x!y>) {
 // CHECK-NOT: lowbit.rescale
 // CHECK: lowbit.encode
 // ERROR: error: 'lowbit.decode' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: the scales differ by a factor of more than 2^29
 // ERROR: error: 'lowbit.encode' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: the scales differ by a factor of more than 2^29
 !x = !quant.uniform<u8:f32, 536870912.0>
 !y = !quant.uniform<u8:f32, 1.0:10>
 func.func @format_change(%q: tensor<4x!x>) -> (tensor<4x!y>) {
@@ -774,6 +809,7 @@ func.func @wide_difference(%q: tensor<4x!x>) -> (tensor<4x!y>) {
 // CHECK: tosa.concat
 // CHECK-NOT: lowbit.rescale
 // ERROR: error: 'tosa.concat' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: the scales of its concat differ by a factor of more than 2^29
 !x = !quant.uniform<u8:f32, 536870912.0>
 !y = !quant.uniform<u8:f32, 1.0:10>
 func.func @concat(%q: tensor<4x!x>, %rq: tensor<4x!y>) -> (tensor<8x!y>) {
@@ -791,6 +827,7 @@ func.func @concat(%q: tensor<4x!x>, %rq: tensor<4x!y>) -> (tensor<8x!y>) {
 // CHECK-NOT: lowbit.avg_pool2d
 // CHECK: tosa.avg_pool2d
 // ERROR: error: 'tosa.avg_pool2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: the sums of its avg_pool2d may leave 32 bits
 !x = !quant.uniform<i32:f32, 0.5>
 !y = !quant.uniform<u8:f32, 1.0:10>
 func.func @avg_pool2d(%q: tensor<1x2x2x1x!x>) -> (tensor<1x1x1x1x!y>) {
@@ -810,6 +847,7 @@ func.func @avg_pool2d(%q: tensor<1x2x2x1x!x>) -> (tensor<1x1x1x1x!y>) {
 // CHECK-NOT: tensor.
 // CHECK: tosa.reshape
 // ERROR: error: 'tosa.reshape' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its shape is dynamic
 !x = !quant.uniform<u8:f32, 0.5:3>
 func.func @dynamic_reshape(%q: tensor<?x4x!x>) -> (tensor<2x8xf32>) {
   %x = lowbit.decode %q : tensor<?x4x!x> to tensor<?x4xf32>
@@ -825,6 +863,7 @@ func.func @dynamic_reshape(%q: tensor<?x4x!x>) -> (tensor<2x8xf32>) {
 // CHECK-NOT: lowbit.pad
 // CHECK: tosa.pad
 // ERROR: error: 'tosa.pad' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: it does not pad with zero
 !x = !quant.uniform<u8:f32, 0.5:3>
 func.func @pad_with_one(%q: tensor<4x!x>) -> (tensor<6xf32>) {
   %x = lowbit.decode %q : tensor<4x!x> to tensor<4xf32>
@@ -841,6 +880,7 @@ func.func @pad_with_one(%q: tensor<4x!x>) -> (tensor<6xf32>) {
 // CHECK-NOT: lowbit.transpose
 // CHECK: tosa.transpose
 // ERROR: error: 'tosa.transpose' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its input is not the decode of a per-tensor format
 !x = !quant.uniform<u8:f32:0, {0.5, 0.25}>
 func.func @movement_per_axis(%q: tensor<2x3x!x>) -> (tensor<3x2xf32>) {
   %x = lowbit.decode %q : tensor<2x3x!x> to tensor<2x3xf32>

@@ -66,8 +66,8 @@ def IntegerizePass : Pass<"lowbit-integerize"> {
     accumulator leaves 32 bits; a layer for which that fails is refused.
 
     Whatever no pattern takes stays in float between its decodes and encodes,
-    and is correct there. With `require-integer` each such operation is an
-    error. Run `-lowbit-encode` before.
+    and is correct there; `lowbit.reason` on it says why, where a pattern came
+    close. With `require-integer` each such operation is an error. Run `-lowbit-encode` before.
   }];
   let options = [
     Option<"requireInteger", "require-integer", "bool", "false",

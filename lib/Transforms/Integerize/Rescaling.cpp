@@ -144,7 +144,7 @@ struct IntegerizeFormatChange : OpRewritePattern<EncodeOp> {
     std::optional<CodedValue> input = getCodedValue(source);
     if (!input)
       return rewriter.notifyMatchFailure(
-          op, "its input is not the decode of a per-tensor format");
+          op, "its input is not a decode of a per-tensor format");
     quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);
     if (!format)
       return failure();
