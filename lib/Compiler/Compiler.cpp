@@ -167,6 +167,7 @@ LogicalResult Compiler::lower(ModuleOp module, Stage target) {
   if (failed(resolveRecipe(module, *current)) ||
       failed(resolveTarget(module, *current)))
     return failure();
+  setStage(module, *current);
   for (int i = static_cast<int>(*current) + 1; i <= static_cast<int>(target);
        ++i) {
     auto stage = static_cast<Stage>(i);
