@@ -30,7 +30,7 @@ def list_networks():
     if not (DATA / "models.json").is_file():
         return
     for name, model in json.loads((DATA / "models.json").read_text()).items():
-        if "calib" not in model or name.startswith("TFC"):
+        if "calib" not in model or name.lower().startswith("tfc"):
             continue
         as_bytes = model["preprocessing"]["stored"] == "uint8"
         scale = model["preprocessing"]["scale"] if as_bytes else None

@@ -1,0 +1,145 @@
+//===- ProgramPasses.td - From words to a program without allocations -*- tablegen -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_TRANSFORMS_PROGRAMPASSES_TD
+#define LOWBIT_TRANSFORMS_PROGRAMPASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def DescribeInterfacePass : Pass<"lowbit-describe-interface", "::mlir::ModuleOp"> {
+  let summary = "Record the program's inputs and outputs on the module";
+  let description = [{
+    Shapes, formats and names of @main's arguments and results end up in the
+    artefact, but the types that hold them are gone by then. This pass writes
+    them down while they are there: it runs on tensors, before
+    `-lowbit-materialize-codes`.
+
+    ```mlir
+    func.func @main(%x: tensor<1x4xf32> {lowbit.name = "x"}) -> (tensor<1x2x!quant.uniform<u8:f32, 0.5:3>>)
+    // adds to the module
+    lowbit.interface = {
+      inputs = [{name = "x", type = tensor<1x4xf32>} ],
+      outputs = [{name = "result0", type = tensor<1x2x!quant.uniform<u8:f32, 0.5:3>>} ]}
+    ```
+
+    Missing names become arg0, result0, and so on. Arguments are marked
+    `bufferization.writable = false`: callers own them, and bufferization would
+    otherwise write into them.
+
+    Refuses types that the C interface cannot describe: dynamic shapes, formats
+    with several scales, elements other than f32 and integers of 8 to 32 bits;
+    and names that occur twice.
+  }];
+  let dependentDialects = ["bufferization::BufferizationDialect"];
+}
+
+def SelectPrimitivePass : Pass<"lowbit-select-primitive"> {
+  let summary = "Choose a multiply-accumulate primitive for each contraction";
+  let description = [{
+    Names the row of the primitive table that each `lowbit.contract` on words is
+    to be built around: the first that computes it exactly with the CPU features
+    given. Where the primitive reads wider words than lhs has, lhs is widened,
+    and the widening moves into what makes lhs: the padding, the contraction
+    before.
+
+    ```mlir
+    %y = lowbit.contract ins(%x, %w : tensor<4x6xi8>, tensor<8x6xi8>) ...
+    // becomes
+    %wide = linalg.generic ... arith.extui ... : tensor<4x6xi16>
+    %y = lowbit.contract ins(%wide, %w : tensor<4x6xi16>, tensor<8x6xi8>) ...
+           attributes {primitive = "avx2.pmaddwd"} ...
+    ```
+
+    A contraction that no primitive fits keeps none, and is reported in a remark
+    with the reason; `-convert-lowbit-contract-to-linalg` lowers it to plain
+    loops. Run `-lowbit-materialize-codes` before.
+  }];
+  let options = [
+    ListOption<"features", "features", "std::string",
+               "CPU features that primitives may use, such as avx2">
+  ];
+  let statistics = [
+    Statistic<"numPlain", "plain-loops", "Contractions without a primitive">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect", "tensor::TensorDialect"];
+}
+
+def ResultsToArgumentsPass : Pass<"lowbit-results-to-arguments", "::mlir::ModuleOp"> {
+  let summary = "Let @main write its results where the caller wants them";
+  let description = [{
+    Appends an argument for each result of @main. A result that is an
+    allocation, seen whole through any chain of reshapes and casts, is computed
+    in place; anything else is copied at the end: inputs, constants, parts of
+    buffers, a buffer that is returned twice, and buffers of which something
+    relies on an alignment that the caller does not promise.
+
+    ```mlir
+    func.func @main(%x: memref<1x4xf32>) -> memref<4xf32> {
+      %0 = memref.alloc() : memref<1x4xf32>
+      ...
+      %1 = memref.collapse_shape %0 [[0, 1]] : memref<1x4xf32> into memref<4xf32>
+      return %1 : memref<4xf32>
+    }
+    // becomes
+    func.func @main(%x: memref<1x4xf32>, %result: memref<4xf32> {llvm.noalias}) {
+      %0 = memref.reinterpret_cast %result to offset: [0], sizes: [1, 4], strides: [4, 1] : ...
+      ...
+      return
+    }
+    ```
+
+    Attributes of results, `lowbit.name` among them, move to the arguments.
+    Refuses results of dynamic shape or with a layout, programs that write to
+    their inputs (bufferize with `bufferization.writable = false` on the
+    arguments), and control flow between blocks. Runs after bufferization.
+  }];
+  let dependentDialects = ["memref::MemRefDialect", "LLVM::LLVMDialect"];
+}
+
+def PlanArenaPass : Pass<"lowbit-plan-arena", "::mlir::ModuleOp"> {
+  let summary = "Place every buffer of @main in one arena";
+  let description = [{
+    An artefact allocates nothing: all its buffers lie at fixed offsets of one
+    workspace that the caller gives. Buffers that are not alive at the same
+    time share bytes. A buffer is alive from the first to the last operation of
+    @main's block that uses it or a view of it, also inside a region; offsets
+    are multiples of 64.
+
+    ```mlir
+    func.func @main(%x: memref<4xf32>, %y: memref<4xf32>) {
+      %0 = memref.alloc() : memref<4xf32>
+      ...
+    }
+    // becomes
+    module attributes {lowbit.workspace_size = 64 : i64}
+    func.func @main(%x: memref<4xf32>, %y: memref<4xf32>, %arena: memref<64xi8> {llvm.noalias}) {
+      %c0 = arith.constant 0 : index
+      %0 = memref.view %arena[%c0][] : memref<64xi8> to memref<4xf32>
+      ...
+    }
+    ```
+
+    Allocations inside loops are hoisted first. An alloca of at most
+    `stack-limit` bytes stays on the stack, at the start of @main; a larger one
+    goes to the arena. Deallocations are dropped.
+
+    Refuses what it cannot place: dynamic sizes, layouts and memory spaces,
+    allocations in other functions, in parallel loops, or that a loop carries
+    from one iteration to the next, and control flow between blocks. Run
+    `-lowbit-results-to-arguments` before.
+  }];
+  let options = [
+    Option<"stackLimit", "stack-limit", "int64_t", /*default=*/"4096",
+           "Largest alloca, in bytes, that stays on the stack">,
+    Option<"report", "report", "bool", /*default=*/"false",
+           "Emit a remark with the arena's size and its lower bound">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "memref::MemRefDialect", "LLVM::LLVMDialect"];
+}
+
+#endif // LOWBIT_TRANSFORMS_PROGRAMPASSES_TD
