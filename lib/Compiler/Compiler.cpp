@@ -60,15 +60,15 @@ std::string lowbit::listStages() {
 //===----------------------------------------------------------------------===//
 
 /// The stage that `module` says it is at.
-static FailureOr<Stage> getStage(ModuleOp module) {
+static FailureOr<Stage> getStage(ModuleOp module, Location loc) {
   Attribute attribute = module->getAttr(kStageAttr);
   if (!attribute)
     return Stage::Import;
   auto name = dyn_cast<StringAttr>(attribute);
   std::optional<Stage> stage = parseStage(name ? name.getValue() : "");
   if (!stage)
-    return module.emitError() << "expects '" << kStageAttr << "' to be one of "
-                              << listStages() << ", but got " << attribute;
+    return emitError(loc) << "expects '" << kStageAttr << "' to be one of "
+                          << listStages() << ", but got " << attribute;
   return *stage;
 }
 
@@ -78,9 +78,9 @@ static void setStage(ModuleOp module, Stage stage) {
 }
 
 OwningOpRef<ModuleOp> Compiler::load(StringRef path) {
-  Location loc = FileLineColLoc::get(&context, path, 0, 0);
+  source = FileLineColLoc::get(&context, path, 0, 0);
   if (!llvm::sys::fs::exists(path)) {
-    emitError(loc) << "file does not exist";
+    emitError(source) << "file does not exist";
     return nullptr;
   }
   OwningOpRef<ModuleOp> module;
@@ -99,7 +99,7 @@ OwningOpRef<ModuleOp> Compiler::load(StringRef path) {
       return nullptr;
     options.symbolPrefix = identity->prefix;
   } else if (!module->lookupSymbol("main")) {
-    emitError(module->getLoc()) << "expects a function @main: the program";
+    emitError(source) << "expects a function @main: the program";
     return nullptr;
   }
   if (options.name.empty())
@@ -126,10 +126,10 @@ LogicalResult Compiler::resolveRecipe(ModuleOp module, Stage current) {
     return emitError(UnknownLoc::get(&context))
            << llvm::toString(recipe.takeError());
   if (recorded && recorded.getValue() != recipe->name)
-    return module.emitError() << "is at stage '" << stringifyStage(current)
-                              << "', where the recipe '" << recorded.getValue()
-                              << "' cannot be replaced by '" << recipe->name
-                              << "'; start from an earlier stage";
+    return emitError(source) << "is at stage '" << stringifyStage(current)
+                             << "', where the recipe '" << recorded.getValue()
+                             << "' cannot be replaced by '" << recipe->name
+                             << "'; start from an earlier stage";
   isFloat = recipe->isFloat();
   recipeName = recipe->name;
   return success();
@@ -142,7 +142,7 @@ LogicalResult Compiler::resolveTarget(ModuleOp module, Stage current) {
   if (current < Stage::Words || !recorded ||
       recorded.getValue() == options.target.describe())
     return success();
-  return module.emitError()
+  return emitError(source)
          << "is at stage '" << stringifyStage(current) << "' for '"
          << recorded.getValue() << "', but '" << options.target.describe()
          << "' was asked for; start from the stage 'integer', or give the same "
@@ -156,11 +156,11 @@ FailureOr<ObjectFile> Compiler::compile(ModuleOp module) {
 }
 
 LogicalResult Compiler::lower(ModuleOp module, Stage target) {
-  FailureOr<Stage> current = getStage(module);
+  FailureOr<Stage> current = getStage(module, source);
   if (failed(current))
     return failure();
   if (*current > target)
-    return module.emitError()
+    return emitError(source)
            << "is at stage '" << stringifyStage(*current)
            << "', beyond the stage '" << stringifyStage(target)
            << "' that was asked for";
@@ -194,7 +194,7 @@ LogicalResult Compiler::observe(ModuleOp module) {
     if (failed(loadStatistics(module, options.statistics)))
       return failure();
   } else if (options.calibration.empty()) {
-    return emitError(UnknownLoc::get(&context))
+    return emitError(source)
            << "recipe '" << recipeName
            << "' needs the range of each value; give samples with "
               "--calibrate=FILE.npy or saved statistics with "
@@ -323,7 +323,11 @@ void Compiler::collect(ModuleOp module) {
   for (Operation *op : statistics->floatOps) {
     std::string text;
     llvm::raw_string_ostream os(text);
-    os << "'" << op->getName() << "' at " << op->getLoc();
+    os << "'" << op->getName() << "' at ";
+    if (auto name = op->getLoc()->findInstanceOf<NameLoc>())
+      os << "'" << name.getName().getValue() << "'";
+    else
+      os << op->getLoc();
     if (auto reason = op->getAttrOfType<StringAttr>("lowbit.reason"))
       os << ": " << reason.getValue();
     floatOperations.push_back(text);

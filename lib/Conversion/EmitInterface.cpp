@@ -124,9 +124,12 @@ struct EmitInterfacePass
     if (failed(verifyMain(module, main, *interface)) ||
         failed(internalizeAll(module)))
       return signalPassFailure();
-    // The interface holds the names now; LLVM has no such attribute.
-    for (unsigned i = 0, e = main.getNumArguments(); i < e; ++i)
-      main.removeArgAttr(i, "lowbit.name");
+    // The interface holds the names now; LLVM has no attributes of ours.
+    auto function = cast<FunctionOpInterface>(main.getOperation());
+    for (unsigned i = 0, e = function.getNumArguments(); i < e; ++i)
+      for (NamedAttribute attribute : llvm::to_vector(function.getArgAttrs(i)))
+        if (isa_and_nonnull<LowbitDialect>(attribute.getNameDialect()))
+          function.removeArgAttr(i, attribute.getName());
 
     std::string renamed = symbolPrefix + "_main";
     if (failed(SymbolTable(module).rename(main, StringRef(renamed)))) {

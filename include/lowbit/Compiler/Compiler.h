@@ -74,7 +74,8 @@ struct CompileOptions {
 class Compiler {
 public:
   Compiler(MLIRContext &context, CompileOptions options)
-      : context(context), options(std::move(options)) {}
+      : context(context), options(std::move(options)),
+        source(UnknownLoc::get(&context)) {}
 
   /// Reads an ONNX model, or MLIR of any stage. Null after one error. A module
   /// whose symbols have their names already replaces `symbolPrefix`.
@@ -107,6 +108,8 @@ private:
 
   MLIRContext &context;
   CompileOptions options;
+  /// The model's file.
+  Location source;
   bool isFloat = false;
   /// What the recipe calls itself.
   std::string recipeName;
