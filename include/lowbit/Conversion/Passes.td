@@ -59,8 +59,8 @@ def ConvertContractToVectorPass : Pass<"convert-lowbit-contract-to-vector", "Mod
     (`-lowbit-select-primitive` chooses one), with layouts that are not static,
     and products whose weights are not constant.
   }];
-  let dependentDialects = ["arith::ArithDialect", "LLVM::LLVMDialect", "memref::MemRefDialect",
-                           "scf::SCFDialect", "vector::VectorDialect"];
+  let dependentDialects = ["arith::ArithDialect", "LLVM::LLVMDialect", "math::MathDialect",
+                           "memref::MemRefDialect", "scf::SCFDialect", "vector::VectorDialect"];
 }
 
 def MaterializeCodesPass : Pass<"lowbit-materialize-codes", "ModuleOp"> {

@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -44,10 +45,11 @@ static Value emitMulAdd(OpBuilder &builder, Location loc, Value acc, Value lhs,
   return arith::AddIOp::create(builder, loc, acc, product);
 }
 
-/// An explicit fused multiply-add: f32 sums are chains of them.
+/// An explicit fused multiply-add: f32 sums are chains of them. (vector.fma
+/// becomes llvm.intr.fmuladd, which need not fuse.)
 static Value emitFma(OpBuilder &builder, Location loc, Value acc, Value lhs,
                      Value rhs) {
-  return vector::FMAOp::create(builder, loc, lhs, rhs, acc);
+  return math::FmaOp::create(builder, loc, lhs, rhs, acc);
 }
 
 ArrayRef<Primitive> lowbit::getPrimitives() {
