@@ -176,12 +176,12 @@ static bool isMemoryFunction(StringRef name) {
 /// The float functions of C's math library, without suffix.
 static bool isMathFunction(StringRef name) {
   static constexpr StringLiteral names[] = {
-      "acos",      "acosh", "asin",     "asinh",  "atan",      "atan2", "atanh",
-      "cbrt",      "ceil",  "copysign", "cos",    "cosh",      "erf",   "erfc",
-      "exp",       "exp2",  "expm1",    "fabs",   "floor",     "fma",   "fmax",
-      "fmin",      "fmod",  "ldexp",    "log",    "log10",     "log1p", "log2",
-      "nearbyint", "pow",   "rint",     "round",  "roundeven", "sin",   "sinh",
-      "sqrt",      "tan",   "tanh",     "tgamma", "trunc"};
+      "acos",      "acosh",  "asin",     "asinh", "atan",      "atan2", "atanh",
+      "cbrt",      "ceil",   "copysign", "cos",   "cosh",      "erf",   "erfc",
+      "exp",       "exp2",   "expm1",    "fabs",  "floor",     "fma",   "fmax",
+      "fmin",      "fmod",   "ldexp",    "log",   "log10",     "log1p", "log2",
+      "nearbyint", "pow",    "rint",     "round", "roundeven", "sin",   "sinh",
+      "sqrt",      "sincos", "tan",      "tanh",  "tgamma",    "trunc"};
   return llvm::is_contained(names, name) ||
          (name.consume_back("f") && llvm::is_contained(names, name));
 }
