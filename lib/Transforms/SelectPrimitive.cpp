@@ -156,7 +156,6 @@ private:
     const Primitive *primitive = choose(op, reason);
     if (!primitive) {
       op.emitRemark() << "is computed by plain loops: " << reason;
-      ++numPlain;
       return;
     }
     op.setPrimitive(primitive->name);

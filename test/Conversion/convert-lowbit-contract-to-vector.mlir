@@ -117,7 +117,7 @@ func.func @merged_rows(%x: memref<3x5x4xi16>, %y: memref<3x5x8xi32>) {
 // CHECK: scf.for
 // CHECK: %[[W:.*]] = arith.remui
 // CHECK: %[[H:.*]] = arith.divui
-// CHECK-COUNT-6: vector.fma {{.*}} : vector<8xf32>
+// CHECK-COUNT-6: math.fma {{.*}} : vector<8xf32>
 // CHECK: %[[R:.*]] = vector.load {{.*}} : memref<120xf32>, vector<8xf32>
 // CHECK: arith.addf %{{.*}}, %[[R]] : vector<8xf32>
 // CHECK: vector.store {{.*}} : memref<160xf32>, vector<8xf32>
@@ -170,7 +170,7 @@ func.func @channels(%x: memref<5x9xi8>, %w: memref<3x9xi8>, %y: memref<2x9xi32>)
 }
 
 // CHECK-LABEL: func.func @float_channels
-// CHECK-COUNT-2: vector.fma {{.*}} : vector<8xf32>
+// CHECK-COUNT-2: math.fma {{.*}} : vector<8xf32>
 // CHECK-COUNT-2: vector.store {{.*}} : memref<16xf32>, vector<8xf32>
 func.func @float_channels(%x: memref<5x8xf32>, %w: memref<3x8xf32>, %y: memref<2x8xf32>) {
   lowbit.contract ins(%x, %w : memref<5x8xf32>, memref<3x8xf32>) outs(%y : memref<2x8xf32>)

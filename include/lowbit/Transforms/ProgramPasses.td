@@ -63,9 +63,6 @@ def SelectPrimitivePass : Pass<"lowbit-select-primitive"> {
     ListOption<"features", "features", "std::string",
                "CPU features that primitives may use, such as avx2">
   ];
-  let statistics = [
-    Statistic<"numPlain", "plain-loops", "Contractions without a primitive">
-  ];
   let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect", "tensor::TensorDialect"];
 }
 

@@ -186,9 +186,6 @@ def IntegerizePass : Pass<"lowbit-integerize"> {
     Option<"requireInteger", "require-integer", "bool", "false",
            "Make every operation that stays in float an error">
   ];
-  let statistics = [
-    Statistic<"numFloatOps", "float-ops", "Operations that stay in float">
-  ];
   let dependentDialects = ["arith::ArithDialect", "lowbit::LowbitDialect", "tensor::TensorDialect"];
 }
 

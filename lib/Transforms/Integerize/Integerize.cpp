@@ -94,7 +94,6 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
 
 private:
   void report(Operation *op, const Reasons &reasons) {
-    ++numFloatOps;
     auto reason = op->getAttrOfType<StringAttr>(reasonName);
     std::string found = reason ? reason.getValue().str() : reasons.find(op);
     if (!reason && !found.empty())
