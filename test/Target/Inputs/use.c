@@ -1,3 +1,5 @@
+/* Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* Calls two models, alone and from two threads at a time. */
 #include "one.h"
 #include "two.h"
@@ -29,7 +31,8 @@ static void *repeat(void *failed) {
   outputs[1] = codes;
   for (i = 0; i < 10000; ++i) {
     memset(mine, 0, sizeof mine);
-    if (one_run(inputs, outputs, align(space.bytes[0])) != 0 || memcmp(mine, y, sizeof y) != 0)
+    if (one_run(inputs, outputs, align(space.bytes[0])) != 0 ||
+        memcmp(mine, y, sizeof y) != 0)
       *(int *)failed = 1;
   }
   return 0;
@@ -49,10 +52,10 @@ int main(void) {
   pthread_t threads[2];
   int i, failed[2] = {0, 0};
 
-  printf("%s: %d bytes, %d input, %d outputs, %s %dx%d\n", one_lowbit_model.name,
-         (int)one_lowbit_model.workspace_size, (int)one_lowbit_model.input_count,
-         (int)one_lowbit_model.output_count, tensor->name, (int)tensor->dims[0],
-         (int)tensor->dims[1]);
+  printf("%s: %d bytes, %d input, %d outputs, %s %dx%d\n",
+         one_lowbit_model.name, (int)one_lowbit_model.workspace_size,
+         (int)one_lowbit_model.input_count, (int)one_lowbit_model.output_count,
+         tensor->name, (int)tensor->dims[0], (int)tensor->dims[1]);
   printf("result %d:", one_run(inputs, outputs, workspace));
   for (i = 0; i < ONE_OUTPUT0_ELEMENTS; ++i)
     printf(" %g", y[i]);
@@ -64,7 +67,8 @@ int main(void) {
   printf("null outputs: %d\n", one_run(inputs, 0, workspace));
   printf("null output: %d\n", one_run(inputs, no_output, workspace));
   printf("null workspace: %d\n", one_run(inputs, outputs, 0));
-  printf("misaligned workspace: %d\n", one_run(inputs, outputs, (char *)workspace + 8));
+  printf("misaligned workspace: %d\n",
+         one_run(inputs, outputs, (char *)workspace + 8));
 
   outputs2[0] = y2;
   outputs2[1] = z2;
