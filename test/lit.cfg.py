@@ -17,10 +17,11 @@ config.environment["PATH"] = os.pathsep.join(
     [bin_dir, config.llvm_tools_dir, os.environ.get("PATH", "")]
 )
 
-# %python, %cc: the host's. %digits: the bundled example. %build: its top folder.
+# %python, %cc: the host's. %cxx: what Lowbit is built with. %digits: the bundled example. %build: its top folder.
 config.substitutions += [
     ("%python", shutil.which("python3") or "python3"),
     ("%cc", shutil.which("cc") or "cc"),
+    ("%cxx", config.cxx),
     ("%digits", os.path.join(config.lowbit_source_dir, "examples", "digits")),
     ("%inputs", os.path.join(config.test_source_root, "Inputs")),
     ("%source", config.lowbit_source_dir),

@@ -18,7 +18,6 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace mlir::lowbit {
@@ -33,11 +32,8 @@ using namespace mlir::lowbit;
 static Value createReshaped(OpBuilder &builder, Location loc,
                             ElementsAttr elements, ArrayRef<int64_t> shape) {
   auto type = cast<ShapedType>(elements.getType()).clone(shape);
-  if (auto blob = dyn_cast<DenseResourceElementsAttr>(elements))
-    elements = DenseResourceElementsAttr::get(type, blob.getRawHandle());
-  else
-    elements = cast<DenseElementsAttr>(elements).reshape(type);
-  return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(elements));
+  return arith::ConstantOp::create(
+      builder, loc, cast<TypedAttr>(reshapeElements(elements, type)));
 }
 
 /// `input` surrounded by zeros.
@@ -76,7 +72,9 @@ struct RaiseLayer : RewritePattern {
       return rewriter.notifyMatchFailure(op, reason);
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     ElementsAttr weights = getConstantElements(op->getOperand(1));
-    if (!type.getElementType().isF32() || !weights ||
+    if (!type.getElementType().isF32() ||
+        !isa_and_present<DenseElementsAttr, DenseResourceElementsAttr>(
+            weights) ||
         !weights.getElementType().isF32())
       return rewriter.notifyMatchFailure(op,
                                          "its weights are not constant f32");

@@ -11,7 +11,6 @@
 #include "lowbit/Support/ConstantData.h"
 
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include <cmath>
 #include <limits>
 
@@ -160,10 +159,7 @@ Value lowbit::shapeWeights(PatternRewriter &rewriter, Layer &layer) {
     return weights;
   ElementsAttr value = weights.getValue();
   auto words = cast<ShapedType>(value.getType()).clone(layer.weightShape);
-  if (auto blob = dyn_cast<DenseResourceElementsAttr>(value))
-    value = DenseResourceElementsAttr::get(words, blob.getRawHandle());
-  else
-    value = cast<DenseElementsAttr>(value).reshape(words);
   return ConstantOp::create(rewriter, weights.getLoc(),
-                            type.clone(layer.weightShape), value);
+                            type.clone(layer.weightShape),
+                            reshapeElements(value, words));
 }
