@@ -30,7 +30,13 @@ func.func @encode(%x: tensor<4xf32>) -> tensor<4x!u8> {
   // CHECK-DAG: %[[R:.*]] = arith.constant 2.000000e+00 : f32
   // CHECK-DAG: %[[Z:.*]] = arith.constant 3 : i32
   // CHECK: %[[P:.*]] = arith.mulf %{{.*}}, %[[R]] : f32
-  // CHECK: %[[ROUNDED:.*]] = math.roundeven %[[P]] : f32
+  // CHECK: %[[MAGNITUDE:.*]] = math.absf %[[P]] : f32
+  // CHECK: %[[SUM:.*]] = arith.addf %[[MAGNITUDE]], %[[LIMIT:.*]] : f32
+  // CHECK: %[[NEAR:.*]] = arith.subf %[[SUM]], %[[LIMIT]] : f32
+  // CHECK: %[[SMALL:.*]] = arith.cmpf olt, %[[MAGNITUDE]], %[[LIMIT]] : f32
+  // CHECK: %[[CHOSEN:.*]] = arith.select %[[SMALL]], %[[NEAR]], %[[MAGNITUDE]] : f32
+  // CHECK: %[[ROUNDED:.*]] = math.copysign %[[CHOSEN]], %[[P]] : f32
+  // CHECK-NOT: math.roundeven
   // CHECK: %[[NAN:.*]] = arith.cmpf uno, %[[ROUNDED]], %[[ROUNDED]]
   // CHECK: arith.select %[[NAN]]
   // CHECK: arith.cmpf ogt

@@ -121,11 +121,25 @@ Value constantFloat(ImplicitLocOpBuilder &builder, float value) {
   return arith::ConstantOp::create(builder, builder.getF32FloatAttr(value));
 }
 
+/// Rounds to nearest even without an instruction for it, which x86 below SSE4.1
+/// lacks: a call to libm is not to be had. From 2^23 on floats are integers;
+/// below, adding 2^23 leaves no bit behind the point, rounded as the sum is.
+Value roundToNearestEven(ImplicitLocOpBuilder &builder, Value value) {
+  Value magnitude = math::AbsFOp::create(builder, value);
+  Value limit = constantFloat(builder, 8388608.0f);
+  Value sum = arith::AddFOp::create(builder, magnitude, limit);
+  Value rounded = arith::SubFOp::create(builder, sum, limit);
+  Value isSmall = arith::CmpFOp::create(builder, arith::CmpFPredicate::OLT,
+                                        magnitude, limit);
+  rounded = arith::SelectOp::create(builder, isSmall, rounded, magnitude);
+  return math::CopySignOp::create(builder, rounded, value);
+}
+
 Value roundFloat(ImplicitLocOpBuilder &builder, Value value,
                  Rounding rounding) {
   switch (rounding) {
   case Rounding::NearestEven:
-    return math::RoundEvenOp::create(builder, value);
+    return roundToNearestEven(builder, value);
   case Rounding::NearestAway:
     return math::RoundOp::create(builder, value);
   case Rounding::Floor:
