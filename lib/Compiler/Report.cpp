@@ -32,6 +32,9 @@ void lowbit::printSummary(const Compiler &compiler, bool listFloat,
   if (listFloat)
     for (const std::string &text : compiler.getFloatOperations())
       os << "  in float: " << text << "\n";
+  else if (statistics->integerOps != 0 &&
+           !compiler.getFloatOperations().empty())
+    os << "  -v lists what stays in float, and why\n";
 }
 
 void lowbit::printTimings(const Compiler &compiler, llvm::raw_ostream &os) {
