@@ -12,8 +12,8 @@ packages="
   clang-22 lld-22 clang-format-22 libclang-rt-22-dev
   llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
   libonnx-dev libprotobuf-dev protobuf-compiler
-  gcc libc6-dev python3
-  libgtest-dev
+  gcc libc6-dev python3 python3-venv
+  libgtest-dev libonnx-testdata
 "
 
 if ! command -v dpkg-query >/dev/null 2>&1; then

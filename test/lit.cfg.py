@@ -69,6 +69,13 @@ if os.path.isfile(os.path.join(data_dir, "models.json")):
     config.available_features.add("model-data")
     config.substitutions.append(("%data", data_dir))
 
+# %onnx-python: a Python with the packages of requirements.txt, which
+# cmake/test-python.py installs where it can.
+onnx_python = os.path.join(config.lowbit_binary_dir, "python")
+if os.path.isfile(os.path.join(onnx_python, "requirements.txt")):
+    config.available_features |= {"onnx-reference", "onnxruntime"}
+    config.substitutions.append(("%onnx-python", os.path.join(onnx_python, "bin", "python")))
+
 if platform.machine() == "x86_64":
     config.available_features.add("x86")
     with open("/proc/cpuinfo") as cpuinfo:
