@@ -85,7 +85,7 @@ ModelStatistics lowbit::collectStatistics(ModuleOp module) {
       if (computesOnReals(&op))
         statistics.floatOps.push_back(&op);
       else if (isa_and_nonnull<LowbitDialect>(op.getDialect()) &&
-               !isa<EncodeOp, DecodeOp, ConstantOp>(op))
+               !isa<EncodeOp, DecodeOp, ConstantOp, ReinterpretOp>(op))
         ++statistics.integerOps;
       int64_t macs = countMacs(&op);
       if (macs == 0)

@@ -58,7 +58,8 @@ struct QuantizeInterfacePass
 private:
   static bool isAlike(EncodeOp a, EncodeOp b) {
     return a.getType() == b.getType() && a.getRounding() == b.getRounding() &&
-           a.getSaturation() == b.getSaturation();
+           a.getSaturation() == b.getSaturation() &&
+           a.getScaling() == b.getScaling();
   }
 
   static LogicalResult quantizeArgument(func::FuncOp main,

@@ -48,6 +48,22 @@ func.func @encode(%x: tensor<4xf32>) -> tensor<4x!u8> {
   return %q : tensor<4x!u8>
 }
 
+// CHECK-LABEL: func.func @encode_divide
+func.func @encode_divide(%x: tensor<4xf32>) -> tensor<4x!u8> {
+  // CHECK: %[[S:.*]] = arith.constant 5.000000e-01 : f32
+  // CHECK: arith.divf %{{.*}}, %[[S]] : f32
+  %q = lowbit.encode %x {scaling = #lowbit.scaling<divide>} : tensor<4xf32> to tensor<4x!u8>
+  return %q : tensor<4x!u8>
+}
+
+// CHECK-LABEL: func.func @reinterpret
+// CHECK-SAME:  (%[[X:.*]]: tensor<4xi8>) -> tensor<4xi8>
+// CHECK-NEXT: return %[[X]]
+func.func @reinterpret(%x: tensor<4x!u8>) -> tensor<4x!quant.uniform<u8:f32, 0.25>> {
+  %y = lowbit.reinterpret %x : tensor<4x!u8> to tensor<4x!quant.uniform<u8:f32, 0.25>>
+  return %y : tensor<4x!quant.uniform<u8:f32, 0.25>>
+}
+
 // 32-bit bounds are not exact in f32: they are taken in i64.
 // CHECK-LABEL: func.func @encode_wide
 func.func @encode_wide(%x: tensor<4xf32>) -> tensor<4x!i32> {

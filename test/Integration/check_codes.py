@@ -47,8 +47,14 @@ def times(x, factor):
     return f32(x * factor)
 
 
-def encode(x, format, scale, zero, rounding, wrapping=False):
-    scaled = times(x, f32(1 / f32(Fraction(scale))))
+def over(x, divisor):
+    """One f32 division."""
+    return x if isinstance(x, float) else f32(Fraction(x) / Fraction(divisor))
+
+
+def encode(x, format, scale, zero, rounding, wrapping=False, dividing=False):
+    scale = f32(Fraction(scale))
+    scaled = over(x, scale) if dividing else times(x, f32(1 / scale))
     if isinstance(scaled, float):
         if math.isnan(scaled):
             return clamp(zero, format.low, format.high)
@@ -64,15 +70,16 @@ def axis_values(value, rows):
     return value if isinstance(value, list) else [value] * rows
 
 
-def add_encode(cases, format, xs, rounding, wrapping=False):
+def add_encode(cases, format, xs, rounding, wrapping=False, dividing=False):
     shape = [3, len(xs)] if format.axis is not None else [len(xs)]
     scales, zeros = axis_values(format.scale, 1), axis_values(format.zero, 1)
-    expected = [encode(x, format, s, z, rounding, wrapping) for s, z in zip(scales, zeros) for x in xs]
+    expected = [encode(x, format, s, z, rounding, wrapping, dividing) for s, z in zip(scales, zeros) for x in xs]
     data = [x if isinstance(x, float) else Fraction(x) for x in xs] * len(scales)
     saturation = ", saturation = #lowbit.saturation<wrap>" if wrapping else ""
-    code = f"lowbit.encode %0 {{rounding = #lowbit.rounding<{rounding}>{saturation}}}"
+    scaling = ", scaling = #lowbit.scaling<divide>" if dividing else ""
+    code = f"lowbit.encode %0 {{rounding = #lowbit.rounding<{rounding}>{saturation}{scaling}}}"
     code += f" : {F32.tensor(shape)} to {format.tensor(shape)}"
-    name = f"encode {format} {rounding}{saturation}"
+    name = f"encode {format} {rounding}{saturation}{scaling}"
     if format.axis is None:
         cases.add(name, [(data, shape, F32)], [f"%y = {code}"], shape, format, expected)
         return
@@ -175,6 +182,8 @@ def main():
             reciprocal = 1 / Fraction(format.scale)
             inside = [x for x in xs if not isinstance(x, float) and abs(x * reciprocal) + 1 < LIMIT]
             add_encode(cases, format, inside, rounding, wrapping=True)
+    for format in FORMATS + PER_AXIS:
+        add_encode(cases, format, xs, "nearest_even", dividing=True)
     for format in FORMATS + PER_AXIS + [Format("u32", 0.5, 7)]:
         add_decode(cases, rng, format)
     add_rescales(cases, rng)

@@ -33,6 +33,20 @@ def Lowbit_RoundingAttr : Lowbit_EnumAttr<Lowbit_Rounding, "rounding"> {
   }];
 }
 
+def Lowbit_Scaling : I32EnumAttr<"Scaling", "how a real number is brought to steps of a scale", [
+    I32EnumAttrCase<"Multiply", 0, "multiply">,
+    I32EnumAttrCase<"Divide", 1, "divide">]> {
+  let cppNamespace = "::mlir::lowbit";
+  let genSpecializedAttr = 0;
+}
+def Lowbit_ScalingAttr : Lowbit_EnumAttr<Lowbit_Scaling, "scaling"> {
+  let description = [{
+    `multiply` multiplies by the reciprocal of the scale, rounded once; `divide`
+    divides by the scale, as ONNX's QuantizeLinear does. They differ in the last
+    bit of the quotient, and so at ties.
+  }];
+}
+
 def Lowbit_RescaleMode : I32EnumAttr<"RescaleMode", "how a fixed-point product is shifted down", [
     I32EnumAttrCase<"SingleRound", 0, "single_round">,
     I32EnumAttrCase<"DoubleRound", 1, "double_round">]> {

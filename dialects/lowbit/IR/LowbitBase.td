@@ -29,7 +29,7 @@ def Lowbit_Dialect : Dialect {
       TOSA's float operations until they are folded or decomposed;
     * the *encoded* network: `observe` marks the values that get a format,
       `encode` and `decode` cross between real numbers and codes, `constant`
-      holds encoded weights;
+      holds encoded weights, `reinterpret` gives codes another format;
     * the *integer graph*: `contract` owns every multiply-accumulate,
       `rescale` owns every change of scale, and `add`, `concat`, `pad`,
       `avg_pool2d`, `max_pool2d`, `table`, `table_softmax`, `threshold` and

@@ -52,13 +52,15 @@ def Lowbit_EncodeOp : Lowbit_Op<"encode", [Pure]> {
     storage range `[lo, hi]`:
 
     ```
-    code = clamp(round(x * r) + z, lo, hi)     saturation = saturate
-    code = low bits of (round(x * r) + z)      saturation = wrap
+    t = x * r                                  scaling = multiply
+    t = x / f32(s)                             scaling = divide
+    code = clamp(round(t) + z, lo, hi)         saturation = saturate
+    code = low bits of (round(t) + z)          saturation = wrap
     ```
 
-    The product is one f32 multiplication, `round` is named by `rounding`. NaN
-    becomes `z`, the code of zero; infinities saturate. `wrap` is defined for
-    `|x * r| < 2^31` only.
+    `t` is one f32 operation, `round` is named by `rounding`. NaN becomes `z`,
+    the code of zero; infinities saturate. `wrap` is defined for `|t| < 2^31`
+    only.
 
     Constraints: (C1) the shapes agree. (C2) the result's format expresses f32.
     (C3) the result's format is affine, per tensor or per axis (with one scale
@@ -71,7 +73,8 @@ def Lowbit_EncodeOp : Lowbit_Op<"encode", [Pure]> {
   }];
   let arguments = (ins RankedTensorOf<[F32]>:$input,
                        DefaultValuedAttr<Lowbit_RoundingAttr, "::mlir::lowbit::Rounding::NearestEven">:$rounding,
-                       DefaultValuedAttr<Lowbit_SaturationAttr, "::mlir::lowbit::Saturation::Saturate">:$saturation);
+                       DefaultValuedAttr<Lowbit_SaturationAttr, "::mlir::lowbit::Saturation::Saturate">:$saturation,
+                       DefaultValuedAttr<Lowbit_ScalingAttr, "::mlir::lowbit::Scaling::Multiply">:$scaling);
   let results = (outs Lowbit_CodedTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
   let hasFolder = 1;
@@ -98,6 +101,38 @@ def Lowbit_DecodeOp : Lowbit_Op<"decode", [Pure]> {
   let arguments = (ins Lowbit_CodedTensor:$input);
   let results = (outs RankedTensorOf<[F32]>:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
+  let hasVerifier = 1;
+}
+
+def Lowbit_WordTensor : RankedTensorOf<[I8, I16, I32]>;
+
+def Lowbit_ReinterpretOp : Lowbit_Op<"reinterpret", [Pure]> {
+  let summary = "the same words in another format";
+  let description = [{
+    Reads stored integers as codes of another format, or as plain integers:
+    nothing is computed. Scale and zero point may change, the integers do not.
+    Importers of quantized models need it, where a tensor of integers gets its
+    scale only where it is decoded, and may get several.
+
+    A plain integer is the word of the code: a signless integer of 8, 16 or 32
+    bits, extended from the storage width by the format's signedness.
+
+    Constraints: (C1) the shapes agree. (C2) input and result have the same
+    word; two formats also have the same signedness. (C3) the codes of the
+    input are codes of the result: the result's storage range holds the input's.
+    (C4) a per-axis format has one scale for each index along its axis.
+    (C5) at least one of the types is a tensor of codes.
+
+    Example:
+    ```mlir
+    %y = lowbit.reinterpret %x : tensor<4x!quant.uniform<u8:f32, 1.0>> to tensor<4x!quant.uniform<u8:f32, 0.5:3>>
+    ```
+  }];
+  let arguments = (ins AnyTypeOf<[Lowbit_CodedTensor, Lowbit_WordTensor]>:$input);
+  let results = (outs AnyTypeOf<[Lowbit_CodedTensor, Lowbit_WordTensor]>:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
+  let hasCanonicalizer = 1;
+  let hasFolder = 1;
   let hasVerifier = 1;
 }
 

@@ -10,6 +10,8 @@
 
 #include "lowbit/IR/Lowbit.h"
 
+#include "mlir/IR/PatternMatch.h"
+
 using namespace mlir;
 using namespace mlir::lowbit;
 
@@ -53,4 +55,60 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
     if (static_cast<int64_t>(position) != dim)
       return {};
   return getInput();
+}
+
+/// reinterpret(x) : T -> x : T
+OpFoldResult ReinterpretOp::fold(FoldAdaptor) {
+  if (getInput().getType() == getType())
+    return getInput();
+  return {};
+}
+
+namespace {
+
+/// reinterpret(reinterpret(x)) -> reinterpret(x)
+struct ComposeReinterprets : OpRewritePattern<ReinterpretOp> {
+  using Base::Base;
+  LogicalResult matchAndRewrite(ReinterpretOp op,
+                                PatternRewriter &rewriter) const override {
+    auto inner = op.getInput().getDefiningOp<ReinterpretOp>();
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "the input is no reinterpret");
+    Type from = getElementTypeOrSelf(inner.getInput().getType());
+    Type to = getElementTypeOrSelf(op.getType());
+    if (inner.getInput().getType() == op.getType()) {
+      rewriter.replaceOp(op, inner.getInput());
+      return success();
+    }
+    bool bothCodes =
+        isa<quant::QuantizedType>(from) && isa<quant::QuantizedType>(to);
+    if (!bothCodes || isSignedStorage(from) != isSignedStorage(to) ||
+        getStorageRange(from) != getStorageRange(to))
+      return rewriter.notifyMatchFailure(op, "the storage differs");
+    rewriter.replaceOpWithNewOp<ReinterpretOp>(op, op.getType(),
+                                               inner.getInput());
+    return success();
+  }
+};
+
+/// reinterpret(constant) -> constant
+struct ReinterpretConstant : OpRewritePattern<ReinterpretOp> {
+  using Base::Base;
+  LogicalResult matchAndRewrite(ReinterpretOp op,
+                                PatternRewriter &rewriter) const override {
+    auto constant = op.getInput().getDefiningOp<ConstantOp>();
+    if (!constant ||
+        !isa<quant::QuantizedType>(getElementTypeOrSelf(op.getType())))
+      return rewriter.notifyMatchFailure(op, "the input or result is no codes");
+    rewriter.replaceOpWithNewOp<ConstantOp>(op, op.getType(),
+                                            constant.getValue());
+    return success();
+  }
+};
+
+} // namespace
+
+void ReinterpretOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                                MLIRContext *context) {
+  patterns.add<ComposeReinterprets, ReinterpretConstant>(context);
 }

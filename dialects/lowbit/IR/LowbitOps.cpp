@@ -145,6 +145,32 @@ LogicalResult DecodeOp::verify() {
                     cast<ShapedType>(getInput().getType()));
 }
 
+LogicalResult ReinterpretOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  auto result = cast<RankedTensorType>(getType());
+  Type from = input.getElementType(), to = result.getElementType();
+  if (failed(verifySameShape(*this, input, result))) // (C1)
+    return failure();
+  bool fromCodes = isa<quant::QuantizedType>(from);
+  bool toCodes = isa<quant::QuantizedType>(to);
+  if (!fromCodes && !toCodes) // (C5)
+    return emitOpError() << "expects codes on one side, but got " << input
+                         << " and " << result;
+  if (getWordType(from) != getWordType(to) ||
+      (fromCodes && toCodes && isSignedStorage(from) != isSignedStorage(to)))
+    return emitOpError() << "expects formats of one word, but got " << from
+                         << " and " << to; // (C2)
+  if (fromCodes && toCodes) {
+    auto [low, high] = getStorageRange(from);
+    auto [least, most] = getStorageRange(to);
+    if (low < least || high > most) // (C3)
+      return emitOpError() << "expects the codes of " << from
+                           << " to be codes of " << to;
+  }
+  return failure(failed(verifyAxis(*this, input)) ||
+                 failed(verifyAxis(*this, result))); // (C4)
+}
+
 LogicalResult ConstantOp::verify() {
   auto coded = cast<RankedTensorType>(getType());
   auto format = cast<quant::QuantizedType>(coded.getElementType());

@@ -152,7 +152,7 @@ Value roundFloat(ImplicitLocOpBuilder &builder, Value value,
   llvm_unreachable("all roundings are listed");
 }
 
-/// encode(x) -> clamp(round(x * r) + z, lo, hi), r = f32(1 / s)
+/// encode(x) -> clamp(round(x * r) + z, lo, hi), r = f32(1 / s), or x / s
 struct MaterializeEncode : OpConversionPattern<EncodeOp> {
   using Base::Base;
   LogicalResult
@@ -161,9 +161,10 @@ struct MaterializeEncode : OpConversionPattern<EncodeOp> {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     Type format = op.getType().getElementType();
     AffineParameters parameters(format);
-    SmallVector<float> reciprocals;
+    bool divide = op.getScaling() == Scaling::Divide;
+    SmallVector<float> factors;
     for (float scale : parameters.scales)
-      reciprocals.push_back(1.0f / scale);
+      factors.push_back(divide ? scale : 1.0f / scale);
     auto [least, most] = parameters.differences(format);
     constexpr int64_t exact = int64_t(1) << 24;
     bool narrow = least >= -exact && most <= exact;
@@ -171,10 +172,13 @@ struct MaterializeEncode : OpConversionPattern<EncodeOp> {
     CrossingBuilder crossing(builder, parameters);
     rewriter.replaceOp(
         op, crossing.build(
-                adaptor.getInput(), reciprocals, getWordType(format),
-                [&](ImplicitLocOpBuilder &inner, Value x, Value reciprocal,
+                adaptor.getInput(), factors, getWordType(format),
+                [&](ImplicitLocOpBuilder &inner, Value x, Value factor,
                     Value zeroPoint) {
-                  Value scaled = arith::MulFOp::create(inner, x, reciprocal);
+                  Value scaled =
+                      divide
+                          ? arith::DivFOp::create(inner, x, factor).getResult()
+                          : arith::MulFOp::create(inner, x, factor);
                   Value rounded = roundFloat(inner, scaled, op.getRounding());
                   // NaN takes the way of zero.
                   Value isNaN = arith::CmpFOp::create(

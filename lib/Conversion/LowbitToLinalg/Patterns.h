@@ -37,8 +37,8 @@ void populatePoolingPatterns(const TypeConverter &, RewritePatternSet &);
 /// table, threshold, table_softmax.
 void populateLookupPatterns(const TypeConverter &, RewritePatternSet &);
 
-/// constant, contract, quant.scast and upstream's tensor operations, which stay
-/// what they are and change their types.
+/// constant, contract, reinterpret, quant.scast and upstream's tensor
+/// operations, which stay what they are and change their types.
 void populateRetypePatterns(const TypeConverter &, RewritePatternSet &);
 
 } // namespace mlir::lowbit

@@ -50,6 +50,17 @@ struct DropStorageCast : OpConversionPattern<quant::StorageCastOp> {
   }
 };
 
+/// reinterpret -> its operand: both sides have the same words
+struct DropReinterpret : OpConversionPattern<ReinterpretOp> {
+  using Base::Base;
+  LogicalResult
+  matchAndRewrite(ReinterpretOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, adaptor.getInput());
+    return success();
+  }
+};
+
 /// contract on codes -> contract on words, with the storage ranges in `formats`
 struct MaterializeContract : OpConversionPattern<ContractOp> {
   using Base::Base;
@@ -105,10 +116,10 @@ template <typename OpTy> struct RetypeOp : OpConversionPattern<OpTy> {
 void lowbit::populateRetypePatterns(const TypeConverter &converter,
                                     RewritePatternSet &patterns) {
   patterns
-      .add<MaterializeConstant, DropStorageCast, MaterializeContract,
-           RetypeOp<arith::SelectOp>, RetypeOp<tensor::CastOp>,
-           RetypeOp<tensor::CollapseShapeOp>, RetypeOp<tensor::DimOp>,
-           RetypeOp<tensor::EmptyOp>, RetypeOp<tensor::ExpandShapeOp>,
-           RetypeOp<tensor::ExtractSliceOp>, RetypeOp<tensor::InsertSliceOp>>(
-          converter, patterns.getContext());
+      .add<MaterializeConstant, DropReinterpret, DropStorageCast,
+           MaterializeContract, RetypeOp<arith::SelectOp>,
+           RetypeOp<tensor::CastOp>, RetypeOp<tensor::CollapseShapeOp>,
+           RetypeOp<tensor::DimOp>, RetypeOp<tensor::EmptyOp>,
+           RetypeOp<tensor::ExpandShapeOp>, RetypeOp<tensor::ExtractSliceOp>,
+           RetypeOp<tensor::InsertSliceOp>>(converter, patterns.getContext());
 }

@@ -7,6 +7,11 @@ func.func private @rounding() attributes {a = [
   #lowbit.rounding<nearest_even>, #lowbit.rounding<nearest_away>, #lowbit.rounding<floor>,
   #lowbit.rounding<ceil>, #lowbit.rounding<toward_zero>]}
 
+// CHECK-LABEL: func.func private @scaling
+// CHECK-SAME: #lowbit.scaling<multiply>, #lowbit.scaling<divide>
+func.func private @scaling() attributes {a = [
+  #lowbit.scaling<multiply>, #lowbit.scaling<divide>]}
+
 // CHECK-LABEL: func.func private @rescale_mode
 // CHECK-SAME: #lowbit.rescale_mode<single_round>, #lowbit.rescale_mode<double_round>
 func.func private @rescale_mode() attributes {a = [

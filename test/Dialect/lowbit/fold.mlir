@@ -83,6 +83,56 @@ func.func @floor(%q: tensor<4x!u8>) -> tensor<4x!u8> {
 }
 
 // Encoding loses what decoding cannot bring back.
+// A quotient is as near to the code as a product.
+// CHECK-LABEL: func.func @encode_of_decode_divide
+// CHECK-SAME: (%[[Q:.*]]: tensor<4x!quant
+// CHECK-NEXT: return %[[Q]]
+func.func @encode_of_decode_divide(%q: tensor<4x!u8>) -> tensor<4x!u8> {
+  %x = lowbit.decode %q : tensor<4x!u8> to tensor<4xf32>
+  %y = lowbit.encode %x {scaling = #lowbit.scaling<divide>} : tensor<4xf32> to tensor<4x!u8>
+  return %y : tensor<4x!u8>
+}
+
+// CHECK-LABEL: func.func @reinterpret_same
+// CHECK-SAME: (%[[Q:.*]]: tensor<4x!quant
+// CHECK-NEXT: return %[[Q]]
+func.func @reinterpret_same(%q: tensor<4x!u8>) -> tensor<4x!u8> {
+  %y = lowbit.reinterpret %q : tensor<4x!u8> to tensor<4x!u8>
+  return %y : tensor<4x!u8>
+}
+
+// CHECK-LABEL: func.func @reinterpret_twice
+// CHECK-SAME: (%[[Q:.*]]: tensor<4x!quant
+// CHECK-NEXT: %[[Y:.*]] = lowbit.reinterpret %[[Q]] : {{.*}}5.000000e-01:3>> to {{.*}}2.500000e-01>>
+// CHECK-NEXT: return %[[Y]], %[[Q]]
+func.func @reinterpret_twice(%q: tensor<4x!u8>)
+    -> (tensor<4x!quant.uniform<u8:f32, 0.25>>, tensor<4x!u8>) {
+  %0 = lowbit.reinterpret %q : tensor<4x!u8> to tensor<4x!quant.uniform<u8:f32, 1.0>>
+  %y = lowbit.reinterpret %0 : tensor<4x!quant.uniform<u8:f32, 1.0>>
+       to tensor<4x!quant.uniform<u8:f32, 0.25>>
+  %z = lowbit.reinterpret %0 : tensor<4x!quant.uniform<u8:f32, 1.0>> to tensor<4x!u8>
+  return %y, %z : tensor<4x!quant.uniform<u8:f32, 0.25>>, tensor<4x!u8>
+}
+
+// The storage of the result would not say what the words mean.
+// CHECK-LABEL: func.func @reinterpret_other_storage
+// CHECK-COUNT-2: lowbit.reinterpret
+func.func @reinterpret_other_storage(%q: tensor<4x!u8>)
+    -> tensor<4x!quant.uniform<i8:f32, 0.25>> {
+  %0 = lowbit.reinterpret %q : tensor<4x!u8> to tensor<4xi8>
+  %y = lowbit.reinterpret %0 : tensor<4xi8> to tensor<4x!quant.uniform<i8:f32, 0.25>>
+  return %y : tensor<4x!quant.uniform<i8:f32, 0.25>>
+}
+
+// CHECK-LABEL: func.func @reinterpret_constant
+// CHECK-NEXT: %[[C:.*]] = lowbit.constant dense<[1, 2]> : tensor<2xi8> as tensor<2x{{.*}}2.500000e-01>>
+// CHECK-NEXT: return %[[C]]
+func.func @reinterpret_constant() -> tensor<2x!quant.uniform<u8:f32, 0.25>> {
+  %q = lowbit.constant dense<[1, 2]> : tensor<2xi8> as tensor<2x!u8>
+  %y = lowbit.reinterpret %q : tensor<2x!u8> to tensor<2x!quant.uniform<u8:f32, 0.25>>
+  return %y : tensor<2x!quant.uniform<u8:f32, 0.25>>
+}
+
 // CHECK-LABEL: func.func @decode_of_encode
 // CHECK: lowbit.encode
 // CHECK: lowbit.decode

@@ -118,6 +118,64 @@ func.func @encode_c3_count(%x: tensor<4xf32>) {
 
 !u8 = !quant.uniform<u8:f32, 0.5:3>
 
+func.func @reinterpret_c1(%x: tensor<5x!u8>) {
+  // expected-error @+1 {{expects a result of the input's shape, but got}}
+  %y = lowbit.reinterpret %x : tensor<5x!u8> to tensor<4xi8>
+  return
+}
+
+// -----
+
+!u8 = !quant.uniform<u8:f32, 0.5:3>
+
+func.func @reinterpret_c2(%x: tensor<4x!u8>) {
+  // expected-error @+1 {{expects formats of one word, but got '!quant.uniform<u8:f32}}
+  %y = lowbit.reinterpret %x : tensor<4x!u8> to tensor<4xi16>
+  return
+}
+
+// -----
+
+!u8 = !quant.uniform<u8:f32, 0.5:3>
+
+func.func @reinterpret_c2_sign(%x: tensor<4x!u8>) {
+  // expected-error @+1 {{expects formats of one word, but got '!quant.uniform<u8:f32}}
+  %y = lowbit.reinterpret %x : tensor<4x!u8> to tensor<4x!quant.uniform<i8:f32, 0.5>>
+  return
+}
+
+// -----
+
+!u8 = !quant.uniform<u8:f32, 0.5:3>
+
+func.func @reinterpret_c3(%x: tensor<4x!u8>) {
+  // expected-error @+1 {{to be codes of '!quant.uniform<u4:f32}}
+  %y = lowbit.reinterpret %x : tensor<4x!u8> to tensor<4x!quant.uniform<u4:f32, 0.5>>
+  return
+}
+
+// -----
+
+!u8 = !quant.uniform<u8:f32, 0.5:3>
+
+func.func @reinterpret_c4(%x: tensor<4x!u8>) {
+  // expected-error @+1 {{expects one scale for each index along axis 0 of}}
+  %y = lowbit.reinterpret %x : tensor<4x!u8> to tensor<4x!quant.uniform<u8:f32:0, {0.5, 0.25}>>
+  return
+}
+
+// -----
+
+func.func @reinterpret_c5(%x: tensor<4xi8>) {
+  // expected-error @+1 {{expects codes on one side, but got 'tensor<4xi8>' and 'tensor<4xi8>'}}
+  %y = lowbit.reinterpret %x : tensor<4xi8> to tensor<4xi8>
+  return
+}
+
+// -----
+
+!u8 = !quant.uniform<u8:f32, 0.5:3>
+
 func.func @decode_c1(%x: tensor<5x!u8>) {
   // expected-error @+1 {{expects a result of the input's shape, but got}}
   %y = lowbit.decode %x : tensor<5x!u8>

@@ -40,12 +40,26 @@ func.func @observe(%x: tensor<1x8x8x16xf32>) -> tensor<1x8x8x16xf32> {
 // CHECK: lowbit.encode %{{.*}} : tensor<4xf32> to tensor<4x!quant.uniform<u8:f32, 5.000000e-01:3>>
 // CHECK: lowbit.encode {{.*}} {rounding = #lowbit.rounding<floor>, saturation = #lowbit.satu
 // CHECK: lowbit.encode %{{.*}} : tensor<4xf32> to tensor<4x!quant.uniform<i8:f32:0, {
+// CHECK: lowbit.encode %{{.*}} {scaling = #lowbit.scaling<divide>} : tensor<4xf32> to
 func.func @encode(%x: tensor<4xf32>) {
   %q = lowbit.encode %x : tensor<4xf32> to tensor<4x!u8>
   %0 = lowbit.encode %x {rounding = #lowbit.rounding<floor>,
                          saturation = #lowbit.saturation<wrap>} : tensor<4xf32> to tensor<4x!u8>
   %1 = lowbit.encode %x : tensor<4xf32>
        to tensor<4x!quant.uniform<i8:f32:0, {0.5, 0.25, 0.125, 1.0:2}>>
+  %2 = lowbit.encode %x {scaling = #lowbit.scaling<divide>} : tensor<4xf32> to tensor<4x!u8>
+  return
+}
+
+// CHECK-LABEL: func.func @reinterpret
+// CHECK: lowbit.reinterpret %{{.*}} : tensor<4x!quant.uniform<u8:f32, 1.000000e+00>>
+// CHECK-SAME: to tensor<4x!quant.uniform<u8:f32, 5.000000e-01:3>>
+// CHECK: lowbit.reinterpret %{{.*}} : tensor<4x!quant.uniform<u8:f32, 5.000000e-01:3>> to tensor<4xi8>
+// CHECK: lowbit.reinterpret %{{.*}} : tensor<4xi8> to tensor<4x!quant.uniform<u4:f32, 2.000000e+00>>
+func.func @reinterpret(%x: tensor<4x!quant.uniform<u8:f32, 1.0>>) {
+  %y = lowbit.reinterpret %x : tensor<4x!quant.uniform<u8:f32, 1.0>> to tensor<4x!u8>
+  %0 = lowbit.reinterpret %y : tensor<4x!u8> to tensor<4xi8>
+  %1 = lowbit.reinterpret %0 : tensor<4xi8> to tensor<4x!quant.uniform<u4:f32, 2.0>>
   return
 }
 
