@@ -36,13 +36,19 @@ bool lowbit::computesOnReals(Operation *op) {
          llvm::any_of(op->getResultTypes(), isFloat);
 }
 
+bool lowbit::isFloatGlue(Operation *op) {
+  if (auto encode = dyn_cast<EncodeOp>(op))
+    return !encode.getInput().getDefiningOp<DecodeOp>();
+  return isa<DecodeOp>(op) &&
+         !llvm::all_of(op->getUsers(), llvm::IsaPred<EncodeOp>);
+}
+
 static int64_t countElements(Value value) {
   auto type = cast<ShapedType>(value.getType());
   return type.hasStaticShape() ? type.getNumElements() : 1;
 }
 
-/// Multiply-accumulates of `op`; 0 if it is none.
-static int64_t countMacs(Operation *op) {
+int64_t lowbit::countMacs(Operation *op) {
   return llvm::TypeSwitch<Operation *, int64_t>(op)
       .Case<ContractOp>([](ContractOp contract) {
         int64_t count = 1;
@@ -83,7 +89,8 @@ ModelStatistics lowbit::collectStatistics(ModuleOp module) {
   module.walk([&](func::FuncOp function) {
     for (Operation &op : function.getOps()) {
       if (computesOnReals(&op))
-        statistics.floatOps.push_back(&op);
+        (isFloatGlue(&op) ? statistics.glueOps : statistics.floatOps)
+            .push_back(&op);
       else if (isa_and_nonnull<LowbitDialect>(op.getDialect()) &&
                !isa<EncodeOp, DecodeOp, ConstantOp, ReinterpretOp>(op))
         ++statistics.integerOps;

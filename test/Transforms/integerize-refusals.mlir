@@ -792,7 +792,9 @@ func.func @format_change(%q: tensor<4x!x>) -> (tensor<4x!y>) {
 // CHECK-NOT: lowbit.rescale
 // CHECK: lowbit.encode
 // ERROR: error: 'lowbit.decode' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its input is not the decode of a per-tensor format
 // ERROR: error: 'lowbit.encode' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its input is not the decode of a per-tensor format
 !x = !quant.uniform<i32:f32, 1.0:5>
 !y = !quant.uniform<u8:f32, 1.0:10>
 func.func @wide_difference(%q: tensor<4x!x>) -> (tensor<4x!y>) {
@@ -895,6 +897,7 @@ func.func @movement_per_axis(%q: tensor<2x3x!x>) -> (tensor<3x2xf32>) {
 // CHECK-NOT: lowbit.rescale
 // CHECK: tosa.clamp
 // ERROR: error: 'tosa.clamp' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its real numbers have another use
 !x = !quant.uniform<u8:f32, 0.5:3>
 !y = !quant.uniform<u8:f32, 1.0:10>
 func.func @clamp_with_two_uses(%q: tensor<4x!x>) -> (tensor<4x!y>, tensor<4xf32>) {
@@ -902,4 +905,42 @@ func.func @clamp_with_two_uses(%q: tensor<4x!x>) -> (tensor<4x!y>, tensor<4xf32>
   %c = tosa.clamp %x {min_val = 0.0 : f32, max_val = 6.0 : f32} : (tensor<4xf32>) -> tensor<4xf32>
   %o = lowbit.encode %c : tensor<4xf32> to tensor<4x!y>
   return %o, %c : tensor<4x!y>, tensor<4xf32>
+}
+
+// -----
+
+// So is a layer with another use.
+// CHECK-LABEL: func.func @layer_with_two_uses(
+// CHECK: tosa.matmul
+// CHECK-NOT: lowbit.contract
+// ERROR: error: 'tosa.matmul' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its real numbers have another use
+!x = !quant.uniform<u8:f32, 0.5:3>
+!w = !quant.uniform<i8:f32, 0.5>
+func.func @layer_with_two_uses(%q: tensor<1x2x2x!x>) -> (tensor<1x2x1x!x>, tensor<1x2x1xf32>) {
+  %x = lowbit.decode %q : tensor<1x2x2x!x> to tensor<1x2x2xf32>
+  %wq = lowbit.constant dense<[[[1], [2]]]> : tensor<1x2x1xi8> as tensor<1x2x1x!w>
+  %w = lowbit.decode %wq : tensor<1x2x1x!w> to tensor<1x2x1xf32>
+  %z = "tosa.const"() <{values = dense<0.0> : tensor<1xf32>}> : () -> tensor<1xf32>
+  %c = tosa.matmul %x, %w, %z, %z
+      : (tensor<1x2x2xf32>, tensor<1x2x1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x2x1xf32>
+  %o = lowbit.encode %c : tensor<1x2x1xf32> to tensor<1x2x1x!x>
+  return %o, %c : tensor<1x2x1x!x>, tensor<1x2x1xf32>
+}
+
+// -----
+
+// The reasons of all patterns that came close are kept, in the order of the patterns.
+// CHECK-LABEL: func.func @two_reasons(
+// CHECK: tosa.clamp
+// CHECK-SAME: lowbit.reason = "its input is not the decode of a per-tensor format; its variable is not the decode of a per-tensor format"
+// ERROR: error: 'tosa.clamp' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its input is not the decode of a per-tensor format; its variable is not the decode of a per-tensor format
+!x = !quant.uniform<i32:f32, 1.0:5>
+!y = !quant.uniform<u8:f32, 1.0:10>
+func.func @two_reasons(%q: tensor<4x!x>) -> tensor<4x!y> {
+  %x = lowbit.decode %q : tensor<4x!x> to tensor<4xf32>
+  %c = tosa.clamp %x {min_val = 0.0 : f32, max_val = 6.0 : f32} : (tensor<4xf32>) -> tensor<4xf32>
+  %o = lowbit.encode %c : tensor<4xf32> to tensor<4x!y>
+  return %o : tensor<4x!y>
 }

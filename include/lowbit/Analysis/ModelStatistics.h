@@ -25,14 +25,25 @@ struct ModelStatistics {
   int64_t integerOps = 0;
   /// Operations that compute on real numbers between entry and exit.
   SmallVector<Operation *> floatOps;
+  /// The encodes and decodes around them.
+  SmallVector<Operation *> glueOps;
 };
+
+/// Multiply-accumulates of `op` in one run; 0 if it is none. Loops of dynamic
+/// size count as one.
+int64_t countMacs(Operation *op);
 
 /// True if `op` computes on real numbers between the entry and the exit of its
 /// function: everything with a float operand or result but constants, the
 /// encode of an argument and the decode of a result.
 bool computesOnReals(Operation *op);
 
-/// Walks the functions of `module`. Loops of dynamic size count as one.
+/// True if `op`, which computes on reals, is an encode or decode that is there
+/// for another operation in float. One that only meets its counterpart, in a
+/// change of format, is not.
+bool isFloatGlue(Operation *op);
+
+/// Walks the functions of `module`.
 ModelStatistics collectStatistics(ModuleOp module);
 
 } // namespace mlir::lowbit

@@ -9,8 +9,11 @@
 //
 // An encoded network computes on real numbers between `lowbit.decode` and
 // `lowbit.encode`. Each pattern here replaces one computation with its encodes
-// and decodes by the integer operation that has the same meaning. A pattern
-// that refuses says why through notifyMatchFailure.
+// and decodes by the integer operation that has the same meaning.
+//
+// A pattern that came close and refuses says why through notifyMatchFailure, in
+// a phrase about the operation that `--explain` shows to users as it is. What is
+// not its kind of computation it leaves alone with a plain failure().
 //
 //===----------------------------------------------------------------------===//
 

@@ -18,6 +18,7 @@
 
 #include "Layer.h"
 
+#include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/Support/FixedPoint.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -58,9 +59,13 @@ struct IntegerizeLayer : OpRewritePattern<EncodeOp> {
     auto [min, max] = peelClamps(source);
     std::optional<CodedValue> residual;
     Operation *linear = findLayer(source, residual);
-    if (!linear)
-      return rewriter.notifyMatchFailure(
-          op, "no linear layer with a single use leads to it");
+    if (!linear) {
+      Operation *producer = source.getDefiningOp();
+      if (producer && isMultiplyAccumulate(producer))
+        return rewriter.notifyMatchFailure(op,
+                                           "its real numbers have another use");
+      return failure();
+    }
     Layer layer;
     SmallVector<Channel> channels;
     quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);

@@ -141,10 +141,12 @@ struct IntegerizeFormatChange : OpRewritePattern<EncodeOp> {
                                 PatternRewriter &rewriter) const override {
     Value source = op.getInput();
     auto [min, max] = peelClamps(source);
+    if (!source.getDefiningOp<DecodeOp>())
+      return failure();
     std::optional<CodedValue> input = getCodedValue(source);
     if (!input)
       return rewriter.notifyMatchFailure(
-          op, "its input is not a decode of a per-tensor format");
+          op, "its input is not the decode of a per-tensor format");
     quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);
     if (!format)
       return failure();
@@ -172,7 +174,7 @@ struct IntegerizeAdd : OpRewritePattern<EncodeOp> {
     auto [min, max] = peelClamps(source);
     auto add = source.getDefiningOp<tosa::AddOp>();
     if (!add)
-      return rewriter.notifyMatchFailure(op, "its input is not an add");
+      return failure();
     auto lhs = getCodedValue(add.getInput1());
     auto rhs = getCodedValue(add.getInput2());
     if (!lhs || !rhs)
@@ -213,7 +215,7 @@ struct IntegerizeConcat : OpRewritePattern<EncodeOp> {
                                 PatternRewriter &rewriter) const override {
     auto concat = op.getInput().getDefiningOp<tosa::ConcatOp>();
     if (!concat)
-      return rewriter.notifyMatchFailure(op, "its input is not a concat");
+      return failure();
     quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);
     if (!format)
       return failure();
@@ -255,7 +257,7 @@ struct IntegerizeAvgPool : OpRewritePattern<EncodeOp> {
                                 PatternRewriter &rewriter) const override {
     auto pool = op.getInput().getDefiningOp<tosa::AvgPool2dOp>();
     if (!pool)
-      return rewriter.notifyMatchFailure(op, "its input is not an avg_pool2d");
+      return failure();
     auto input = getCodedValue(pool.getInput());
     if (!input)
       return rewriter.notifyMatchFailure(

@@ -65,9 +65,12 @@ struct IntegerizeFunction : OpRewritePattern<EncodeOp> {
       chain.push_back(function);
       source = function->getOperand(0);
     }
+    Operation *last = source.getDefiningOp();
+    if (chain.empty() && last && evaluate(last, 0.5))
+      return rewriter.notifyMatchFailure(op,
+                                         "its real numbers have another use");
     if (chain.empty())
-      return rewriter.notifyMatchFailure(
-          op, "its input is not a function of one variable");
+      return failure();
     std::optional<CodedValue> input = getCodedValue(source);
     if (!input)
       return rewriter.notifyMatchFailure(
@@ -111,7 +114,7 @@ struct IntegerizeSoftmax : OpRewritePattern<EncodeOp> {
                                 PatternRewriter &rewriter) const override {
     auto softmax = op.getInput().getDefiningOp<SoftmaxOp>();
     if (!softmax)
-      return rewriter.notifyMatchFailure(op, "its input is not a softmax");
+      return failure();
     auto input = getCodedValue(softmax.getInput());
     if (!input)
       return rewriter.notifyMatchFailure(
