@@ -89,7 +89,7 @@ LogicalResult verifyOnWords(Operation *op) {
       continue;
     if (failed(verifyZeroPoints(op, format)))
       return failure();
-    bool arithmetic = isa<RescaleOp, AddOp, AvgPool2dOp, ContractOp>(op);
+    bool arithmetic = isa<RescaleOp, AddOp, MulOp, AvgPool2dOp, ContractOp>(op);
     if (arithmetic && !format.isSigned() &&
         format.getStorageTypeIntegralWidth() == 32)
       return op->emitOpError()
@@ -138,6 +138,7 @@ struct MaterializeCodesPass
     RewritePatternSet set(context);
     populateCrossingPatterns(converter, set);
     populateFixedPointPatterns(converter, set);
+    populateElementwisePatterns(converter, set);
     populateMovementPatterns(converter, set);
     populatePoolingPatterns(converter, set);
     populateLookupPatterns(converter, set);

@@ -13,6 +13,7 @@ include "lowbit/IR/LowbitBase.td"
 include "lowbit/IR/LowbitAttrs.td"
 include "lowbit/IR/LowbitModelOps.td"
 include "lowbit/IR/LowbitCodeOps.td"
+include "lowbit/IR/LowbitElementwiseOps.td"
 include "lowbit/IR/LowbitIntegerOps.td"
 include "lowbit/IR/LowbitContractOp.td"
 

@@ -84,7 +84,8 @@ def Lowbit_RoleAttr : Lowbit_EnumAttr<Lowbit_Role, "role"> {
   let description = [{
     A `weight` is a constant operand of a multiply-accumulate. A `head` is an
     activation that feeds no multiply-accumulate: it leads to softmax or to a
-    result of the program, so more than 8 bits cost nothing there.
+    result of the program, or it is a constant operand of arithmetic on pairs,
+    so more than 8 bits cost nothing there.
   }];
 }
 

@@ -31,9 +31,9 @@ def Lowbit_Dialect : Dialect {
       `encode` and `decode` cross between real numbers and codes, `constant`
       holds encoded weights, `reinterpret` gives codes another format;
     * the *integer graph*: `contract` owns every multiply-accumulate,
-      `rescale` owns every change of scale, and `add`, `concat`, `pad`,
-      `avg_pool2d`, `max_pool2d`, `table`, `table_softmax`, `threshold` and
-      `transpose` do the rest. Its results are exact: every target and every
+      `rescale` owns every change of scale, and `add`, `mul`, `maximum`,
+      `minimum`, `concat`, `pad`, `avg_pool2d`, `max_pool2d`, `table`,
+      `table_softmax`, `threshold` and `transpose` do the rest. Its results are exact: every target and every
       optimisation level must give these bits.
 
     Rounding and saturation are attributes with a name. Nothing is implied.

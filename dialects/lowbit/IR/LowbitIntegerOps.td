@@ -11,40 +11,6 @@
 
 include "lowbit/IR/LowbitCodeOps.td"
 
-def Lowbit_AddOp : Lowbit_Op<"add", [Pure]> {
-  let summary = "adds codes of different formats";
-  let description = [{
-    Both operands are rescaled to a common 32-bit grid, added, and rescaled to
-    the result's format. With the zero points `zl`, `zr`, `zo` of the three
-    formats and `R(v, i)` the unsaturated `lowbit.rescale` of `v` by
-    `multipliers[i]` and `shifts[i]`:
-
-    ```
-    sum = R(lhs - zl, 0) + R(rhs - zr, 1)                (i32, proven not to overflow)
-    result = clamp(R(sum, 2) + zo, min, max)
-    ```
-
-    Constraints: (C1) all shapes agree, and all formats are per tensor.
-    (C2) three multipliers and shifts, in `lowbit.rescale`'s ranges.
-    (C3) `min <= max`, both in the result's storage range.
-
-    Example:
-    ```mlir
-    %y = lowbit.add %a, %b {multipliers = array<i32: 1073741824, 1610612736, 1431655766>,
-                            shifts = array<i32: 12, 12, 49>, min = 0 : i32, max = 255 : i32}
-         : tensor<4x!quant.uniform<u8:f32, 0.5:3>>, tensor<4x!quant.uniform<u8:f32, 0.75:1>>
-         to tensor<4x!quant.uniform<u8:f32, 1.5>>
-    ```
-  }];
-  let arguments = (ins Lowbit_CodedTensor:$lhs, Lowbit_CodedTensor:$rhs,
-                       DenseI32ArrayAttr:$multipliers, DenseI32ArrayAttr:$shifts,
-                       DefaultValuedAttr<Lowbit_RescaleModeAttr, "::mlir::lowbit::RescaleMode::SingleRound">:$rounding,
-                       I32Attr:$min, I32Attr:$max);
-  let results = (outs Lowbit_CodedTensor:$result);
-  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs) `to` type($result)";
-  let hasVerifier = 1;
-}
-
 def Lowbit_ConcatOp : Lowbit_Op<"concat", [Pure]> {
   let summary = "joins codes of one format along a dimension";
   let description = [{

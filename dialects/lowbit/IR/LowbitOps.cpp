@@ -7,8 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 // The tags (C1), (C2), ... are those of the constraints in the operations'
-// descriptions. Pooling and contraction have files of their own.
+// descriptions. Elementwise operations, pooling and contraction have files of
+// their own.
 
+#include "FormatChecks.h"
 #include "RescaleFactors.h"
 #include "lowbit/IR/Lowbit.h"
 
@@ -23,23 +25,12 @@ static Type elementType(Value value) {
   return cast<ShapedType>(value.getType()).getElementType();
 }
 
-static bool isPerTensor(Type format) {
-  return isa<quant::UniformQuantizedType>(format);
-}
-
 static LogicalResult verifySameShape(Operation *op, ShapedType input,
                                      ShapedType result) {
   if (input.getShape() == result.getShape())
     return success();
   return op->emitOpError() << "expects a result of the input's shape, but got "
                            << result << " for " << input;
-}
-
-static LogicalResult verifyPerTensor(Operation *op, Type format) {
-  if (isPerTensor(format))
-    return success();
-  return op->emitOpError()
-         << "expects per-tensor formats '!quant.uniform', but got " << format;
 }
 
 /// The axis of a per-axis format is one of `coded`, and has its scales.
@@ -71,22 +62,6 @@ static LogicalResult verifyCast(Operation *op, ShapedType real,
                                 "axis, but got "
                              << format;
   return verifyAxis(op, coded);
-}
-
-/// [min, max] is a part of the storage range of `format`.
-static LogicalResult verifyRange(Operation *op, int64_t min, int64_t max,
-                                 Type format) {
-  if (min > max)
-    return op->emitOpError()
-           << "expects 'min' <= 'max', but got " << min << " and " << max;
-  if (!isa<quant::QuantizedType>(format))
-    return success();
-  auto [low, high] = getStorageRange(format);
-  if (min < low || max > high)
-    return op->emitOpError() << "expects 'min' and 'max' in the storage range ["
-                             << low << ", " << high << "] of " << format
-                             << ", but got [" << min << ", " << max << "]";
-  return success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -249,25 +224,6 @@ LogicalResult RescaleOp::verify() {
 //===----------------------------------------------------------------------===//
 // The integer graph
 //===----------------------------------------------------------------------===//
-
-LogicalResult AddOp::verify() {
-  for (Value operand : {getLhs(), getRhs()}) // (C1)
-    if (failed(verifySameShape(*this, cast<ShapedType>(operand.getType()),
-                               getType())) ||
-        failed(verifyPerTensor(*this, elementType(operand))))
-      return failure();
-  if (failed(verifyPerTensor(*this, getType().getElementType())))
-    return failure();
-  if (getMultipliers().size() != 3 || getShifts().size() != 3) // (C2)
-    return emitOpError()
-           << "expects three multipliers and three shifts, but got "
-           << getMultipliers().size() << " and " << getShifts().size();
-  if (failed(verifyFactors(*this, getMultipliers(), getShifts())))
-    return failure();
-  return verifyRange(*this, static_cast<int32_t>(getMin()),
-                     static_cast<int32_t>(getMax()),
-                     getType().getElementType()); // (C3)
-}
 
 LogicalResult ConcatOp::verify() {
   RankedTensorType result = getType();

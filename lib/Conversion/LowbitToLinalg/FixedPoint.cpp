@@ -1,4 +1,4 @@
-//===- FixedPoint.cpp - rescale and add on words --------------------------===//
+//===- FixedPoint.cpp - rescale on words ----------------------------------===//
 //
 // Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Fixed-point arithmetic, element by element. The bodies hold lowbit.rescale on
-// scalars, which -lowbit-expand-rescale expresses in arith.
+// The body holds lowbit.rescale on scalars, which -lowbit-expand-rescale
+// expresses in arith.
 
 #include "Patterns.h"
 #include "Words.h"
@@ -61,51 +61,9 @@ struct MaterializeRescale : OpConversionPattern<RescaleOp> {
   }
 };
 
-/// add(l, r) -> clamp(R(R(l - zl, 0) + R(r - zr, 1), 2) + zo, min, max)
-struct MaterializeAdd : OpConversionPattern<AddOp> {
-  using Base::Base;
-  LogicalResult
-  matchAndRewrite(AddOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    Type result = op.getType().getElementType();
-    Type formats[2] = {
-        cast<ShapedType>(op.getLhs().getType()).getElementType(),
-        cast<ShapedType>(op.getRhs().getType()).getElementType()};
-    rewriter.replaceOp(
-        op,
-        elementwise(
-            builder, {adaptor.getLhs(), adaptor.getRhs()}, getWordType(result),
-            [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
-              auto rescale = [&](Value value, unsigned i, Saturation saturation,
-                                 int64_t inputZero, int64_t outputZero,
-                                 int32_t min, int32_t max) -> Value {
-                return RescaleOp::create(
-                    inner, inner.getI32Type(), value,
-                    constantInt(inner, op.getMultipliers()[i], 32),
-                    constantInt(inner, op.getShifts()[i], 32), op.getRounding(),
-                    saturation, inputZero, outputZero, min, max,
-                    /*axis=*/IntegerAttr());
-              };
-              SmallVector<Value> terms;
-              for (auto [i, format] : llvm::enumerate(formats))
-                terms.push_back(rescale(readCode(inner, scalars[i], format), i,
-                                        Saturation::Wrap, getZeroPoint(format),
-                                        0, std::numeric_limits<int32_t>::min(),
-                                        std::numeric_limits<int32_t>::max()));
-              Value sum = arith::AddIOp::create(inner, terms[0], terms[1]);
-              sum = rescale(sum, 2, Saturation::Saturate, 0,
-                            getZeroPoint(result), op.getMin(), op.getMax());
-              return writeCode(inner, sum, result);
-            }));
-    return success();
-  }
-};
-
 } // namespace
 
 void lowbit::populateFixedPointPatterns(const TypeConverter &converter,
                                         RewritePatternSet &patterns) {
-  patterns.add<MaterializeRescale, MaterializeAdd>(converter,
-                                                   patterns.getContext());
+  patterns.add<MaterializeRescale>(converter, patterns.getContext());
 }

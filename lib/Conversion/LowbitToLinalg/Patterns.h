@@ -25,8 +25,11 @@ namespace mlir::lowbit {
 /// encode, decode: the only float arithmetic.
 void populateCrossingPatterns(const TypeConverter &, RewritePatternSet &);
 
-/// add and rescale: fixed-point arithmetic, element by element.
+/// rescale: fixed-point arithmetic, element by element.
 void populateFixedPointPatterns(const TypeConverter &, RewritePatternSet &);
+
+/// add, mul, maximum, minimum: pairs of codes.
+void populateElementwisePatterns(const TypeConverter &, RewritePatternSet &);
 
 /// concat, pad, transpose: codes move, their values stay.
 void populateMovementPatterns(const TypeConverter &, RewritePatternSet &);

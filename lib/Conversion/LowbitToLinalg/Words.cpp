@@ -62,6 +62,13 @@ Value lowbit::maxOfWords(ImplicitLocOpBuilder &builder, Value lhs, Value rhs,
   return arith::MaxUIOp::create(builder, lhs, rhs);
 }
 
+Value lowbit::minOfWords(ImplicitLocOpBuilder &builder, Value lhs, Value rhs,
+                         Type format) {
+  if (isSignedStorage(format))
+    return arith::MinSIOp::create(builder, lhs, rhs);
+  return arith::MinUIOp::create(builder, lhs, rhs);
+}
+
 Value lowbit::constantInt(ImplicitLocOpBuilder &builder, int64_t value,
                           unsigned width) {
   APInt bits(64, value, /*isSigned=*/true);
@@ -138,9 +145,30 @@ Value lowbit::loopNest(ImplicitLocOpBuilder &builder, ValueRange inputs,
 
 Value lowbit::elementwise(ImplicitLocOpBuilder &builder, ValueRange inputs,
                           Type element, ScalarBody body) {
-  auto type = cast<RankedTensorType>(inputs.front().getType());
-  AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
-  SmallVector<AffineMap> maps(inputs.size() + 1, identity);
-  return loopNest(builder, inputs, emptyLike(builder, inputs.front(), element),
-                  maps, body);
+  // The input that each dimension of the result is taken from.
+  auto sizeOf = [&](unsigned input, int64_t dim) {
+    return cast<RankedTensorType>(inputs[input].getType()).getDimSize(dim);
+  };
+  int64_t rank = cast<RankedTensorType>(inputs.front().getType()).getRank();
+  SmallVector<unsigned> widest(rank, 0);
+  SmallVector<OpFoldResult> sizes;
+  for (int64_t dim = 0; dim < rank; ++dim) {
+    for (unsigned input = 0; input < inputs.size(); ++input)
+      if (sizeOf(input, dim) != 1)
+        widest[dim] = input;
+    sizes.push_back(tensor::getMixedSize(builder, builder.getLoc(),
+                                         inputs[widest[dim]], dim));
+  }
+  SmallVector<AffineMap> maps;
+  for (unsigned input = 0; input < inputs.size(); ++input) {
+    SmallVector<AffineExpr> index;
+    for (int64_t dim = 0; dim < rank; ++dim)
+      index.push_back(sizeOf(input, dim) == 1 && sizeOf(widest[dim], dim) != 1
+                          ? builder.getAffineConstantExpr(0)
+                          : builder.getAffineDimExpr(dim));
+    maps.push_back(AffineMap::get(rank, 0, index, builder.getContext()));
+  }
+  maps.push_back(builder.getMultiDimIdentityMap(rank));
+  return loopNest(builder, inputs,
+                  tensor::EmptyOp::create(builder, sizes, element), maps, body);
 }

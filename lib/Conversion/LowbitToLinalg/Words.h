@@ -38,6 +38,10 @@ Value writeLowBits(ImplicitLocOpBuilder &builder, Value value, Type format);
 Value maxOfWords(ImplicitLocOpBuilder &builder, Value lhs, Value rhs,
                  Type format);
 
+/// The smaller of two words that hold codes of `format`.
+Value minOfWords(ImplicitLocOpBuilder &builder, Value lhs, Value rhs,
+                 Type format);
+
 /// The integer constant `value` of `width` bits.
 Value constantInt(ImplicitLocOpBuilder &builder, int64_t value, unsigned width);
 
@@ -66,8 +70,9 @@ using ScalarBody = llvm::function_ref<Value(ImplicitLocOpBuilder &builder,
 Value loopNest(ImplicitLocOpBuilder &builder, ValueRange inputs, Value init,
                ArrayRef<AffineMap> maps, ScalarBody body);
 
-/// A loop nest over the dimensions of `inputs`, all of one shape, to a new
-/// tensor of `element`.
+/// A loop nest over the dimensions of `inputs` to a new tensor of `element`.
+/// Inputs have one rank; those of size 1 along a dimension repeat their
+/// elements where others have more.
 Value elementwise(ImplicitLocOpBuilder &builder, ValueRange inputs,
                   Type element, ScalarBody body);
 

@@ -1,0 +1,25 @@
+//===- FormatChecks.h - What verifiers ask of formats -----------*- C++ -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_IR_FORMATCHECKS_H
+#define LOWBIT_IR_FORMATCHECKS_H
+
+#include "mlir/IR/Operation.h"
+
+namespace mlir::lowbit {
+
+/// An error at `op` unless `format` is affine with one scale for all.
+LogicalResult verifyPerTensor(Operation *op, Type format);
+
+/// An error at `op` unless [min, max] is a part of the storage range of
+/// `format`, or of i32 where that is no format.
+LogicalResult verifyRange(Operation *op, int64_t min, int64_t max, Type format);
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_IR_FORMATCHECKS_H
