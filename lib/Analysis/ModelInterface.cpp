@@ -41,6 +41,10 @@ StringRef lowbit::stringifyElementType(uint32_t elementType) {
     return "u16";
   case LOWBIT_I32:
     return "i32";
+  case LOWBIT_I64:
+    return "i64";
+  case LOWBIT_BOOL:
+    return "bool";
   default:
     return "unknown";
   }
@@ -55,12 +59,16 @@ static uint32_t elementTypeOf(Type type, bool isUnsigned) {
     return 0;
   isUnsigned |= integer.isUnsigned();
   switch (integer.getWidth()) {
+  case 1:
+    return integer.isSignless() ? LOWBIT_BOOL : 0;
   case 8:
     return isUnsigned ? LOWBIT_U8 : LOWBIT_I8;
   case 16:
     return isUnsigned ? LOWBIT_U16 : LOWBIT_I16;
   case 32:
     return isUnsigned ? 0 : LOWBIT_I32;
+  case 64:
+    return isUnsigned ? 0 : LOWBIT_I64;
   default:
     return 0;
   }
@@ -98,7 +106,8 @@ FailureOr<TensorDescription> lowbit::describeTensor(Location loc,
   }
   if (!result.elementType)
     return emitError(loc) << "expects '" << name
-                          << "' to hold f32, i8, u8, i16, u16 or i32, but got "
+                          << "' to hold f32, i8, u8, i16, u16, i32, i64 or "
+                             "bool, but got "
                           << element;
   return result;
 }

@@ -52,6 +52,10 @@ NpyType mlir::lowbit::getNpyType(const lowbit_tensor &tensor) {
     return NpyType::U16;
   case LOWBIT_I32:
     return NpyType::I32;
+  case LOWBIT_I64:
+    return NpyType::I64;
+  case LOWBIT_BOOL:
+    return NpyType::Bool;
   default:
     return NpyType::F32;
   }

@@ -307,6 +307,10 @@ Expected<NpyArray> lowbit::readNpy(StringRef path) {
   array.shape = std::move(*header->shape);
   array.offset = data.data() - (*file)->getBufferStart();
   array.storage = std::move(*file);
+  // What computes with a bool relies on it.
+  if (array.type == NpyType::Bool &&
+      llvm::any_of(array.bytes(), [](char byte) { return (byte & ~1) != 0; }))
+    return inFile(fail("holds a bool that is neither 0 nor 1"));
   return array;
 }
 

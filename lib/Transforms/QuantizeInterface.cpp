@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Transforms/Passes.h"
 
@@ -41,7 +42,8 @@ struct QuantizeInterfacePass
       return signalPassFailure();
     }
     for (BlockArgument argument : main.getArguments())
-      if (failed(quantizeArgument(main, argument)))
+      if (isF32Tensor(argument.getType()) &&
+          failed(quantizeArgument(main, argument)))
         return signalPassFailure();
     auto terminator = dyn_cast<func::ReturnOp>(main.front().getTerminator());
     if (!terminator) {
@@ -90,6 +92,8 @@ private:
 
   static LogicalResult quantizeResults(func::ReturnOp op) {
     for (OpOperand &operand : op->getOpOperands()) {
+      if (!isF32Tensor(operand.get().getType()))
+        continue;
       auto decode = operand.get().getDefiningOp<DecodeOp>();
       if (!decode)
         return op.emitOpError()

@@ -9,7 +9,7 @@ import itertools
 import struct
 import sys
 
-CODES = {"<f4": "f", "<f8": "d", "|i1": "b", "|u1": "B", "<i2": "h",
+CODES = {"<f4": "f", "<f8": "d", "|i1": "b", "|u1": "B", "|b1": "?", "<i2": "h",
          "<u2": "H", "<i4": "i", "<i8": "q"}
 
 

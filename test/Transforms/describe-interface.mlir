@@ -14,6 +14,13 @@ func.func @main(%x: tensor<1x4xf32> {lowbit.name = "x"}, %i: tensor<2xi32>)
 
 // -----
 
+// CHECK: inputs = [{name = "mask", type = tensor<2xi1>}, {name = "arg1", type = tensor<2xi64>}]
+module {
+  func.func @main(%m: tensor<2xi1> {lowbit.name = "mask"}, %i: tensor<2xi64>) { return }
+}
+
+// -----
+
 // expected-error @+1 {{expects a function @main with a body}}
 module {
 }
@@ -27,7 +34,7 @@ module {
 
 // -----
 
-// expected-error @+1 {{expects 'arg0' to hold f32, i8, u8, i16, u16 or i32, but got 'f64'}}
+// expected-error @+1 {{expects 'arg0' to hold f32, i8, u8, i16, u16, i32, i64 or bool, but got 'f64'}}
 module {
   func.func @main(%x: tensor<4xf64>) { return }
 }
@@ -41,7 +48,7 @@ module {
 
 // -----
 
-// expected-error @+1 {{expects 'arg0' to hold f32, i8, u8, i16, u16 or i32, but got '!quant.uniform<u4:f32}}
+// expected-error @+1 {{expects 'arg0' to hold f32, i8, u8, i16, u16, i32, i64 or bool, but got '!quant.uniform<u4:f32}}
 module {
   func.func @main(%x: tensor<2x!quant.uniform<u4:f32, 0.5>>) { return }
 }

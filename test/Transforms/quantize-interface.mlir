@@ -37,6 +37,16 @@ func.func @other(%x: tensor<4xf32>) -> tensor<4x!x> {
 
 // -----
 
+// What is not f32 has no codes, and stays.
+// CHECK-LABEL: func.func @main
+// CHECK-SAME: (%{{.*}}: tensor<4xi64>) -> tensor<4xi64>
+func.func @main(%i: tensor<4xi64>) -> tensor<4xi64> {
+  %s = tosa.add %i, %i : (tensor<4xi64>, tensor<4xi64>) -> tensor<4xi64>
+  return %s : tensor<4xi64>
+}
+
+// -----
+
 // expected-error@+1 {{expects a function @main with a body}}
 module {
   func.func private @main(tensor<4xf32>)

@@ -23,7 +23,9 @@ enum {
   LOWBIT_U8 = 3,
   LOWBIT_I16 = 4,
   LOWBIT_U16 = 5,
-  LOWBIT_I32 = 6
+  LOWBIT_I32 = 6,
+  LOWBIT_I64 = 7,
+  LOWBIT_BOOL = 8 /* a byte, which must be 0 or 1 */
 };
 
 /* A dense array, its last dimension contiguous. */

@@ -32,8 +32,9 @@ struct CalibrationInput {
   std::string name;
   /// A .npy file [samples, ...]: the input's shape but for the first dimension.
   std::string path;
-  /// The input is f32(x * scale + offset), with x from the file; they are 1 and
-  /// 0 if only the other one is given. Without both, x must be f32.
+  /// A float input is f32(x * scale + offset), with x from the file; they are 1
+  /// and 0 if only the other one is given. Without both, x must be f32. Inputs of
+  /// integers and bools are taken as they are, from files of their type.
   std::optional<double> scale, offset;
 };
 

@@ -58,8 +58,9 @@ def CalibratePass : Pass<"lowbit-calibrate", "ModuleOp"> {
     ```
 
     Each entry of `data` is `<input>=<file>`, or just a file for a program with
-    one input. A file is a .npy array [samples, ...]; the input is
+    one input. A file is a .npy array [samples, ...]; an f32 input is
     `x * scale + offset`, and without both options the array must hold float32.
+    Inputs of i1, i32 and i64 take arrays of bool, int32 and int64 as they are.
     The last batch is filled up by repeating its
     last sample, which is not counted again.
 
@@ -211,7 +212,8 @@ def QuantizeInterfacePass : Pass<"lowbit-quantize-interface", "ModuleOp"> {
     ```
 
     An argument that is used in another way than by one kind of encode, and a
-    result that is no decode, are errors: they have no codes.
+    result that is no decode, are errors: they have no codes. What is not f32,
+    such as the indices of a table, stays as it is.
     So are a @main of several blocks, and one that the module itself uses.
     Run `-lowbit-integerize` before.
   }];

@@ -8,6 +8,8 @@
 
 #include "ConstantTensor.h"
 
+#include "onnx.pb.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -60,6 +62,7 @@ ConstantTensor ConstantTensor::get(ArrayRef<int64_t> shape,
   ConstantTensor tensor;
   tensor.shape.assign(shape.begin(), shape.end());
   tensor.kindIsFloat = false;
+  tensor.elementType = ::onnx::TensorProto::INT64;
   tensor.integers = *held;
   tensor.owner = std::move(held);
   assert(countElements(shape) == tensor.getNumElements() && "shape must fit");
@@ -71,9 +74,16 @@ ConstantTensor ConstantTensor::view(ArrayRef<int64_t> shape,
                                     std::shared_ptr<const void> owner) {
   ConstantTensor tensor;
   tensor.shape.assign(shape.begin(), shape.end());
+  tensor.elementType = ::onnx::TensorProto::FLOAT;
   tensor.floats = elements;
   tensor.owner = std::move(owner);
   assert(countElements(shape) == tensor.getNumElements() && "shape must fit");
+  return tensor;
+}
+
+ConstantTensor ConstantTensor::withElementType(int32_t newType) const {
+  ConstantTensor tensor = *this;
+  tensor.elementType = newType;
   return tensor;
 }
 
@@ -126,12 +136,12 @@ ConstantTensor ConstantTensor::transposed(ArrayRef<int64_t> permutation) const {
   };
   ConstantTensor tensor = kindIsFloat ? permute(floats) : permute(integers);
   tensor.setName(name);
-  return tensor;
+  return tensor.withElementType(elementType);
 }
 
 ConstantTensor ConstantTensor::asFloats() const {
   if (kindIsFloat)
-    return *this;
+    return withElementType(::onnx::TensorProto::FLOAT);
   std::vector<float> elements(integers.begin(), integers.end());
   ConstantTensor tensor = get(shape, std::move(elements));
   tensor.setName(name);
@@ -140,7 +150,7 @@ ConstantTensor ConstantTensor::asFloats() const {
 
 ConstantTensor ConstantTensor::asIntegers() const {
   if (!kindIsFloat)
-    return *this;
+    return withElementType(::onnx::TensorProto::INT64);
   std::vector<int64_t> elements;
   elements.reserve(floats.size());
   constexpr float limit = 0x1p63f;

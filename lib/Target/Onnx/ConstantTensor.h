@@ -8,7 +8,7 @@
 //
 // Weights, shapes and axes reach the importer as constant tensors. They have
 // one of two kinds of elements, float or 64-bit integer, whatever the file
-// stored. The elements are immutable and shared: copying or reshaping a
+// stored; what that was is kept beside them. The elements are immutable and shared: copying or reshaping a
 // constant costs nothing, and the float32 weights of a model are never copied
 // before they are written into the attribute that will hold them.
 //
@@ -50,6 +50,7 @@ class ConstantTensor {
 public:
   static ConstantTensor get(ArrayRef<int64_t> shape,
                             std::vector<float> elements);
+  /// Elements of ONNX's type int64.
   static ConstantTensor get(ArrayRef<int64_t> shape,
                             std::vector<int64_t> elements);
   /// Elements that someone else holds, for as long as `owner` lives or, if it
@@ -58,6 +59,11 @@ public:
                              std::shared_ptr<const void> owner = nullptr);
 
   bool isFloat() const { return kindIsFloat; }
+  /// ONNX's number of the type that the elements have in the model, such as
+  /// TensorProto::INT8; see ElementType.h.
+  int32_t getElementType() const { return elementType; }
+  /// The same elements, which must be in the range of `newType`.
+  ConstantTensor withElementType(int32_t newType) const;
   ArrayRef<int64_t> getShape() const { return shape; }
   int64_t getRank() const { return shape.size(); }
   int64_t getNumElements() const {
@@ -80,7 +86,7 @@ public:
   ConstantTensor reshaped(ArrayRef<int64_t> newShape) const;
   /// Dimension i of the result is dimension `permutation`[i] of this.
   ConstantTensor transposed(ArrayRef<int64_t> permutation) const;
-  /// The elements converted to floats (rounded to nearest) or to integers
+  /// The elements converted to float32 (rounded to nearest) or to int64
   /// (towards zero, saturated; NaN becomes 0).
   ConstantTensor asFloats() const;
   ConstantTensor asIntegers() const;
@@ -89,6 +95,7 @@ private:
   std::string name;
   SmallVector<int64_t> shape;
   bool kindIsFloat = true;
+  int32_t elementType = 0;
   ArrayRef<float> floats;
   ArrayRef<int64_t> integers;
   std::shared_ptr<const void> owner;

@@ -38,7 +38,7 @@ static LogicalResult importTranspose(NodeContext &node) {
     node.setConstant(constant->transposed(permutation));
     return success();
   }
-  Value result = buildTranspose(node, node.getTensor(0), permutation);
+  Value result = buildTranspose(node, node.getTypedTensor(0), permutation);
   if (!result)
     return failure();
   node.setResult(result);

@@ -79,7 +79,7 @@ static StringRef getNodeName(const ::onnx::NodeProto &node) {
   return node.op_type();
 }
 
-/// The static float tensor type of `input`; nothing after an error.
+/// The static tensor type of `input`; null after an error.
 static RankedTensorType getInputType(const ::onnx::ValueInfoProto &input,
                                      int64_t batch, Location loc) {
   auto refuse = [&](const Twine &reason) {
@@ -89,10 +89,11 @@ static RankedTensorType getInputType(const ::onnx::ValueInfoProto &input,
   const ::onnx::TypeProto &declared = input.type();
   if (!declared.has_tensor_type() || !declared.tensor_type().has_shape())
     return refuse("is not declared as a tensor with a shape");
-  int32_t element = declared.tensor_type().elem_type();
-  if (element != ::onnx::TensorProto::FLOAT)
-    return refuse("has elements of type " + describeElementType(element) +
-                  "; lowbit imports models with float inputs only");
+  int32_t elementType = declared.tensor_type().elem_type();
+  Type element = getIRElementType(loc.getContext(), elementType);
+  if (!element)
+    return refuse("has elements of type " + describeElementType(elementType) +
+                  "; lowbit imports inputs of " + runTimeElementTypes);
   SmallVector<int64_t> shape;
   for (const auto &dim : declared.tensor_type().shape().dim()) {
     if (dim.has_dim_value()) {
@@ -111,7 +112,7 @@ static RankedTensorType getInputType(const ::onnx::ValueInfoProto &input,
     return refuse("has the shape " + describeShape(shape) +
                   "; expected at most 6 dimensions, each at least 1, and at "
                   "most 2^40 elements");
-  return RankedTensorType::get(shape, Float32Type::get(loc.getContext()));
+  return RankedTensorType::get(shape, element);
 }
 
 LogicalResult GraphImporter::importInputs(func::FuncOp function) {
@@ -154,6 +155,27 @@ void GraphImporter::refuse(const ::onnx::NodeProto &node, const Twine &reason) {
     values[output].refused = true;
 }
 
+/// The first input decides whether the node is one on floats.
+static LogicalResult importOperator(const Operator &op, NodeContext &node) {
+  if (!op.importIntegers)
+    return op.import(node);
+  std::optional<int32_t> type = node.getElementType(0);
+  if (!type)
+    return failure();
+  switch (*type) {
+  case ::onnx::TensorProto::FLOAT:
+  case ::onnx::TensorProto::FLOAT16:
+  case ::onnx::TensorProto::BFLOAT16:
+  case ::onnx::TensorProto::DOUBLE:
+    if (!op.import)
+      return node.refuse("computes with " + describeElementType(*type) +
+                         "; lowbit imports this op on integers only");
+    return op.import(node);
+  default:
+    return op.importIntegers(node);
+  }
+}
+
 void GraphImporter::importNode(const ::onnx::NodeProto &node) {
   const Operator *found = operators.find(getDomain(node), node.op_type());
   if (!found) {
@@ -189,7 +211,7 @@ void GraphImporter::importNode(const ::onnx::NodeProto &node) {
     builder.setLoc(NameLoc::get(builder.getStringAttr(getNodeName(node))));
     NodeContext context(node, getOpset(model, getDomain(node)), builder, values,
                         reader);
-    bool imported = succeeded(found->import(context));
+    bool imported = succeeded(importOperator(*found, context));
     if (imported)
       context.refuseUnreadAttributes();
     llvm::append_range(reasons, context.getRefusals());
@@ -216,12 +238,12 @@ GraphImporter::checkDeclaration(const ::onnx::ValueInfoProto &output,
   if (!declared.has_tensor_type())
     return success();
   int32_t element = declared.tensor_type().elem_type();
-  if (element != ::onnx::TensorProto::FLOAT &&
-      element != ::onnx::TensorProto::UNDEFINED)
+  int32_t computed = getOnnxElementType(type.getElementType());
+  if (element != computed && element != ::onnx::TensorProto::UNDEFINED)
     return emitError(loc) << "output " << quote(output.name())
-                          << " has elements of type "
-                          << describeElementType(element)
-                          << "; lowbit imports models with float outputs only";
+                          << " is declared as " << describeElementType(element)
+                          << ", but lowbit computes "
+                          << describeElementType(computed);
   if (!declared.tensor_type().has_shape())
     return success();
   const auto &dims = declared.tensor_type().shape().dim();
@@ -246,7 +268,7 @@ LogicalResult GraphImporter::importOutputs(func::FuncOp function) {
     builder.setLoc(NameLoc::get(builder.getStringAttr(output.name())));
     NodeContext context(reader, 0, builder, values, this->reader);
     const ImportedValue &value = values[output.name()];
-    Value result = value.notComputed ? Value() : context.getTensor(0);
+    Value result = value.notComputed ? Value() : context.getTypedTensor(0);
     if (!result)
       return emitError(loc)
              << "output " << quote(output.name()) << ' '

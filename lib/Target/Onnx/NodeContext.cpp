@@ -12,6 +12,8 @@
 
 #include "onnx.pb.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 using namespace mlir;
 using namespace mlir::lowbit;
 using namespace mlir::lowbit::onnximport;
@@ -60,7 +62,25 @@ const ConstantTensor *NodeContext::readConstant(unsigned index) {
   return &value->constant.emplace(std::move(*constant));
 }
 
+std::optional<int32_t> NodeContext::getElementType(unsigned index) {
+  if (Value value = lookup(index)->value)
+    return getOnnxElementType(getElementTypeOrSelf(value));
+  if (const ConstantTensor *constant = readConstant(index))
+    return constant->getElementType();
+  return std::nullopt;
+}
+
 Value NodeContext::getTensor(unsigned index) {
+  Value value = getTypedTensor(index);
+  if (!value || getElementTypeOrSelf(value).isF32())
+    return value;
+  (void)refuse("computes with " + quote(node.input(index)) + ", which is " +
+               describeElementType(*getElementType(index)) +
+               "; lowbit imports this op on float tensors only");
+  return nullptr;
+}
+
+Value NodeContext::getTypedTensor(unsigned index) {
   ImportedValue *imported = lookup(index);
   if (imported->value)
     return imported->value;
@@ -147,11 +167,12 @@ std::optional<int64_t> NodeContext::getAxis(int64_t axis, int64_t rank) {
   return std::nullopt;
 }
 
-RankedTensorType NodeContext::getType(ArrayRef<int64_t> shape) {
+RankedTensorType NodeContext::getType(ArrayRef<int64_t> shape, Type element) {
   constexpr int64_t maxRank = 6;
   std::optional<int64_t> count = countElements(shape);
   if (count && *count > 0 && int64_t(shape.size()) <= maxRank)
-    return RankedTensorType::get(shape, builder.getF32Type());
+    return RankedTensorType::get(shape,
+                                 element ? element : builder.getF32Type());
   (void)refuse("needs a tensor of the shape " + describeShape(shape) +
                "; expected at most " + Twine(maxRank) +
                " dimensions, each at least 1, and at most 2^40 elements");

@@ -80,8 +80,14 @@ public:
   bool isConstant(unsigned index) const;
   /// True if all inputs are constants.
   bool allConstant() const;
+  /// ONNX's number of the type of an input's elements, constant or not;
+  /// nothing after a refusal.
+  std::optional<int32_t> getElementType(unsigned index);
   /// The input as a tensor of floats; null after a refusal.
   Value getTensor(unsigned index);
+  /// The input as a tensor of any type that ElementType.h lists; null after a
+  /// refusal.
+  Value getTypedTensor(unsigned index);
   /// The elements of an input, called `what` in the refusal if they are not
   /// known.
   std::optional<ConstantTensor> getConstant(unsigned index, StringRef what);
@@ -118,9 +124,9 @@ public:
   /// `axis` counted from the front; nothing after a refusal if it is not in
   /// [-rank, rank).
   std::optional<int64_t> getAxis(int64_t axis, int64_t rank);
-  /// The float tensor type of `shape`; null after a refusal if it has no
-  /// elements, too many, or too many dimensions.
-  RankedTensorType getType(ArrayRef<int64_t> shape);
+  /// The tensor type of `shape` and `element`, f32 if that is null; null after
+  /// a refusal if it has no elements, too many, or too many dimensions.
+  RankedTensorType getType(ArrayRef<int64_t> shape, Type element = nullptr);
 
   void setResult(Value value, unsigned index = 0);
   void setConstant(ConstantTensor constant, unsigned index = 0);

@@ -25,11 +25,19 @@ OperatorTable::OperatorTable() {
 
 void OperatorTable::add(StringRef name, Arity inputs, OperatorImporter import,
                         StringRef domain) {
-  bool inserted = domains[domain]
-                      .try_emplace(name, Operator{inputs, std::move(import)})
-                      .second;
-  (void)inserted;
-  assert(inserted && "two importers for one op");
+  Operator &added = domains[domain][name];
+  assert(!added.import && "two importers for one op");
+  added.inputs = inputs;
+  added.import = std::move(import);
+}
+
+void OperatorTable::addForIntegers(StringRef name, Arity inputs,
+                                   OperatorImporter import) {
+  Operator &added = domains[""][name];
+  assert(!added.importIntegers && "two importers for one op on integers");
+  if (!added.import)
+    added.inputs = inputs;
+  added.importIntegers = std::move(import);
 }
 
 const Operator *OperatorTable::find(StringRef domain, StringRef name) const {

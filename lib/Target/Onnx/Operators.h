@@ -7,7 +7,9 @@
 //===----------------------------------------------------------------------===//
 //
 // To import one more op, write a function of a NodeContext in the file of its
-// idea and add a line to the table at the end of that file.
+// idea and add a line to the table at the end of that file. An op that computes
+// on floats and on integers may have a function for each: the integer one gets
+// the nodes whose first input is not float.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,6 +35,8 @@ constexpr unsigned unlimited = ~0u;
 struct Operator {
   Arity inputs;
   OperatorImporter import;
+  /// For nodes on bool, int32 or int64; empty where `import` takes them, too.
+  OperatorImporter importIntegers;
 };
 
 /// Finds the importer of an op by domain and name. ONNX's own domain is "".
@@ -41,6 +45,8 @@ public:
   OperatorTable();
   void add(StringRef name, Arity inputs, OperatorImporter import,
            StringRef domain = "");
+  /// Adds the importer for nodes of ONNX's own op `name` on integers.
+  void addForIntegers(StringRef name, Arity inputs, OperatorImporter import);
   const Operator *find(StringRef domain, StringRef name) const;
 
 private:

@@ -16,7 +16,7 @@ using namespace mlir::lowbit::onnximport;
 /// Sets the first input in the shape `shape` as the result.
 static LogicalResult setReshaped(NodeContext &node, ArrayRef<int64_t> shape) {
   if (!node.isConstant(0)) {
-    Value result = buildReshape(node, node.getTensor(0), shape);
+    Value result = buildReshape(node, node.getTypedTensor(0), shape);
     if (!result)
       return failure();
     node.setResult(result);

@@ -32,13 +32,6 @@ static llvm::Error error(const TensorProto &tensor, const Twine &reason) {
                                  reason);
 }
 
-std::string onnximport::describeElementType(int32_t type) {
-  if (!TensorProto::DataType_IsValid(type))
-    return "number " + std::to_string(type);
-  return StringRef(TensorProto::DataType_Name(TensorProto::DataType(type)))
-      .lower();
-}
-
 namespace {
 
 /// The bit pattern of a 16-bit float in the format `semantics`.
@@ -289,7 +282,8 @@ TensorReader::read(const TensorProto &tensor) const {
                                Twine(*count));
     constant = decodeField(tensor, shape);
   }
-  if (constant)
-    constant->setName(tensor.name());
-  return constant;
+  if (!constant)
+    return constant;
+  constant->setName(tensor.name());
+  return constant->withElementType(tensor.data_type());
 }

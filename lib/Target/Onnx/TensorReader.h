@@ -10,6 +10,7 @@
 #define LOWBIT_LIB_TARGET_ONNX_TENSORREADER_H
 
 #include "ConstantTensor.h"
+#include "ElementType.h"
 
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -19,9 +20,6 @@ class TensorProto;
 } // namespace onnx
 
 namespace mlir::lowbit::onnximport {
-
-/// The name of ONNX's element type number `type`, as in "float16".
-std::string describeElementType(int32_t type);
 
 /// Turns the tensors of one model into constants. An error says what is wrong
 /// with the tensor and names it.

@@ -33,8 +33,44 @@ static std::string getResourceName(StringRef name) {
   return text;
 }
 
+/// A constant of `elements` at the name of `constant`.
+static Value createConstant(NodeContext &node, const ConstantTensor &constant,
+                            RankedTensorType type, ElementsAttr elements) {
+  Location loc = node.builder.getLoc();
+  if (!constant.getName().empty())
+    loc = NameLoc::get(node.builder.getStringAttr(constant.getName()));
+  return tosa::ConstOp::create(node.builder, loc, type, elements);
+}
+
+/// The same for elements of a type whose range the reader has checked.
+static Value buildIntegerConstant(NodeContext &node,
+                                  const ConstantTensor &constant) {
+  Type element =
+      getIRElementType(node.builder.getContext(), constant.getElementType());
+  if (!element) {
+    (void)node.refuse(
+        "computes with " + quote(constant.getName()) + ", which is " +
+        describeElementType(constant.getElementType()) +
+        "; lowbit imports computations in " + runTimeElementTypes);
+    return nullptr;
+  }
+  RankedTensorType type = node.getType(constant.getShape(), element);
+  if (!type)
+    return nullptr;
+  unsigned width = element.getIntOrFloatBitWidth();
+  SmallVector<APInt> elements =
+      llvm::map_to_vector(constant.getIntegers(), [&](int64_t value) {
+        return APInt(width, value, /*isSigned=*/width > 1,
+                     /*implicitTrunc=*/true);
+      });
+  return createConstant(node, constant, type,
+                        DenseElementsAttr::get(type, elements));
+}
+
 Value onnximport::buildConstant(NodeContext &node,
                                 const ConstantTensor &constant) {
+  if (!constant.isFloat())
+    return buildIntegerConstant(node, constant);
   return buildTransposedConstant(node, constant,
                                  llvm::to_vector(llvm::seq(constant.getRank())),
                                  constant.getShape());
@@ -77,19 +113,27 @@ Value onnximport::buildTransposedConstant(NodeContext &node,
         type, getResourceName(constant.getName()), std::move(blob));
   else
     elements = DenseElementsAttr::get(type, ArrayRef<float>(target));
-  Location loc = node.builder.getLoc();
-  if (!constant.getName().empty())
-    loc = NameLoc::get(node.builder.getStringAttr(constant.getName()));
-  return tosa::ConstOp::create(node.builder, loc, type, elements);
+  return createConstant(node, constant, type, elements);
+}
+
+Value onnximport::buildSplat(NodeContext &node, ArrayRef<int64_t> shape,
+                             TypedAttr value) {
+  RankedTensorType type = node.getType(shape, value.getType());
+  if (!type)
+    return nullptr;
+  return tosa::ConstOp::create(node.builder, type,
+                               DenseElementsAttr::get(type, Attribute(value)));
 }
 
 Value onnximport::buildSplat(NodeContext &node, ArrayRef<int64_t> shape,
                              float value) {
-  RankedTensorType type = node.getType(shape);
-  if (!type)
-    return nullptr;
-  return tosa::ConstOp::create(node.builder, type,
-                               DenseElementsAttr::get(type, value));
+  return buildSplat(node, shape, node.builder.getF32FloatAttr(value));
+}
+
+TypedAttr onnximport::getNumber(Type element, int64_t value) {
+  if (isa<FloatType>(element))
+    return FloatAttr::get(element, static_cast<double>(value));
+  return IntegerAttr::get(element, value);
 }
 
 Value onnximport::buildShape(NodeContext &node, ArrayRef<int64_t> shape) {
@@ -108,7 +152,7 @@ Value onnximport::buildReshape(NodeContext &node, Value input,
                                ArrayRef<int64_t> shape) {
   if (!input || shapeOf(input) == shape)
     return input;
-  RankedTensorType type = node.getType(shape);
+  RankedTensorType type = node.getType(shape, elementOf(input));
   if (!type)
     return nullptr;
   if (type.getNumElements() !=
@@ -132,7 +176,7 @@ Value onnximport::buildTranspose(NodeContext &node, Value input,
   SmallVector<int64_t> shape;
   for (int64_t dim : permutation)
     shape.push_back(shapeOf(input)[dim]);
-  RankedTensorType type = node.getType(shape);
+  RankedTensorType type = node.getType(shape, elementOf(input));
   if (!type)
     return nullptr;
   SmallVector<int32_t> narrow(permutation.begin(), permutation.end());
@@ -161,7 +205,7 @@ Value onnximport::buildLeadingSlice(NodeContext &node, Value input,
                                     ArrayRef<int64_t> sizes) {
   if (!input || shapeOf(input) == sizes)
     return input;
-  RankedTensorType type = node.getType(sizes);
+  RankedTensorType type = node.getType(sizes, elementOf(input));
   if (!type)
     return nullptr;
   SmallVector<int64_t> starts(sizes.size(), 0);
@@ -172,7 +216,7 @@ Value onnximport::buildLeadingSlice(NodeContext &node, Value input,
 
 Value onnximport::buildPad(NodeContext &node, Value input,
                            ArrayRef<int64_t> before, ArrayRef<int64_t> after,
-                           float value) {
+                           TypedAttr value) {
   auto isZero = [](int64_t amount) { return amount == 0; };
   if (!input || (llvm::all_of(before, isZero) && llvm::all_of(after, isZero)))
     return input;
@@ -186,7 +230,7 @@ Value onnximport::buildPad(NodeContext &node, Value input,
     }
     dim += first + last;
   }
-  RankedTensorType type = node.getType(shape);
+  RankedTensorType type = node.getType(shape, elementOf(input));
   Value filling = buildSplat(node, {1}, value);
   if (!type || !filling)
     return nullptr;
@@ -194,11 +238,18 @@ Value onnximport::buildPad(NodeContext &node, Value input,
                              buildShape(node, amounts), filling);
 }
 
+Value onnximport::buildPad(NodeContext &node, Value input,
+                           ArrayRef<int64_t> before, ArrayRef<int64_t> after,
+                           float value) {
+  return buildPad(node, input, before, after,
+                  node.builder.getF32FloatAttr(value));
+}
+
 Value onnximport::buildBroadcast(NodeContext &node, Value input,
                                  ArrayRef<int64_t> shape) {
   if (!input || shapeOf(input) == shape)
     return input;
-  RankedTensorType type = node.getType(shape);
+  RankedTensorType type = node.getType(shape, elementOf(input));
   if (!type)
     return nullptr;
   SmallVector<int64_t> multiples;
@@ -239,7 +290,8 @@ buildBinary(NodeContext &node, Value lhs, Value rhs,
   if (!lhs || !rhs)
     return nullptr;
   auto shape = broadcastShapes(node, shapeOf(lhs), shapeOf(rhs));
-  RankedTensorType type = shape ? node.getType(*shape) : nullptr;
+  RankedTensorType type =
+      shape ? node.getType(*shape, elementOf(lhs)) : nullptr;
   if (!type)
     return nullptr;
   int64_t rank = type.getRank();

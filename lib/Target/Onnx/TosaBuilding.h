@@ -25,18 +25,27 @@ inline ArrayRef<int64_t> shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
 }
 inline int64_t rankOf(Value value) { return shapeOf(value).size(); }
+inline Type elementOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getElementType();
+}
 
 /// A tosa.const of `constant`, located at its name. The elements must be
-/// finite floats. 4 KiB and more are held in a resource.
+/// finite floats or of another type that ElementType.h lists. Floats of 4 KiB
+/// and more are held in a resource.
 Value buildConstant(NodeContext &node, const ConstantTensor &constant);
 
-/// The same, with the dimensions permuted on the way and then cut to `shape`.
+/// The same of floats, with the dimensions permuted on the way and then cut to
+/// `shape`.
 Value buildTransposedConstant(NodeContext &node, const ConstantTensor &constant,
                               ArrayRef<int64_t> permutation,
                               ArrayRef<int64_t> shape, float factor = 1.0f);
 
-/// A tosa.const of `shape` with all elements equal to `value`.
+/// A tosa.const of `shape` with all elements equal to `value`, of its type.
+Value buildSplat(NodeContext &node, ArrayRef<int64_t> shape, TypedAttr value);
 Value buildSplat(NodeContext &node, ArrayRef<int64_t> shape, float value);
+
+/// `value` as an attribute of the type `element`: f32 or an integer.
+TypedAttr getNumber(Type element, int64_t value);
 
 /// Dimensions as TOSA takes them.
 Value buildShape(NodeContext &node, ArrayRef<int64_t> shape);
@@ -55,7 +64,10 @@ Value buildChannelsFirst(NodeContext &node, Value input);
 Value buildLeadingSlice(NodeContext &node, Value input,
                         ArrayRef<int64_t> sizes);
 
-/// `before` and `after` elements of `value` around each dimension.
+/// `before` and `after` elements of `value`, which has the type of the input's
+/// elements, around each dimension.
+Value buildPad(NodeContext &node, Value input, ArrayRef<int64_t> before,
+               ArrayRef<int64_t> after, TypedAttr value);
 Value buildPad(NodeContext &node, Value input, ArrayRef<int64_t> before,
                ArrayRef<int64_t> after, float value);
 

@@ -39,12 +39,17 @@ struct Samples {
   std::string name;
   std::string path;
   NpyArray array;
+  /// What the argument takes.
+  NpyType type;
   double scale, offset;
 
-  /// The number of elements of one sample.
+  /// The number of bytes of one sample as the argument takes it.
   int64_t getSize() const {
-    return llvm::product_of(array.getShape().drop_front(), int64_t(1));
+    return getNpyTypeSize(type) *
+           llvm::product_of(array.getShape().drop_front(), int64_t(1));
   }
+  /// Puts sample `number` there; false if it holds NaN or infinity.
+  bool read(int64_t number, MutableArrayRef<char> bytes) const;
 };
 
 /// Everything that one run needs and finds out.
@@ -62,12 +67,37 @@ struct Calibration {
   LogicalResult openData(const CalibrationData &data);
   LogicalResult readConstants();
   LogicalResult readBatch(int64_t first,
-                          MutableArrayRef<std::vector<float>> batch);
+                          MutableArrayRef<std::vector<char>> batch);
   bool addBatch(int64_t observation, ArrayRef<float> elements, int64_t valid);
   LogicalResult run(CalibrationProgress progress);
 };
 
 } // namespace
+
+bool Samples::read(int64_t number, MutableArrayRef<char> bytes) const {
+  int64_t count = bytes.size() / getNpyTypeSize(type);
+  if (type != NpyType::F32) {
+    llvm::copy(array.bytes().slice(number * bytes.size(), bytes.size()),
+               bytes.begin());
+    return true;
+  }
+  MutableArrayRef floats(reinterpret_cast<float *>(bytes.data()), count);
+  convertToF32(array, number * count, floats, scale, offset);
+  return llvm::all_of(floats, [](float x) { return std::isfinite(x); });
+}
+
+/// The type of samples for an argument with elements of `type`.
+static std::optional<NpyType> getSampleType(Type type) {
+  if (type.isF32())
+    return NpyType::F32;
+  if (type.isSignlessInteger(1))
+    return NpyType::Bool;
+  if (type.isSignlessInteger(32))
+    return NpyType::I32;
+  if (type.isSignlessInteger(64))
+    return NpyType::I64;
+  return std::nullopt;
+}
 
 /// The name of argument `number`.
 static std::string getArgumentName(func::FuncOp function, unsigned number) {
@@ -101,11 +131,12 @@ LogicalResult Calibration::findFunction(ModuleOp module) {
 LogicalResult Calibration::checkArguments() {
   for (auto [i, type] : llvm::enumerate(function.getArgumentTypes())) {
     auto tensor = dyn_cast<RankedTensorType>(type);
-    if (!isF32Tensor(type) || !tensor.hasStaticShape() ||
-        tensor.getRank() == 0 || tensor.getNumElements() == 0)
+    if (!tensor || !getSampleType(tensor.getElementType()) ||
+        !tensor.hasStaticShape() || tensor.getRank() == 0 ||
+        tensor.getNumElements() == 0)
       return function.emitError()
-             << "calibration expects inputs of static shape, f32, with a batch "
-                "dimension, but input '"
+             << "calibration expects inputs of static shape with a batch "
+                "dimension and f32, i1, i32 or i64 elements, but input '"
              << getArgumentName(function, i) << "' has type " << type;
     if (i > 0 && tensor.getDimSize(0) != batchSize)
       return function.emitError()
@@ -175,13 +206,20 @@ LogicalResult Calibration::openData(const CalibrationData &data) {
       return emitError(loc)
              << "calibration data '" << input->path << "' holds " << shape[0]
              << " samples, but '" << inputs[0].path << "' holds " << numSamples;
-    if (array->getType() != NpyType::F32 && !input->scale && !input->offset)
-      return emitError(loc)
-             << "calibration data '" << input->path << "' holds "
-             << stringifyNpyType(array->getType()) << ", but input '" << name
-             << "' takes float32; a scale and an offset convert";
+    NpyType wanted = *getSampleType(type.getElementType());
+    bool isScaled = wanted == NpyType::F32 && (input->scale || input->offset);
+    if (array->getType() != wanted && !isScaled) {
+      InFlightDiagnostic diagnostic =
+          emitError(loc) << "calibration data '" << input->path << "' holds "
+                         << stringifyNpyType(array->getType())
+                         << ", but input '" << name << "' takes "
+                         << stringifyNpyType(wanted);
+      if (wanted == NpyType::F32)
+        diagnostic << "; a scale and an offset convert";
+      return diagnostic;
+    }
     numSamples = shape[0];
-    inputs.push_back({name, input->path, std::move(*array),
+    inputs.push_back({name, input->path, std::move(*array), wanted,
                       input->scale.value_or(1.0), input->offset.value_or(0.0)});
   }
   return success();
@@ -202,18 +240,14 @@ LogicalResult Calibration::readConstants() {
   return success();
 }
 
-LogicalResult
-Calibration::readBatch(int64_t first,
-                       MutableArrayRef<std::vector<float>> batch) {
+LogicalResult Calibration::readBatch(int64_t first,
+                                     MutableArrayRef<std::vector<char>> batch) {
   for (auto [input, values] : llvm::zip_equal(inputs, batch)) {
     int64_t size = input.getSize();
     values.resize(batchSize * size);
     for (int64_t i = 0; i < batchSize; ++i) {
       int64_t sample = std::min(first + i, numSamples - 1);
-      MutableArrayRef<float> one =
-          MutableArrayRef(values).slice(i * size, size);
-      convertToF32(input.array, sample * size, one, input.scale, input.offset);
-      if (!llvm::all_of(one, [](float x) { return std::isfinite(x); }))
+      if (!input.read(sample, MutableArrayRef(values).slice(i * size, size)))
         return emitError(function.getLoc())
                << "calibration data '" << input.path
                << "' holds NaN or infinity in sample " << sample;
@@ -243,7 +277,7 @@ LogicalResult Calibration::run(CalibrationProgress progress) {
   FailureOr<FloatProgram> program = FloatProgram::compile(function);
   if (failed(program))
     return failure();
-  SmallVector<std::vector<float>> batch(inputs.size());
+  SmallVector<std::vector<char>> batch(inputs.size());
   for (int64_t first = 0; first < numSamples; first += batchSize) {
     if (failed(readBatch(first, batch)))
       return failure();

@@ -168,7 +168,7 @@ FailureOr<FloatProgram> FloatProgram::compile(func::FuncOp function) {
 
 /// The C descriptor of a contiguous buffer: two pointers, an offset, sizes and
 /// strides, 64 bits each.
-static std::vector<int64_t> describe(float *data, RankedTensorType type) {
+static std::vector<int64_t> describe(char *data, RankedTensorType type) {
   auto address = static_cast<int64_t>(reinterpret_cast<intptr_t>(data));
   std::vector<int64_t> descriptor = {address, address, 0};
   llvm::append_range(descriptor, type.getShape());
@@ -176,7 +176,7 @@ static std::vector<int64_t> describe(float *data, RankedTensorType type) {
   return descriptor;
 }
 
-LogicalResult FloatProgram::run(MutableArrayRef<std::vector<float>> inputs,
+LogicalResult FloatProgram::run(MutableArrayRef<std::vector<char>> inputs,
                                 Probe probe) {
   ProbeContext context{probe, sizes};
   ProbeContext *contextAddress = &context;

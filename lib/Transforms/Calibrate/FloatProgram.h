@@ -23,13 +23,14 @@ public:
   /// Gets the number of an observation, in the order of a walk, and its value.
   using Probe = function_ref<void(int64_t observation, ArrayRef<float>)>;
 
-  /// Compiles a copy of `function`, which shall have static f32 tensors as
+  /// Compiles a copy of `function`, which shall have static tensors as
   /// arguments. Observations of constants are not probed. Emits a diagnostic
   /// on failure.
   static FailureOr<FloatProgram> compile(func::FuncOp function);
 
-  /// Runs the program on one tensor for each argument.
-  LogicalResult run(MutableArrayRef<std::vector<float>> inputs, Probe probe);
+  /// Runs the program on one tensor for each argument: its elements in row-major
+  /// order, as the machine stores them.
+  LogicalResult run(MutableArrayRef<std::vector<char>> inputs, Probe probe);
 
 private:
   SmallVector<RankedTensorType> inputTypes;

@@ -240,6 +240,13 @@ TEST_F(NpyTest, RefusesOrdersAndTypes) {
             "array.astype(numpy.float32)");
 }
 
+TEST_F(NpyTest, RefusesBoolsOfOtherBytes) {
+  EXPECT_EQ(errorOf(makeNpy("{'descr': '|b1', 'fortran_order': False, "
+                            "'shape': (3,), }",
+                            StringRef("\0\1\2", 3))),
+            "holds a bool that is neither 0 nor 1");
+}
+
 TEST_F(NpyTest, RefusesShapesThatOverflow) {
   auto withShape = [](StringRef shape) {
     return makeNpy(

@@ -1,0 +1,52 @@
+//===- ElementType.cpp - ONNX's element types in the IR ---===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ElementType.h"
+
+#include "onnx.pb.h"
+
+#include "mlir/IR/BuiltinTypes.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+using ::onnx::TensorProto;
+
+std::string onnximport::describeElementType(int32_t elementType) {
+  if (!TensorProto::DataType_IsValid(elementType))
+    return "number " + std::to_string(elementType);
+  return StringRef(
+             TensorProto::DataType_Name(TensorProto::DataType(elementType)))
+      .lower();
+}
+
+Type onnximport::getIRElementType(MLIRContext *context, int32_t elementType) {
+  switch (elementType) {
+  case TensorProto::FLOAT:
+    return Float32Type::get(context);
+  case TensorProto::BOOL:
+    return IntegerType::get(context, 1);
+  case TensorProto::INT32:
+    return IntegerType::get(context, 32);
+  case TensorProto::INT64:
+    return IntegerType::get(context, 64);
+  default:
+    return nullptr;
+  }
+}
+
+int32_t onnximport::getOnnxElementType(Type type) {
+  if (type.isF32())
+    return TensorProto::FLOAT;
+  if (type.isSignlessInteger(1))
+    return TensorProto::BOOL;
+  if (type.isSignlessInteger(32))
+    return TensorProto::INT32;
+  if (type.isSignlessInteger(64))
+    return TensorProto::INT64;
+  return TensorProto::UNDEFINED;
+}
