@@ -26,6 +26,11 @@ struct CompileFlags {
                llvm::cl::value_desc("name|file"),
                llvm::cl::desc("How to quantize: a built-in recipe (default "
                               "int8), or a YAML file")),
+        profile("profile", llvm::cl::cat(category),
+                llvm::cl::value_desc("name"),
+                llvm::cl::desc("Whose arithmetic changes of scale follow: "
+                               "tosa, tflite-single, tflite-double or onnx "
+                               "(default: the recipe's)")),
         calibrate("calibrate", llvm::cl::cat(category),
                   llvm::cl::value_desc("[input:]x.npy"),
                   llvm::cl::desc("Samples that show the range of each value")),
@@ -66,6 +71,7 @@ struct CompileFlags {
   /// False, with `message` set, where a flag's value makes no sense.
   bool fill(CompileOptions &options, std::string &message) const {
     options.recipe = recipe;
+    options.profile = profile;
     options.calibration = {calibrate.begin(), calibrate.end()};
     options.scale = getScale();
     options.offset = getOffset();
@@ -94,7 +100,7 @@ struct CompileFlags {
   std::optional<double> getScale() const { return getGiven(scale); }
   std::optional<double> getOffset() const { return getGiven(offset); }
 
-  llvm::cl::opt<std::string> recipe;
+  llvm::cl::opt<std::string> recipe, profile;
   llvm::cl::list<std::string> calibrate;
   llvm::cl::opt<double> scale, offset;
   llvm::cl::opt<std::string> statistics, saveStatistics;

@@ -34,6 +34,8 @@ static constexpr llvm::StringLiteral kStageAttr = "lowbit.stage";
 /// The name of the recipe, and whether it leaves everything in float.
 static constexpr llvm::StringLiteral kRecipeAttr = "lowbit.recipe";
 static constexpr llvm::StringLiteral kFloatAttr = "lowbit.is_float";
+/// The numerics profile.
+static constexpr llvm::StringLiteral kProfileAttr = "lowbit.profile";
 /// What words and kernels are chosen for.
 static constexpr llvm::StringLiteral kTargetAttr = "lowbit.target";
 static constexpr llvm::StringLiteral kStageNames[] = {
@@ -117,7 +119,7 @@ LogicalResult Compiler::resolveRecipe(ModuleOp module, Stage current) {
   if (recorded && options.recipe.empty()) {
     options.recipe = recipeName = recorded.str();
     isFloat = module->hasAttr(kFloatAttr);
-    return success();
+    return resolveProfile(module, current, Profile::Tosa);
   }
   if (options.recipe.empty())
     options.recipe = "int8";
@@ -132,7 +134,34 @@ LogicalResult Compiler::resolveRecipe(ModuleOp module, Stage current) {
                              << "'; start from an earlier stage";
   isFloat = recipe->isFloat();
   recipeName = recipe->name;
-  return success();
+  return resolveProfile(module, current, recipe->profile);
+}
+
+/// The profile that was asked for, or recorded, or else `byRecipe`. It stays
+/// what it is once scales have been changed after it.
+LogicalResult Compiler::resolveProfile(ModuleOp module, Stage current,
+                                       Profile byRecipe) {
+  auto resolve = [&](StringRef name) -> LogicalResult {
+    llvm::Expected<Profile> known = parseProfile(name);
+    if (!known)
+      return emitError(source) << llvm::toString(known.takeError());
+    profile = *known;
+    return success();
+  };
+  profile = byRecipe;
+  auto recorded = module->getAttrOfType<StringAttr>(kProfileAttr);
+  if (recorded && failed(resolve(recorded)))
+    return failure();
+  if (options.profile.empty())
+    return success();
+  if (failed(resolve(options.profile)))
+    return failure();
+  if (current < Stage::Integer || !recorded || recorded == options.profile)
+    return success();
+  return emitError(source) << "is at stage '" << stringifyStage(current)
+                           << "', where the profile '" << recorded.getValue()
+                           << "' cannot be replaced by '" << options.profile
+                           << "'; start from an earlier stage";
 }
 
 /// The processor is that of the module, once its kernels are chosen.
@@ -228,8 +257,14 @@ LogicalResult Compiler::observe(ModuleOp module) {
 
 void Compiler::recordRecipe(ModuleOp module) {
   module->setAttr(kRecipeAttr, StringAttr::get(&context, recipeName));
+  recordProfile(module);
   if (isFloat)
     module->setAttr(kFloatAttr, UnitAttr::get(&context));
+}
+
+void Compiler::recordProfile(ModuleOp module) {
+  module->setAttr(kProfileAttr,
+                  StringAttr::get(&context, stringifyProfile(profile)));
 }
 
 /// What a kernel may use of the processor that the object is for.
@@ -269,7 +304,11 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     break;
   case Stage::Integer: {
     if (!isFloat) {
-      pm.addPass(createIntegerizePass({options.requireInteger}));
+      recordProfile(module);
+      IntegerizePassOptions integerize;
+      integerize.requireInteger = options.requireInteger;
+      integerize.profile = stringifyProfile(profile).str();
+      pm.addPass(createIntegerizePass(integerize));
       pm.addPass(createCanonicalizerPass());
     }
     if (options.quantizedInterface)
@@ -309,6 +348,7 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     EmitInterfacePassOptions interface;
     interface.symbolPrefix = options.symbolPrefix;
     interface.name = options.name;
+    interface.profile = stringifyProfile(profile).str();
     interface.recipe = recipeName;
     interface.target = options.target.describe();
     pm.addPass(createEmitInterfacePass(interface));

@@ -15,6 +15,7 @@
 
 #include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Target/ObjectFile.h"
+#include "lowbit/Transforms/Profile.h"
 
 #include "mlir/IR/OwningOpRef.h"
 
@@ -27,7 +28,8 @@ namespace mlir::lowbit {
 
 /// The stages, in order. A module records its own in `lowbit.stage`; one without
 /// is at `Import`. What later stages must not change is recorded too: the recipe
-/// in `lowbit.recipe`, the processor in `lowbit.target`.
+/// in `lowbit.recipe`, the numerics in `lowbit.profile`, the processor in
+/// `lowbit.target`.
 enum class Stage {
   Import,   ///< TOSA float and composites, as the frontend made it
   Model,    ///< channels last, batch norm and constants folded
@@ -49,6 +51,8 @@ struct CompileOptions {
   /// A built-in recipe's name, or a path. Empty for that of the module, or
   /// int8.
   std::string recipe;
+  /// The numerics profile. Empty for that of the module, or of the recipe.
+  std::string profile;
   /// Calibration samples: "x.npy" or "input:x.npy".
   std::vector<std::string> calibration;
   /// Calibration inputs are x * scale + offset. Without both, they are f32.
@@ -93,6 +97,7 @@ public:
   }
   const CompileOptions &getOptions() const { return options; }
   StringRef getRecipeName() const { return recipeName; }
+  Profile getProfile() const { return profile; }
   /// Names and locations of the operations that stayed in float.
   ArrayRef<std::string> getFloatOperations() const { return floatOperations; }
   /// Milliseconds of each stage that ran.
@@ -101,6 +106,9 @@ public:
 private:
   LogicalResult resolveRecipe(ModuleOp module, Stage current);
   void recordRecipe(ModuleOp module);
+  LogicalResult resolveProfile(ModuleOp module, Stage current,
+                               Profile byRecipe);
+  void recordProfile(ModuleOp module);
   LogicalResult resolveTarget(ModuleOp module, Stage current);
   LogicalResult run(ModuleOp module, Stage stage);
   LogicalResult observe(ModuleOp module);
@@ -113,6 +121,7 @@ private:
   bool isFloat = false;
   /// What the recipe calls itself.
   std::string recipeName;
+  Profile profile = Profile::Tosa;
   std::optional<ModelStatistics> statistics;
   std::vector<std::string> floatOperations;
   std::vector<std::pair<Stage, double>> timings;

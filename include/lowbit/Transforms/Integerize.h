@@ -15,12 +15,15 @@
 // a phrase about the operation that `--explain` shows to users as it is. What is
 // not its kind of computation it leaves alone with a plain failure().
 //
+// Patterns that change scales do so in the arithmetic of a numerics profile.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef LOWBIT_TRANSFORMS_INTEGERIZE_H
 #define LOWBIT_TRANSFORMS_INTEGERIZE_H
 
 #include "lowbit/IR/Lowbit.h"
+#include "lowbit/Transforms/Profile.h"
 
 #include "mlir/IR/PatternMatch.h"
 
@@ -32,13 +35,16 @@ void populateSinkDecodePatterns(RewritePatternSet &patterns);
 
 /// Convolutions, depthwise convolutions and matrix products with constant
 /// weights, with the residual add and the clamp that follow: lowbit.contract.
-void populateIntegerizeContractionPatterns(RewritePatternSet &patterns);
+void populateIntegerizeContractionPatterns(RewritePatternSet &patterns,
+                                           Profile profile);
 
 /// Format changes, clamp, add, concat, average pooling: rescaling.
-void populateIntegerizeRescalingPatterns(RewritePatternSet &patterns);
+void populateIntegerizeRescalingPatterns(RewritePatternSet &patterns,
+                                         Profile profile);
 
 /// Functions of one variable, and softmax: tables.
-void populateIntegerizeTablePatterns(RewritePatternSet &patterns);
+void populateIntegerizeTablePatterns(RewritePatternSet &patterns,
+                                     Profile profile);
 
 //===----------------------------------------------------------------------===//
 // What the patterns share
@@ -62,11 +68,6 @@ std::optional<CodedValue> getCodedValue(Value real);
 /// `rewriter`, where it cannot.
 quant::UniformQuantizedType getRescaledFormat(EncodeOp op,
                                               PatternRewriter &rewriter);
-
-/// The interval of codes that `[min, max]` of real numbers saturates to in
-/// `format`, as `encode` rounds.
-std::pair<int32_t, int32_t> getCodeInterval(double min, double max,
-                                            quant::UniformQuantizedType format);
 
 /// The real interval that a chain of tosa.clamp above `value` confines it to;
 /// `value` becomes the first operand that is no clamp. Clamps with several

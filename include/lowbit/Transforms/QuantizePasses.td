@@ -175,9 +175,10 @@ def IntegerizePass : Pass<"lowbit-integerize"> {
     variable and softmax become tables; reshape, transpose, slice, max_pool2d
     and padding with zero let the codes pass.
 
-    Rescaling factors are 31-bit multipliers with a shift, as the numerics
-    profile `tosa` asks (`single_round`). The weights' sums prove that no
-    accumulator leaves 32 bits; a layer for which that fails is refused.
+    Changes of scale follow the numerics `profile`: `tosa` (31-bit multipliers
+    with a shift, `single_round`), `tflite-single`, `tflite-double` or `onnx`.
+    The weights' sums prove that no accumulator leaves 32 bits; a layer for
+    which that fails is refused.
 
     Whatever no pattern takes stays in float between its decodes and encodes,
     and is correct there; `lowbit.reason` on it says why, where a pattern came
@@ -185,7 +186,9 @@ def IntegerizePass : Pass<"lowbit-integerize"> {
   }];
   let options = [
     Option<"requireInteger", "require-integer", "bool", "false",
-           "Make every operation that stays in float an error">
+           "Make every operation that stays in float an error">,
+    Option<"profile", "profile", "std::string", "\"tosa\"",
+           "Whose arithmetic changes of scale follow: tosa, tflite-single, tflite-double or onnx">
   ];
   let dependentDialects = ["arith::ArithDialect", "lowbit::LowbitDialect", "tensor::TensorDialect"];
 }

@@ -10,7 +10,7 @@
 //
 //   name: int8                    # required
 //   description: what it is for
-//   profile: tosa                 # whose rounding results have
+//   profile: tosa                 # or tflite-single, tflite-double, onnx
 //   activations:
 //     storage: u8                 # u2 to u8, i2 to i8
 //     range: min-max              # or percentile, moving-average
@@ -30,6 +30,8 @@
 
 #ifndef LOWBIT_TRANSFORMS_RECIPE_H
 #define LOWBIT_TRANSFORMS_RECIPE_H
+
+#include "lowbit/Transforms/Profile.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
@@ -95,7 +97,8 @@ struct RecipeRule {
 struct Recipe {
   std::string name;
   std::string description;
-  std::string profile = "tosa";
+  /// Whose results the program has.
+  Profile profile = Profile::Tosa;
   /// Says everything.
   RecipeOptions defaults;
   std::vector<RecipeRule> rules;

@@ -17,9 +17,9 @@
 // the result's format; the sum itself never becomes 8 bits wide.
 
 #include "Layer.h"
+#include "Requantizer.h"
 
 #include "lowbit/Analysis/QuantizationUnit.h"
-#include "lowbit/Support/FixedPoint.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -32,26 +32,10 @@ using namespace mlir::lowbit;
 
 namespace {
 
-/// The region of a contraction under construction.
-struct Epilogue {
-  PatternRewriter &rewriter;
-  Location loc;
-
-  Value constant(int32_t value) const {
-    return arith::ConstantIntOp::create(rewriter, loc, value, 32);
-  }
-  Value rescale(Value value, Value multiplier, Value shift, int64_t inputZero,
-                int64_t outputZero, int64_t min, int64_t max) const {
-    return RescaleOp::create(rewriter, loc, rewriter.getI32Type(), value,
-                             multiplier, shift, RescaleMode::SingleRound,
-                             Saturation::Saturate, inputZero, outputZero, min,
-                             max, IntegerAttr());
-  }
-};
-
 /// encode(clamp(layer(decode(x), decode(w)) [+ decode(r)])) -> contract
 struct IntegerizeLayer : OpRewritePattern<EncodeOp> {
-  using Base::Base;
+  IntegerizeLayer(MLIRContext *context, Profile profile)
+      : OpRewritePattern(context), requantizer(profile) {}
 
   LogicalResult matchAndRewrite(EncodeOp op,
                                 PatternRewriter &rewriter) const override {
@@ -81,29 +65,32 @@ struct IntegerizeLayer : OpRewritePattern<EncodeOp> {
       CodedValue result{Value(), format};
       grid = (residual->getMagnitude() + 2 * result.getMagnitude()) / (1 << 28);
     }
-    SmallVector<int32_t> bias, multipliers, shifts;
+    SmallVector<int32_t> bias;
+    SmallVector<double> real;
     for (const Channel &channel : channels) {
-      auto factor = getRescaleFactor(channel.scale / grid);
-      if (!factor)
-        return rewriter.notifyMatchFailure(
-            op, "the scale of its sums exceeds the result's by more than 2^29");
       bias.push_back(channel.bias);
-      multipliers.push_back(factor->multiplier);
-      shifts.push_back(factor->shift);
+      real.push_back(channel.scale / grid);
     }
+    auto factors = requantizer.getFactors(real);
+    if (!factors)
+      return rewriter.notifyMatchFailure(
+          op, "the scale of its sums exceeds the result's by more than 2^29");
     Residual common;
     if (residual) {
-      auto inFactor = getRescaleFactor(residual->format.getScale() / grid);
-      auto outFactor = getRescaleFactor(grid / outScale);
+      auto inFactor =
+          requantizer.getFactors(residual->format.getScale() / grid);
+      auto outFactor = requantizer.getFactors(grid / outScale);
       if (!inFactor || !outFactor)
         return rewriter.notifyMatchFailure(
             op, "the scales of its residual add differ by more than 2^29");
       common = {*residual, *inFactor, *outFactor};
     }
-    auto [low, high] = getCodeInterval(min, max, format);
-    Value result =
-        buildContract(rewriter, layer, bias, multipliers, shifts,
-                      residual ? &common : nullptr, format, low, high);
+    ScaleBounds bounds;
+    bounds.outputZero = format.getZeroPoint();
+    std::tie(bounds.min, bounds.max) =
+        requantizer.getCodeInterval(min, max, format);
+    Value result = buildContract(rewriter, layer, bias, *factors,
+                                 residual ? &common : nullptr, format, bounds);
     if (result.getType() != op.getType()) { // collapse channel and multiplier
       SmallVector<ReassociationIndices> groups = {{0}, {1}, {2}, {3, 4}};
       result = tensor::CollapseShapeOp::create(rewriter, linear->getLoc(),
@@ -117,7 +104,7 @@ private:
   /// A residual operand, its factor to the grid and the grid's to the result.
   struct Residual {
     CodedValue value;
-    RescaleFactor in, out;
+    ScaleFactors in, out;
   };
 
   /// The layer behind `source`, directly or as an operand of an add whose
@@ -149,23 +136,23 @@ private:
     return nullptr;
   }
 
-  static Value buildContract(PatternRewriter &rewriter, Layer &layer,
-                             ArrayRef<int32_t> bias,
-                             ArrayRef<int32_t> multipliers,
-                             ArrayRef<int32_t> shifts, const Residual *residual,
-                             quant::UniformQuantizedType format, int32_t low,
-                             int32_t high);
+  Value buildContract(PatternRewriter &rewriter, Layer &layer,
+                      ArrayRef<int32_t> bias, const ScaleFactors &factors,
+                      const Residual *residual,
+                      quant::UniformQuantizedType format,
+                      const ScaleBounds &bounds) const;
+
+  Requantizer requantizer;
 };
 
 } // namespace
 
 Value IntegerizeLayer::buildContract(PatternRewriter &rewriter, Layer &layer,
                                      ArrayRef<int32_t> bias,
-                                     ArrayRef<int32_t> multipliers,
-                                     ArrayRef<int32_t> shifts,
+                                     const ScaleFactors &factors,
                                      const Residual *residual,
                                      quant::UniformQuantizedType format,
-                                     int32_t low, int32_t high) {
+                                     const ScaleBounds &bounds) const {
   Location loc = layer.op->getLoc();
   Value input = layer.input.codes;
   if (layer.hasPadding()) {
@@ -178,12 +165,12 @@ Value IntegerizeLayer::buildContract(PatternRewriter &rewriter, Layer &layer,
                           layer.padHigh);
   }
   SmallVector<int64_t> channelShape = layer.getChannelShape();
-  SmallVector<Value> operands;
+  SmallVector<Value> operands = {
+      createI32Tensor(rewriter, loc, bias, channelShape)};
+  llvm::append_range(operands, requantizer.createTensors(rewriter, loc, factors,
+                                                         channelShape));
   SmallVector<AffineMap> maps = {layer.lhs, layer.rhs};
-  for (ArrayRef<int32_t> values : {bias, multipliers, shifts}) {
-    operands.push_back(createI32Tensor(rewriter, loc, values, channelShape));
-    maps.push_back(layer.channel);
-  }
+  maps.append(operands.size(), layer.channel);
   auto type = RankedTensorType::get(layer.resultShape, format);
   if (residual) {
     Value codes = residual->value.codes;
@@ -204,36 +191,39 @@ Value IntegerizeLayer::buildContract(PatternRewriter &rewriter, Layer &layer,
       rewriter.getAffineMapArrayAttr(maps), ArrayAttr(), StringAttr());
 
   OpBuilder::InsertionGuard guard(rewriter);
-  SmallVector<Type> types(1 + operands.size(), rewriter.getI32Type());
+  SmallVector<Type> types = {rewriter.getI32Type()};
+  for (Value operand : operands) {
+    Type element = cast<ShapedType>(operand.getType()).getElementType();
+    types.push_back(element.isF32() ? element : rewriter.getI32Type());
+  }
   SmallVector<Location> locations(types.size(), loc);
   Block *body =
       rewriter.createBlock(&contract.getEpilogue(), {}, types, locations);
-  Epilogue build{rewriter, loc};
   Value sum = arith::AddIOp::create(rewriter, loc, body->getArgument(0),
                                     body->getArgument(1));
-  Value multiplier = body->getArgument(2), shift = body->getArgument(3);
-  int64_t zeroPoint = format.getZeroPoint();
+  ValueRange arguments = body->getArguments().drop_front(2);
+  SmallVector<Value> last(arguments);
   if (residual) {
     // Beyond 2^29 steps the result saturates whatever the residual is.
-    constexpr int64_t limit = int64_t(1) << 29;
-    sum = build.rescale(sum, multiplier, shift, 0, 0, -limit, limit);
-    Value other = build.rescale(body->getArgument(4),
-                                build.constant(residual->in.multiplier),
-                                build.constant(residual->in.shift),
-                                residual->value.format.getZeroPoint(), 0,
-                                std::numeric_limits<int32_t>::min(),
-                                std::numeric_limits<int32_t>::max());
+    ScaleBounds limits;
+    limits.max = int64_t(1) << 29;
+    limits.min = -limits.max;
+    sum = requantizer.createOnScalar(rewriter, loc, sum, arguments.drop_back(),
+                                     limits);
+    ScaleBounds all;
+    all.inputZero = residual->value.format.getZeroPoint();
+    Value other = requantizer.createOnScalar(
+        rewriter, loc, arguments.back(),
+        requantizer.createScalars(rewriter, loc, residual->in), all);
     sum = arith::AddIOp::create(rewriter, loc, sum, other);
-    multiplier = build.constant(residual->out.multiplier);
-    shift = build.constant(residual->out.shift);
+    last = requantizer.createScalars(rewriter, loc, residual->out);
   }
-  YieldOp::create(
-      rewriter, loc,
-      build.rescale(sum, multiplier, shift, 0, zeroPoint, low, high));
+  YieldOp::create(rewriter, loc,
+                  requantizer.createOnScalar(rewriter, loc, sum, last, bounds));
   return contract.getResult();
 }
 
-void lowbit::populateIntegerizeContractionPatterns(
-    RewritePatternSet &patterns) {
-  patterns.add<IntegerizeLayer>(patterns.getContext());
+void lowbit::populateIntegerizeContractionPatterns(RewritePatternSet &patterns,
+                                                   Profile profile) {
+  patterns.add<IntegerizeLayer>(patterns.getContext(), profile);
 }

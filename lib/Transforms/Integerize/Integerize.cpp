@@ -33,11 +33,15 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
   using Base::Base;
 
   LogicalResult initialize(MLIRContext *context) override {
+    llvm::Expected<Profile> known = parseProfile(profile);
+    if (!known)
+      return emitError(UnknownLoc::get(context))
+             << llvm::toString(known.takeError());
     RewritePatternSet set(context);
     populateSinkDecodePatterns(set);
-    populateIntegerizeContractionPatterns(set);
-    populateIntegerizeRescalingPatterns(set);
-    populateIntegerizeTablePatterns(set);
+    populateIntegerizeContractionPatterns(set, *known);
+    populateIntegerizeRescalingPatterns(set, *known);
+    populateIntegerizeTablePatterns(set, *known);
     patterns = std::move(set);
     return success();
   }

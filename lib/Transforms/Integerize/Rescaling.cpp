@@ -9,9 +9,9 @@
 // Patterns whose integer form is a sum of rescaled codes, and what all
 // integerize patterns share.
 
+#include "Requantizer.h"
+
 #include "lowbit/Analysis/QuantizationUnit.h"
-#include "lowbit/Support/FixedPoint.h"
-#include "lowbit/Transforms/Integerize.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
@@ -50,23 +50,6 @@ std::optional<CodedValue> lowbit::getCodedValue(Value real) {
   if (!format || !hasUsableZero(format))
     return std::nullopt;
   return CodedValue{decode.getInput(), format};
-}
-
-std::pair<int32_t, int32_t>
-lowbit::getCodeInterval(double min, double max,
-                        quant::UniformQuantizedType format) {
-  float reciprocal = 1.0f / static_cast<float>(format.getScale());
-  auto encode = [&](double real) {
-    // As in lowbit.encode: one f32 product, nearest even, saturation, and the
-    // code of zero for NaN.
-    float scaled = static_cast<float>(real) * reciprocal;
-    double code = std::isnan(scaled) ? 0 : std::nearbyint(scaled);
-    code += format.getZeroPoint();
-    code = std::max<double>(code, format.getStorageTypeMin());
-    return static_cast<int32_t>(
-        std::min<double>(code, format.getStorageTypeMax()));
-  };
-  return {encode(min), encode(max)};
 }
 
 std::pair<double, double> lowbit::peelClamps(Value &value) {
@@ -114,29 +97,23 @@ lowbit::getRescaledFormat(EncodeOp op, PatternRewriter &rewriter) {
   return {};
 }
 
-static Value createRescale(OpBuilder &builder, Location loc, CodedValue input,
-                           quant::UniformQuantizedType format,
-                           RescaleFactor factor,
-                           std::pair<int32_t, int32_t> interval) {
-  auto type = cast<RankedTensorType>(input.codes.getType()).clone(format);
-  return RescaleOp::create(
-      builder, loc, type, input.codes,
-      createI32Tensor(builder, loc, factor.multiplier, {1}),
-      createI32Tensor(builder, loc, factor.shift, {1}),
-      RescaleMode::SingleRound, Saturation::Saturate,
-      input.format.getZeroPoint(), format.getZeroPoint(), interval.first,
-      interval.second, IntegerAttr());
-}
-
 namespace {
 
 //===----------------------------------------------------------------------===//
 // Patterns
 //===----------------------------------------------------------------------===//
 
+/// A pattern that changes scales as `requantizer` does.
+struct RescalingPattern : OpRewritePattern<EncodeOp> {
+  RescalingPattern(MLIRContext *context, Profile profile)
+      : OpRewritePattern(context), requantizer(profile) {}
+
+  Requantizer requantizer;
+};
+
 /// encode(clamp(decode(x))) -> rescale(x), with the clamp in its range
-struct IntegerizeFormatChange : OpRewritePattern<EncodeOp> {
-  using Base::Base;
+struct IntegerizeFormatChange : RescalingPattern {
+  using RescalingPattern::RescalingPattern;
   LogicalResult matchAndRewrite(EncodeOp op,
                                 PatternRewriter &rewriter) const override {
     Value source = op.getInput();
@@ -151,23 +128,20 @@ struct IntegerizeFormatChange : OpRewritePattern<EncodeOp> {
     if (!format)
       return failure();
     auto factor =
-        getRescaleFactor(input->format.getScale() / format.getScale());
+        requantizer.getFactors(input->format.getScale() / format.getScale());
     if (!factor)
       return rewriter.notifyMatchFailure(
           op, "the scales differ by a factor of more than 2^29");
-    rewriter.replaceOp(op, createRescale(rewriter, op.getLoc(), *input, format,
-                                         *factor,
-                                         getCodeInterval(min, max, format)));
+    rewriter.replaceOp(op, requantizer.createOnTensor(
+                               rewriter, op.getLoc(), *input, format, *factor,
+                               requantizer.getCodeInterval(min, max, format)));
     return success();
   }
 };
 
 /// encode(clamp(decode(x) + decode(y))) -> add(x, y)
-///
-/// The common grid has step max|x|, max|y| <= 2^28 steps, so the sum of both
-/// stays within 2^29.
-struct IntegerizeAdd : OpRewritePattern<EncodeOp> {
-  using Base::Base;
+struct IntegerizeAdd : RescalingPattern {
+  using RescalingPattern::RescalingPattern;
   LogicalResult matchAndRewrite(EncodeOp op,
                                 PatternRewriter &rewriter) const override {
     Value source = op.getInput();
@@ -189,28 +163,21 @@ struct IntegerizeAdd : OpRewritePattern<EncodeOp> {
         return rewriter.notifyMatchFailure(
             op, "its add broadcasts, or may do so at run time");
     }
-    double grid =
-        std::max(lhs->getMagnitude(), rhs->getMagnitude()) / (1 << 28);
-    auto lhsFactor = getRescaleFactor(lhs->format.getScale() / grid);
-    auto rhsFactor = getRescaleFactor(rhs->format.getScale() / grid);
-    auto sumFactor = getRescaleFactor(grid / format.getScale());
-    if (!lhsFactor || !rhsFactor || !sumFactor)
+    auto factors = requantizer.getSumFactors(*lhs, *rhs, format);
+    if (!factors)
       return rewriter.notifyMatchFailure(
           op, "the scales of its add differ by a factor of more than 2^29");
-    auto [low, high] = getCodeInterval(min, max, format);
-    rewriter.replaceOpWithNewOp<AddOp>(
-        op, op.getType(), lhs->codes, rhs->codes,
-        ArrayRef<int32_t>{lhsFactor->multiplier, rhsFactor->multiplier,
-                          sumFactor->multiplier},
-        ArrayRef<int32_t>{lhsFactor->shift, rhsFactor->shift, sumFactor->shift},
-        RescaleMode::SingleRound, low, high);
+    auto [low, high] = requantizer.getCodeInterval(min, max, format);
+    rewriter.replaceOpWithNewOp<AddOp>(op, op.getType(), lhs->codes, rhs->codes,
+                                       factors->multipliers, factors->shifts,
+                                       requantizer.getRounding(), low, high);
     return success();
   }
 };
 
 /// encode(concat(decode(x), ...)) -> concat(rescale(x), ...)
-struct IntegerizeConcat : OpRewritePattern<EncodeOp> {
-  using Base::Base;
+struct IntegerizeConcat : RescalingPattern {
+  using RescalingPattern::RescalingPattern;
   LogicalResult matchAndRewrite(EncodeOp op,
                                 PatternRewriter &rewriter) const override {
     auto concat = op.getInput().getDefiningOp<tosa::ConcatOp>();
@@ -220,7 +187,7 @@ struct IntegerizeConcat : OpRewritePattern<EncodeOp> {
     if (!format)
       return failure();
     SmallVector<CodedValue> inputs;
-    SmallVector<RescaleFactor> factors;
+    SmallVector<ScaleFactors> factors;
     for (Value real : concat.getInput1()) {
       auto input = getCodedValue(real);
       if (!input)
@@ -228,7 +195,7 @@ struct IntegerizeConcat : OpRewritePattern<EncodeOp> {
                                            "an operand of its concat is not "
                                            "the decode of a per-tensor format");
       auto factor =
-          getRescaleFactor(input->format.getScale() / format.getScale());
+          requantizer.getFactors(input->format.getScale() / format.getScale());
       if (!factor)
         return rewriter.notifyMatchFailure(
             op,
@@ -238,12 +205,12 @@ struct IntegerizeConcat : OpRewritePattern<EncodeOp> {
     }
     SmallVector<Value> parts;
     for (auto [input, factor] : llvm::zip(inputs, factors))
-      parts.push_back(input.format == format
-                          ? input.codes
-                          : createRescale(rewriter, op.getLoc(), input, format,
-                                          factor,
-                                          {format.getStorageTypeMin(),
-                                           format.getStorageTypeMax()}));
+      parts.push_back(
+          input.format == format
+              ? input.codes
+              : requantizer.createOnTensor(
+                    rewriter, op.getLoc(), input, format, factor,
+                    {format.getStorageTypeMin(), format.getStorageTypeMax()}));
     rewriter.replaceOpWithNewOp<ConcatOp>(op, op.getType(), parts,
                                           concat.getAxis());
     return success();
@@ -251,8 +218,8 @@ struct IntegerizeConcat : OpRewritePattern<EncodeOp> {
 };
 
 /// encode(avg_pool2d(decode(x))) -> avg_pool2d(x), with 1 / n in the factor
-struct IntegerizeAvgPool : OpRewritePattern<EncodeOp> {
-  using Base::Base;
+struct IntegerizeAvgPool : RescalingPattern {
+  using RescalingPattern::RescalingPattern;
   LogicalResult matchAndRewrite(EncodeOp op,
                                 PatternRewriter &rewriter) const override {
     auto pool = op.getInput().getDefiningOp<tosa::AvgPool2dOp>();
@@ -283,8 +250,7 @@ struct IntegerizeAvgPool : OpRewritePattern<EncodeOp> {
           std::min(start + pool.getKernel()[dim], type.getDimSize(1 + dim));
       return end - std::max<int64_t>(start, 0);
     };
-    SmallVector<int32_t> multipliers, shifts;
-    bool uniform = true;
+    SmallVector<double> real;
     ArrayRef<int64_t> shape = op.getType().getShape();
     for (int64_t row = 0; row < shape[1]; ++row)
       for (int64_t column = 0; column < shape[2]; ++column) {
@@ -292,36 +258,31 @@ struct IntegerizeAvgPool : OpRewritePattern<EncodeOp> {
         if (count < 1)
           return rewriter.notifyMatchFailure(
               op, "a window of its avg_pool2d holds padding only");
-        auto factor = getRescaleFactor(input->format.getScale() /
-                                       (format.getScale() * count));
-        if (!factor)
-          return rewriter.notifyMatchFailure(
-              op, "the scales of its avg_pool2d differ by a factor of more "
-                  "than 2^29");
-        multipliers.push_back(factor->multiplier);
-        shifts.push_back(factor->shift);
-        uniform &= multipliers.back() == multipliers.front() &&
-                   shifts.back() == shifts.front();
+        real.push_back(input->format.getScale() / (format.getScale() * count));
       }
+    auto factors = requantizer.getFactors(real);
+    if (!factors)
+      return rewriter.notifyMatchFailure(
+          op, "the scales of its avg_pool2d differ by a factor of more than "
+              "2^29");
     SmallVector<int64_t> factorShape(shape.slice(1, 2));
-    if (uniform) {
+    if (factors->isUniform()) {
       factorShape = {1, 1};
-      multipliers.resize(1);
-      shifts.resize(1);
+      factors->resize(1);
     }
-    Location loc = op.getLoc();
+    SmallVector<Value> operands =
+        requantizer.createTensors(rewriter, op.getLoc(), *factors, factorShape);
     rewriter.replaceOpWithNewOp<AvgPool2dOp>(
         op, op.getType(), input->codes, pool.getKernel(), pool.getStride(),
-        pool.getPad(), createI32Tensor(rewriter, loc, multipliers, factorShape),
-        createI32Tensor(rewriter, loc, shifts, factorShape),
-        RescaleMode::SingleRound);
+        pool.getPad(), operands[0], operands[1], requantizer.getRounding());
     return success();
   }
 };
 
 } // namespace
 
-void lowbit::populateIntegerizeRescalingPatterns(RewritePatternSet &patterns) {
+void lowbit::populateIntegerizeRescalingPatterns(RewritePatternSet &patterns,
+                                                 Profile profile) {
   patterns.add<IntegerizeFormatChange, IntegerizeAdd, IntegerizeConcat,
-               IntegerizeAvgPool>(patterns.getContext());
+               IntegerizeAvgPool>(patterns.getContext(), profile);
 }

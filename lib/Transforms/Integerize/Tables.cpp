@@ -154,6 +154,7 @@ struct IntegerizeSoftmax : OpRewritePattern<EncodeOp> {
 
 } // namespace
 
-void lowbit::populateIntegerizeTablePatterns(RewritePatternSet &patterns) {
+void lowbit::populateIntegerizeTablePatterns(RewritePatternSet &patterns,
+                                             Profile) {
   patterns.add<IntegerizeFunction, IntegerizeSoftmax>(patterns.getContext());
 }

@@ -31,8 +31,6 @@ using llvm::StringRef;
 using llvm::Twine;
 namespace yaml = llvm::yaml;
 
-static constexpr StringRef knownProfiles[] = {"tosa"};
-
 namespace {
 
 /// An entry of a mapping: its key, and what reads its value.
@@ -91,6 +89,7 @@ private:
   bool parseRange(yaml::Node *node, std::optional<RangeMethod> &value);
   bool parseChoice(yaml::Node *node, StringRef what, ArrayRef<StringRef> known,
                    std::string &value);
+  bool parseProfile(yaml::Node *node);
   bool parseRules(yaml::Node *node);
   bool parseRule(yaml::Node *node);
   /// The entries that the recipe and its rules share.
@@ -211,6 +210,17 @@ bool RecipeParser::parseRange(yaml::Node *node,
   return true;
 }
 
+bool RecipeParser::parseProfile(yaml::Node *node) {
+  std::string text;
+  if (!parseString(node, text))
+    return false;
+  Expected<Profile> profile = lowbit::parseProfile(text);
+  if (!profile)
+    return fail(node, llvm::toString(profile.takeError()));
+  recipe.profile = *profile;
+  return true;
+}
+
 std::vector<Field> RecipeParser::getOptionFields(RecipeOptions &options) {
   static constexpr StringRef signedTypes[] = {"i2", "i3", "i4", "i5",
                                               "i6", "i7", "i8"};
@@ -320,10 +330,8 @@ Expected<Recipe> RecipeParser::parse() {
   fields.push_back({"description", [&](yaml::Node *node) {
                       return parseString(node, recipe.description);
                     }});
-  fields.push_back({"profile", [&](yaml::Node *node) {
-                      return parseChoice(node, "profile", knownProfiles,
-                                         recipe.profile);
-                    }});
+  fields.push_back(
+      {"profile", [&](yaml::Node *node) { return parseProfile(node); }});
   fields.push_back(
       {"rules", [&](yaml::Node *node) { return parseRules(node); }});
 

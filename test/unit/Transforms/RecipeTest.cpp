@@ -32,7 +32,7 @@ TEST(Recipe, HasDefaultsForAllButTheName) {
   Recipe recipe = read("name: n");
   RecipeOptions options = recipe.getOptions("layer", "conv2d");
   EXPECT_EQ(recipe.name, "n");
-  EXPECT_EQ(recipe.profile, "tosa");
+  EXPECT_EQ(recipe.profile, Profile::Tosa);
   EXPECT_TRUE(*options.quantize);
   EXPECT_FALSE(options.activations.storage->isSigned);
   EXPECT_EQ(options.activations.storage->width, 8u);
@@ -140,8 +140,9 @@ TEST(Recipe, SuggestsKeys) {
 }
 
 TEST(Recipe, RefusesValues) {
-  EXPECT_EQ(errorOf("name: a\nprofile: onnx"),
-            "r.yaml:2:10: there is no profile 'onnx' (known: 'tosa')");
+  EXPECT_EQ(errorOf("name: a\nprofile: onx"),
+            "r.yaml:2:10: there is no profile 'onx'; did you mean 'onnx'? "
+            "(known: 'tosa', 'tflite-single', 'tflite-double', 'onnx')");
   EXPECT_EQ(errorOf("name: a\nactivations: {storage: u9}"),
             "r.yaml:2:24: there is no storage type 'u9'; did you mean 'u8'? "
             "(known: 'u8', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7', 'i8' and 6 "
