@@ -10,7 +10,7 @@ BUILD := $(if $(filter dev,$(PRESET)),build,build-$(PRESET))
 NINJA := cmake --build $(BUILD)
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies configure build check demo bench format docs asan clean
+.PHONY: help dependencies configure build check demo bench format docs conformance asan clean
 
 help:
 	@echo "make demo    build, compile the digits network, compare float with int8"
@@ -20,6 +20,7 @@ help:
 	@echo "make asan    make check, with the address and undefined behaviour sanitizers"
 	@echo "make format  clang-format every C and C++ file"
 	@echo "make docs    regenerate docs/reference from the TableGen files"
+	@echo "make conformance   run ONNX's node tests, write docs/reference/onnx.md"
 	@echo "make clean   remove the build folder"
 	@echo
 	@echo "PRESET=dev|release|asan   which preset of CMakePresets.json (now $(PRESET))"
@@ -64,6 +65,9 @@ format: dependencies
 
 docs: $(BUILD)/build.ninja
 	@$(NINJA) --target lowbit-doc
+
+conformance: $(BUILD)/build.ninja
+	@$(NINJA) --target lowbit-conformance
 
 clean:
 	rm -rf $(BUILD)

@@ -69,6 +69,10 @@ if os.path.isfile(os.path.join(data_dir, "models.json")):
     config.available_features.add("model-data")
     config.substitutions.append(("%data", data_dir))
 
+# Debian's libonnx-testdata. test/Conformance/run.py names the folder, too.
+if os.path.isdir("/usr/share/libonnx-testdata/data/node"):
+    config.available_features.add("onnx-node-tests")
+
 # %onnx-python: a Python with the packages of requirements.txt, which
 # cmake/test-python.py installs where it can.
 onnx_python = os.path.join(config.lowbit_binary_dir, "python")
