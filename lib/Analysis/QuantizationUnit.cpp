@@ -26,6 +26,12 @@ bool lowbit::isMultiplyAccumulate(Operation *op) {
          isF32Tensor(op->getResult(0).getType());
 }
 
+bool lowbit::isPairwise(Operation *op) {
+  return isa<tosa::AddOp, tosa::SubOp, tosa::MulOp, tosa::MaximumOp,
+             tosa::MinimumOp>(op) &&
+         isF32Tensor(op->getResult(0).getType());
+}
+
 Value lowbit::skipObservation(Value value) {
   auto observe = value.getDefiningOp<ObserveOp>();
   return observe ? observe.getInput() : value;
@@ -69,9 +75,8 @@ QuantizationUnit lowbit::getQuantizationUnit(Operation *op) {
   Operation *root = op;
   if (isa<tosa::ClampOp>(root)) {
     Operation *input = root->getOperand(0).getDefiningOp();
-    auto add = dyn_cast_if_present<tosa::AddOp>(input);
     if (input && input->hasOneUse() && input->getBlock() == op->getBlock() &&
-        (isMultiplyAccumulate(input) || (add && getRootOfAdd(add))))
+        (isMultiplyAccumulate(input) || isPairwise(input)))
       root = input;
   }
   if (auto add = dyn_cast<tosa::AddOp>(root))
@@ -80,7 +85,7 @@ QuantizationUnit lowbit::getQuantizationUnit(Operation *op) {
 
   // Come down again.
   QuantizationUnit unit{root};
-  if (!isMultiplyAccumulate(root))
+  if (!isMultiplyAccumulate(root) && !isPairwise(root))
     return unit;
   auto onlyUser = [&](Operation *before) -> Operation * {
     if (!before->hasOneUse())

@@ -129,17 +129,19 @@ private:
     }
   }
 
-  /// A constant that is added to activations, or joined with them, needs a
-  /// format of its own.
+  /// A constant that meets activations needs a format of its own. Arithmetic
+  /// on pairs takes wide codes: there it is a head.
   void observeConstantOperands(Operation &op, const QuantizationUnit &unit) {
-    if (!isa<tosa::AddOp, tosa::ConcatOp>(op))
+    bool joined = isa<tosa::ConcatOp>(op);
+    if (!joined && !isPairwise(&op))
       return;
+    Role role = joined ? Role::Activation : Role::Head;
     std::string layer = getLayerName(unit.root);
     if (auto it = layers.find(unit.root); it != layers.end())
       layer = it->second;
     for (OpOperand &operand : op.getOpOperands())
       if (isConstant(operand.get()))
-        observe(operand.get(), layer + ".constant", Role::Activation, &operand);
+        observe(operand.get(), layer + ".constant", role, &operand);
   }
 
   void observe(Value value, const Twine &wanted, Role role,

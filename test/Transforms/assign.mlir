@@ -102,16 +102,15 @@ func.func @ranges(%x: !x) -> !x {
 // CHECK-LABEL: func.func @float_operations
 func.func @float_operations(%x: !x, %y: !x) -> (!x, !x, !x) {
   %zero = "tosa.const"() <{values = dense<0.0> : tensor<1xf32>}> : () -> tensor<1xf32>
-  %shift = "tosa.const"() <{values = dense<0> : tensor<1xi8>}> : () -> tensor<1xi8>
   // CHECK: lowbit.observe %{{.*}} {format = !quant.uniform<u8:f32, 1.000000e+00>, name = "x"
   %xo = lowbit.observe %x {name = "x", role = #lowbit.role<activation>, stats = #s} : !x
   // CHECK: lowbit.observe %{{.*}} {name = "y", reason = "nothing computes on its codes"
   %yo = lowbit.observe %y {name = "y", role = #lowbit.role<activation>, stats = #s} : !x
-  // CHECK: tosa.mul {{.*}} {lowbit.reason = "there is no integer form of 'tosa.mul'"}
-  %p = tosa.mul %yo, %yo, %shift : (!x, !x, tensor<1xi8>) -> !x
+  // CHECK: tosa.pow {{.*}} {lowbit.reason = "there is no integer form of 'tosa.pow'"}
+  %p = tosa.pow %yo, %yo : (!x, !x) -> !x
   // The sum below reads it as codes.
-  // CHECK: lowbit.observe %{{.*}} {format = !quant.uniform<u8:f32, 1.000000e+00>, name = "mul"
-  %po = lowbit.observe %p {name = "mul", role = #lowbit.role<activation>, stats = #s} : !x
+  // CHECK: lowbit.observe %{{.*}} {format = !quant.uniform<u8:f32, 1.000000e+00>, name = "pow"
+  %po = lowbit.observe %p {name = "pow", role = #lowbit.role<activation>, stats = #s} : !x
   // CHECK: tosa.add %{{.*}}, %{{.*}} : (
   %a = tosa.add %xo, %po : (!x, !x) -> !x
   %ao = lowbit.observe %a {name = "add", role = #lowbit.role<activation>, stats = #s} : !x
@@ -173,8 +172,8 @@ func.func @depthwise(%x: !x, %b: !b) -> (!x, !x, !x) {
       stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>, acc_type = f32}
       : (!x, !w, !b, !z, !z) -> !x
   %fo = lowbit.observe %f {name = "f", role = #lowbit.role<activation>, stats = #s} : !x
-  // CHECK: lowbit.reason = "it broadcasts an operand"
-  %g = tosa.add %fo, %row : (!x, tensor<1x1x1x2xf32>) -> !x
+  // CHECK: lowbit.reason = "its operand 2 is not observed"
+  %g = tosa.sub %fo, %row : (!x, tensor<1x1x1x2xf32>) -> !x
   %go = lowbit.observe %g {name = "g", role = #lowbit.role<activation>, stats = #s} : !x
   // CHECK: lowbit.reason = "its operand 2 is not observed"
   %h = tosa.add %go, %c : (!x, !x) -> !x

@@ -713,32 +713,13 @@ func.func @softmax_of_32_bits(%q: tensor<4x!x>) -> (tensor<4x!y>) {
 
 // -----
 
-// The second operand is repeated.
-// CHECK-LABEL: func.func @broadcast_add(
-// CHECK-NOT: lowbit.add
-// CHECK: tosa.add
-// CHECK-NOT: lowbit.add
-// ERROR: error: 'tosa.add' op stays in float; --require-integer does not allow it
-// ERROR: note: reason: its add broadcasts, or may do so at run time
-!x = !quant.uniform<u8:f32, 0.5:3>
-!y = !quant.uniform<u8:f32, 1.0:10>
-func.func @broadcast_add(%q: tensor<4x2x!x>, %rq: tensor<1x2x!x>) -> (tensor<4x2x!y>) {
-  %x = lowbit.decode %q : tensor<4x2x!x> to tensor<4x2xf32>
-  %r = lowbit.decode %rq : tensor<1x2x!x> to tensor<1x2xf32>
-  %c = tosa.add %x, %r : (tensor<4x2xf32>, tensor<1x2xf32>) -> tensor<4x2xf32>
-  %o = lowbit.encode %c : tensor<4x2xf32> to tensor<4x2x!y>
-  return %o : tensor<4x2x!y>
-}
-
-// -----
-
 // It might be repeated.
 // CHECK-LABEL: func.func @dynamic_add(
 // CHECK-NOT: lowbit.add
 // CHECK: tosa.add
 // CHECK-NOT: lowbit.add
 // ERROR: error: 'tosa.add' op stays in float; --require-integer does not allow it
-// ERROR: note: reason: its add broadcasts, or may do so at run time
+// ERROR: note: reason: the shape of its add is dynamic
 !x = !quant.uniform<u8:f32, 0.5:3>
 !y = !quant.uniform<u8:f32, 1.0:10>
 func.func @dynamic_add(%q: tensor<?x!x>, %rq: tensor<?x!x>) -> (tensor<?x!y>) {

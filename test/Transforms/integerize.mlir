@@ -215,27 +215,6 @@ func.func @residual(%q: tensor<1x2x2x1x!x>, %rq: tensor<1x2x2x1x!x>) -> tensor<1
 
 // -----
 
-// The grid's step is 126 / 2^28, from u8's 252 * 0.5; clamps of clamps confine each other.
-// CHECK-LABEL: func.func @add
-// CHECK-SAME: (%[[X:.*]]: {{.*}}, %[[R:.*]]: {{.*}})
-// CHECK: lowbit.add %[[X]], %[[R]] {max = 14 : i32, min = 12 : i32,
-// CHECK-SAME: multipliers = array<i32: 1090785345, 1090785345, 2113929216>,
-// CHECK-SAME: shifts = array<i32: 10, 11, 52>}
-!x = !quant.uniform<u8:f32, 0.5:3>
-!r = !quant.uniform<i8:f32, 0.25:-3>
-!y = !quant.uniform<u8:f32, 1.0:10>
-func.func @add(%q: tensor<4x!x>, %rq: tensor<4x!r>) -> tensor<4x!y> {
-  %x = lowbit.decode %q : tensor<4x!x> to tensor<4xf32>
-  %r = lowbit.decode %rq : tensor<4x!r> to tensor<4xf32>
-  %a = tosa.add %x, %r : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
-  %l = tosa.clamp %a {min_val = -1.0 : f32, max_val = 4.0 : f32} : (tensor<4xf32>) -> tensor<4xf32>
-  %m = tosa.clamp %l {min_val = 2.0 : f32, max_val = 9.0 : f32} : (tensor<4xf32>) -> tensor<4xf32>
-  %o = lowbit.encode %m : tensor<4xf32> to tensor<4x!y>
-  return %o : tensor<4x!y>
-}
-
-// -----
-
 // Only the operand of another format is rescaled.
 // CHECK-LABEL: func.func @concat
 // CHECK-SAME: (%[[X:.*]]: {{.*}}, %[[R:.*]]: {{.*}})

@@ -123,7 +123,7 @@ func.func @constants(%x: !x) -> !y {
   // CHECK: %[[C:.*]] = "tosa.const"() <{values = dense<1.500000e+00>
   // CHECK: %[[Y:.*]] = tosa.depthwise_conv2d
   // CHECK: %[[YO:.*]] = lowbit.observe %[[Y]] {name = "dw",
-  // CHECK: %[[CO:.*]] = lowbit.observe %[[C]] {name = "bias.constant", role = #lowbit.role<activation>}
+  // CHECK: %[[CO:.*]] = lowbit.observe %[[C]] {name = "bias.constant", role = #lowbit.role<head>}
   // CHECK: %[[A:.*]] = tosa.add %[[YO]], %[[CO]]
   // CHECK: %[[AO:.*]] = lowbit.observe %[[A]] {name = "bias", role = #lowbit.role<activation>}
   // CHECK: %[[KO:.*]] = lowbit.observe %{{.*}} {name = "concat.constant",

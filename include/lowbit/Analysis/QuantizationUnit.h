@@ -6,10 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A quantization unit is a multiply-accumulate with what runs on its
-// accumulators before they are encoded:
+// A quantization unit is a multiply-accumulate, or arithmetic on two operands,
+// with what runs on its 32-bit result before that is encoded:
 //
 //   conv2d | depthwise_conv2d | matmul   [+ add of a residual]   [+ clamp]
+//   add | sub | mul | maximum | minimum                          [+ clamp]
 //
 // Inside a unit there is one value with one use after the other, and none of
 // them gets a format but the last. Every other operation is a unit by itself.
@@ -30,7 +31,7 @@ namespace mlir::lowbit {
 class ObserveOp;
 
 struct QuantizationUnit {
-  /// The multiply-accumulate, or the operation that is alone.
+  /// The multiply-accumulate, the arithmetic, or the operation that is alone.
   Operation *root = nullptr;
   /// The addition of a residual, or null.
   Operation *add = nullptr;
@@ -47,6 +48,10 @@ struct QuantizationUnit {
 
 /// True for tosa.conv2d, tosa.depthwise_conv2d and tosa.matmul on f32.
 bool isMultiplyAccumulate(Operation *op);
+
+/// True for tosa.add, sub, mul, maximum and minimum on f32: arithmetic on two
+/// operands, element by element, where sizes of 1 are repeated.
+bool isPairwise(Operation *op);
 
 /// The unit that `op` belongs to, whether first, in the middle or last.
 QuantizationUnit getQuantizationUnit(Operation *op);

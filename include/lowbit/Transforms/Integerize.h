@@ -38,7 +38,11 @@ void populateSinkDecodePatterns(RewritePatternSet &patterns);
 void populateIntegerizeContractionPatterns(RewritePatternSet &patterns,
                                            Profile profile);
 
-/// Format changes, clamp, add, concat, average pooling: rescaling.
+/// Sums, differences, products, maxima and minima of two operands.
+void populateIntegerizeElementwisePatterns(RewritePatternSet &patterns,
+                                           Profile profile);
+
+/// Format changes, clamp, concat, average pooling: rescaling.
 void populateIntegerizeRescalingPatterns(RewritePatternSet &patterns,
                                          Profile profile);
 

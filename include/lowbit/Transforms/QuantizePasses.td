@@ -17,9 +17,10 @@ def ObservePass : Pass<"lowbit-observe", "ModuleOp"> {
     Inserts `lowbit.observe` where a recipe chooses a format: at the f32
     arguments of each function, at the last value of each quantization unit (a
     convolution or matmul, with a residual addition and a clamp where each is
-    the only use of the value before), at every other f32 result except that of
-    data movement, and at constants that are weights or that `tosa.add` and
-    `tosa.concat` join with activations. Biases get no format of their own.
+    the only use of the value before; `tosa.add`, `sub`, `mul`, `maximum` or
+    `minimum`, with a clamp likewise), at every other f32 result except that of
+    data movement, and at constants that are weights or that such arithmetic
+    and `tosa.concat` join with activations. Biases get no format of their own.
 
     ```mlir
     %y = tosa.conv2d %x, %w, %b, ... loc("conv1")
@@ -34,8 +35,8 @@ def ObservePass : Pass<"lowbit-observe", "ModuleOp"> {
     A unit is called like its first operation's location, else like that
     operation; an argument like its attribute `lowbit.name`, else `arg0`,
     `arg1`, .... A name that is taken gets the suffix `_1`, `_2`, .... The role
-    is `head` for results of softmax and for values that lead only to softmax
-    and to results of the function.
+    is `head` for results of softmax, for values that lead only to softmax and
+    to results of the function, and for constant operands of arithmetic.
 
     Operations inside regions are left alone, and so is what is observed
     already. Batch norms and constants should be folded before.
@@ -170,9 +171,10 @@ def IntegerizePass : Pass<"lowbit-integerize"> {
     ```
 
     Linear layers with constant weights (conv2d, depthwise_conv2d, matmul) take
-    a residual add and clamps behind them into their epilogue; add, concat,
-    avg_pool2d and changes of format are rescaled; functions of one 8-bit
-    variable and softmax become tables; reshape, transpose, slice, max_pool2d
+    a residual add and clamps behind them into their epilogue; add, sub, mul,
+    maximum and minimum, which may repeat an operand, concat, avg_pool2d and
+    changes of format are rescaled; functions of one 8-bit variable and softmax
+    become tables; reshape, transpose, slice, max_pool2d
     and padding with zero let the codes pass.
 
     Changes of scale follow the numerics `profile`: `tosa` (31-bit multipliers

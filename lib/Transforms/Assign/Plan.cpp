@@ -133,9 +133,7 @@ std::string QuantizationPlan::explain(const QuantizationUnit &unit) const {
     if (static_cast<int64_t>(softmax.getAxis()) + 1 !=
         cast<ShapedType>(softmax.getType()).getRank())
       return "its axis is not the last one";
-  } else if (isa<tosa::AddOp>(op)) {
-    if (op->getOperand(0).getType() != op->getOperand(1).getType())
-      return "it broadcasts an operand";
+  } else if (isPairwise(op)) {
     numInputs = 2;
   } else if (isa<tosa::ConcatOp>(op)) {
     numInputs = op->getNumOperands();

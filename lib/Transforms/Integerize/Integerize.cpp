@@ -40,6 +40,7 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
     RewritePatternSet set(context);
     populateSinkDecodePatterns(set);
     populateIntegerizeContractionPatterns(set, *known);
+    populateIntegerizeElementwisePatterns(set, *known);
     populateIntegerizeRescalingPatterns(set, *known);
     populateIntegerizeTablePatterns(set, *known);
     patterns = std::move(set);

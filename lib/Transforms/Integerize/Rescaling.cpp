@@ -1,4 +1,4 @@
-//===- Rescaling.cpp - add, concat, pooling, clamp in integers ----===//
+//===- Rescaling.cpp - concat, pooling, clamp in integers ---------===//
 //
 // Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -139,42 +139,6 @@ struct IntegerizeFormatChange : RescalingPattern {
   }
 };
 
-/// encode(clamp(decode(x) + decode(y))) -> add(x, y)
-struct IntegerizeAdd : RescalingPattern {
-  using RescalingPattern::RescalingPattern;
-  LogicalResult matchAndRewrite(EncodeOp op,
-                                PatternRewriter &rewriter) const override {
-    Value source = op.getInput();
-    auto [min, max] = peelClamps(source);
-    auto add = source.getDefiningOp<tosa::AddOp>();
-    if (!add)
-      return failure();
-    auto lhs = getCodedValue(add.getInput1());
-    auto rhs = getCodedValue(add.getInput2());
-    if (!lhs || !rhs)
-      return rewriter.notifyMatchFailure(
-          op, "an operand of its add is not the decode of a per-tensor format");
-    quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);
-    if (!format)
-      return failure();
-    for (CodedValue *operand : {&*lhs, &*rhs}) {
-      auto type = cast<ShapedType>(operand->codes.getType());
-      if (!type.hasStaticShape() || type.getShape() != op.getType().getShape())
-        return rewriter.notifyMatchFailure(
-            op, "its add broadcasts, or may do so at run time");
-    }
-    auto factors = requantizer.getSumFactors(*lhs, *rhs, format);
-    if (!factors)
-      return rewriter.notifyMatchFailure(
-          op, "the scales of its add differ by a factor of more than 2^29");
-    auto [low, high] = requantizer.getCodeInterval(min, max, format);
-    rewriter.replaceOpWithNewOp<AddOp>(op, op.getType(), lhs->codes, rhs->codes,
-                                       factors->multipliers, factors->shifts,
-                                       requantizer.getRounding(), low, high);
-    return success();
-  }
-};
-
 /// encode(concat(decode(x), ...)) -> concat(rescale(x), ...)
 struct IntegerizeConcat : RescalingPattern {
   using RescalingPattern::RescalingPattern;
@@ -283,6 +247,6 @@ struct IntegerizeAvgPool : RescalingPattern {
 
 void lowbit::populateIntegerizeRescalingPatterns(RewritePatternSet &patterns,
                                                  Profile profile) {
-  patterns.add<IntegerizeFormatChange, IntegerizeAdd, IntegerizeConcat,
-               IntegerizeAvgPool>(patterns.getContext(), profile);
+  patterns.add<IntegerizeFormatChange, IntegerizeConcat, IntegerizeAvgPool>(
+      patterns.getContext(), profile);
 }
