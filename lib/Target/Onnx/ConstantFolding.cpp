@@ -8,92 +8,17 @@
 
 #include "ConstantFolding.h"
 
-#include "Operators.h"
+#include "Movement.h"
 #include "TosaBuilding.h"
 
 #include "onnx.pb.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::lowbit;
 using namespace mlir::lowbit::onnximport;
 using ::onnx::TensorProto;
-
-static std::optional<float> compute(Arithmetic arithmetic, float lhs,
-                                    float rhs) {
-  switch (arithmetic) {
-  case Arithmetic::Add:
-    return lhs + rhs;
-  case Arithmetic::Sub:
-    return lhs - rhs;
-  case Arithmetic::Mul:
-    return lhs * rhs;
-  case Arithmetic::Div:
-    // Never asked to trap; an infinity is refused where it is used.
-    return rhs == 0.0f ? std::optional<float>() : lhs / rhs;
-  }
-  llvm_unreachable("all kinds are handled");
-}
-
-static std::optional<int64_t> compute(Arithmetic arithmetic, int64_t lhs,
-                                      int64_t rhs) {
-  int64_t result;
-  switch (arithmetic) {
-  case Arithmetic::Add:
-    if (__builtin_add_overflow(lhs, rhs, &result))
-      return std::nullopt;
-    return result;
-  case Arithmetic::Sub:
-    if (__builtin_sub_overflow(lhs, rhs, &result))
-      return std::nullopt;
-    return result;
-  case Arithmetic::Mul:
-    if (__builtin_mul_overflow(lhs, rhs, &result))
-      return std::nullopt;
-    return result;
-  case Arithmetic::Div:
-    if (rhs == 0 || (rhs == -1 && lhs == std::numeric_limits<int64_t>::min()))
-      return std::nullopt;
-    return lhs / rhs;
-  }
-  llvm_unreachable("all kinds are handled");
-}
-
-/// For each dimension of `shape` the step between elements of an operand of
-/// the shape `operand`, which is broadcast to `shape`.
-static SmallVector<int64_t> getBroadcastStrides(ArrayRef<int64_t> operand,
-                                                ArrayRef<int64_t> shape) {
-  SmallVector<int64_t> padded = padRank(operand, shape.size());
-  SmallVector<int64_t> strides(shape.size());
-  int64_t stride = 1;
-  for (int64_t dim = shape.size() - 1; dim >= 0; --dim) {
-    strides[dim] = padded[dim] == 1 ? 0 : stride;
-    stride *= padded[dim];
-  }
-  return strides;
-}
-
-template <typename Element>
-static LogicalResult fold(NodeContext &node, Arithmetic arithmetic,
-                          ArrayRef<int64_t> shape, int64_t count,
-                          ArrayRef<Element> lhs, ArrayRef<int64_t> lhsStrides,
-                          ArrayRef<Element> rhs, ArrayRef<int64_t> rhsStrides) {
-  std::vector<Element> elements;
-  elements.reserve(count);
-  for (int64_t index = 0; index < count; ++index) {
-    int64_t left = 0, right = 0, rest = index;
-    for (int64_t dim = shape.size() - 1; dim >= 0; --dim) {
-      left += rest % shape[dim] * lhsStrides[dim];
-      right += rest % shape[dim] * rhsStrides[dim];
-      rest /= shape[dim];
-    }
-    std::optional<Element> element = compute(arithmetic, lhs[left], rhs[right]);
-    if (!element)
-      return node.refuse("divides by zero or exceeds the range of int64");
-    elements.push_back(*element);
-  }
-  node.setConstant(ConstantTensor::get(shape, std::move(elements)));
-  return success();
-}
 
 std::optional<int64_t> onnximport::countFolded(NodeContext &node,
                                                ArrayRef<int64_t> shape) {
@@ -106,164 +31,210 @@ std::optional<int64_t> onnximport::countFolded(NodeContext &node,
   return std::nullopt;
 }
 
+int64_t onnximport::wrap(int64_t value, int32_t elementType) {
+  switch (elementType) {
+  case TensorProto::BOOL:
+    return value != 0;
+  case TensorProto::INT8:
+    return static_cast<int8_t>(value);
+  case TensorProto::UINT8:
+    return static_cast<uint8_t>(value);
+  case TensorProto::INT16:
+    return static_cast<int16_t>(value);
+  case TensorProto::UINT16:
+    return static_cast<uint16_t>(value);
+  case TensorProto::INT32:
+    return static_cast<int32_t>(value);
+  case TensorProto::UINT32:
+    return static_cast<uint32_t>(value);
+  default:
+    return value;
+  }
+}
+
+SmallVector<ConstantTensor>
+onnximport::getBroadcastConstants(NodeContext &node) {
+  SmallVector<ConstantTensor> constants;
+  std::optional<SmallVector<int64_t>> shape = SmallVector<int64_t>();
+  for (unsigned index = 0; index < node.getNumInputs(); ++index) {
+    if (!node.hasInput(index)) {
+      (void)node.refuse("leaves out input " + Twine(index));
+      return {};
+    }
+    std::optional<ConstantTensor> constant =
+        node.getConstant(index, "operands");
+    if (constant)
+      shape = broadcastShapes(node, *shape, constant->getShape());
+    if (!constant || !shape || !countFolded(node, *shape))
+      return {};
+    constants.push_back(std::move(*constant));
+  }
+  for (ConstantTensor &constant : constants) {
+    Movable spread = broadcast(node, constant, *shape);
+    if (!spread)
+      return {};
+    constant = spread.getConstant();
+  }
+  return constants;
+}
+
+std::optional<float> onnximport::combine(Arithmetic arithmetic, float lhs,
+                                         float rhs) {
+  switch (arithmetic) {
+  case Arithmetic::Add:
+    return lhs + rhs;
+  case Arithmetic::Sub:
+    return lhs - rhs;
+  case Arithmetic::Mul:
+    return lhs * rhs;
+  case Arithmetic::Div:
+    // Never asked to trap; an infinity is refused where it is used.
+    return rhs == 0.0f ? std::optional<float>() : lhs / rhs;
+  case Arithmetic::Min:
+    return std::isnan(lhs) || lhs < rhs ? lhs : rhs;
+  case Arithmetic::Max:
+    return std::isnan(lhs) || lhs > rhs ? lhs : rhs;
+  case Arithmetic::Pow:
+    return std::pow(lhs, rhs);
+  case Arithmetic::Mod:
+    return lhs - rhs * std::floor(lhs / rhs);
+  case Arithmetic::FMod:
+    return std::fmod(lhs, rhs);
+  }
+  llvm_unreachable("all kinds are handled");
+}
+
+/// `base` to the power of `exponent`, or nothing if it does not fit.
+static std::optional<int64_t> power(int64_t base, int64_t exponent) {
+  if (exponent < 0)
+    return std::nullopt;
+  // Other bases leave the range soon.
+  if (base == 0 || base == 1)
+    return exponent == 0 ? 1 : base;
+  if (base == -1)
+    return exponent % 2 == 0 ? 1 : -1;
+  int64_t result = 1;
+  for (int64_t i = 0; i < exponent; ++i)
+    if (__builtin_mul_overflow(result, base, &result))
+      return std::nullopt;
+  return result;
+}
+
+std::optional<int64_t> onnximport::combine(Arithmetic arithmetic, int64_t lhs,
+                                           int64_t rhs) {
+  bool overflows = false;
+  int64_t result = 0;
+  switch (arithmetic) {
+  case Arithmetic::Add:
+    overflows = __builtin_add_overflow(lhs, rhs, &result);
+    break;
+  case Arithmetic::Sub:
+    overflows = __builtin_sub_overflow(lhs, rhs, &result);
+    break;
+  case Arithmetic::Mul:
+    overflows = __builtin_mul_overflow(lhs, rhs, &result);
+    break;
+  case Arithmetic::Min:
+    return std::min(lhs, rhs);
+  case Arithmetic::Max:
+    return std::max(lhs, rhs);
+  case Arithmetic::Pow:
+    return power(lhs, rhs);
+  case Arithmetic::Div:
+  case Arithmetic::Mod:
+  case Arithmetic::FMod:
+    if (rhs == 0 || (rhs == -1 && lhs == std::numeric_limits<int64_t>::min()))
+      return std::nullopt;
+    if (arithmetic == Arithmetic::Div)
+      return lhs / rhs;
+    result = lhs % rhs;
+    if (arithmetic == Arithmetic::Mod && result != 0 &&
+        (result < 0) != (rhs < 0))
+      result += rhs;
+    break;
+  }
+  return overflows ? std::optional<int64_t>() : result;
+}
+
+template <typename Element>
+static LogicalResult fold(NodeContext &node, Arithmetic arithmetic,
+                          std::vector<Element> &elements,
+                          ArrayRef<Element> operand, int32_t elementType) {
+  for (auto [element, other] : llvm::zip_equal(elements, operand)) {
+    std::optional<Element> result = combine(arithmetic, element, other);
+    if (!result)
+      return node.refuse("divides by zero or exceeds the range of int64");
+    element = *result;
+    if constexpr (std::is_same_v<Element, int64_t>)
+      element = wrap(element, elementType);
+  }
+  return success();
+}
+
 LogicalResult onnximport::foldArithmetic(NodeContext &node,
                                          Arithmetic arithmetic) {
-  std::optional<ConstantTensor> lhs = node.getConstant(0, "operands");
-  std::optional<ConstantTensor> rhs = node.getConstant(1, "operands");
-  if (!lhs || !rhs)
+  SmallVector<ConstantTensor> operands = getBroadcastConstants(node);
+  if (operands.empty())
     return failure();
-  if (lhs->isFloat() != rhs->isFloat())
-    return node.refuse("mixes a float and an integer operand");
-  auto shape = broadcastShapes(node, lhs->getShape(), rhs->getShape());
-  if (!shape)
-    return failure();
-  std::optional<int64_t> count = countFolded(node, *shape);
-  if (!count)
-    return failure();
-  auto lhsStrides = getBroadcastStrides(lhs->getShape(), *shape);
-  auto rhsStrides = getBroadcastStrides(rhs->getShape(), *shape);
-  if (lhs->isFloat())
-    return fold(node, arithmetic, *shape, *count, lhs->getFloats(), lhsStrides,
-                rhs->getFloats(), rhsStrides);
-  return fold(node, arithmetic, *shape, *count, lhs->getIntegers(), lhsStrides,
-              rhs->getIntegers(), rhsStrides);
-}
-
-/// A tensor, a number or a list of numbers, in one attribute of several names.
-static LogicalResult importConstant(NodeContext &node) {
-  std::optional<ConstantTensor> constant;
-  if (node.hasAttribute("value")) {
-    constant = node.getTensorAttribute("value");
-  } else if (node.hasAttribute("value_float")) {
-    constant = ConstantTensor::get(
-        {}, std::vector<float>{node.getFloat("value_float", 0.0f)});
-  } else if (node.hasAttribute("value_int")) {
-    constant = ConstantTensor::get(
-        {}, std::vector<int64_t>{node.getInt("value_int", 0)});
-  } else if (node.hasAttribute("value_floats")) {
-    if (auto list = node.getFloats("value_floats"))
-      constant =
-          ConstantTensor::get({int64_t(list->size())},
-                              std::vector<float>(list->begin(), list->end()));
-  } else if (node.hasAttribute("value_ints")) {
-    SmallVector<int64_t> list = node.getInts("value_ints", {});
-    constant = ConstantTensor::get(
-        {int64_t(list.size())}, std::vector<int64_t>(list.begin(), list.end()));
-  } else {
-    return node.refuse("has no value that lowbit reads; expected a dense "
-                       "tensor, a number or a list of numbers");
+  ConstantTensor result = operands.front();
+  int32_t type = result.getElementType();
+  for (ConstantTensor &operand : llvm::drop_begin(operands)) {
+    // An exponent alone may be of another type.
+    if (arithmetic == Arithmetic::Pow)
+      operand = result.isFloat() ? operand.asFloats() : operand.asIntegers();
+    if (result.isFloat() != operand.isFloat())
+      return node.refuse("mixes a float and an integer operand");
+    auto apply = [&](auto lhs, auto rhs) -> LogicalResult {
+      std::vector<typename decltype(lhs)::value_type> elements(lhs.begin(),
+                                                               lhs.end());
+      if (failed(fold(node, arithmetic, elements, rhs, type)))
+        return failure();
+      result = ConstantTensor::get(operand.getShape(), std::move(elements));
+      return success();
+    };
+    if (failed(result.isFloat()
+                   ? apply(result.getFloats(), operand.getFloats())
+                   : apply(result.getIntegers(), operand.getIntegers())))
+      return failure();
   }
-  if (!constant)
-    return failure();
-  node.setConstant(std::move(*constant));
+  node.setConstant(result.withElementType(type));
   return success();
 }
 
-/// Converts constants. A computed tensor is float32 and can only stay so.
-static LogicalResult importCast(NodeContext &node) {
-  int64_t target = node.getInt("to", TensorProto::UNDEFINED);
-  node.ignore("saturate");
-  if (!node.isConstant(0)) {
-    if (target != TensorProto::FLOAT)
-      return node.refuse("casts a computed tensor to " +
-                         describeElementType(target) +
-                         "; lowbit imports computations in float only");
-    node.forward(0);
-    return success();
-  }
-  std::optional<ConstantTensor> constant = node.getConstant(0, "an operand");
-  if (!constant)
-    return failure();
-  switch (target) {
-  case TensorProto::FLOAT:
-  case TensorProto::DOUBLE:
-    node.setConstant(constant->asFloats());
-    return success();
-  case TensorProto::INT64:
-  case TensorProto::INT32:
-    node.setConstant(constant->asIntegers());
-    return success();
-  default:
-    return node.refuse("casts a constant to " + describeElementType(target) +
-                       "; lowbit imports casts to float, double, int32 and "
-                       "int64");
-  }
-}
-
-/// The dimensions of the input as a list, [start, end) of them from opset 15.
-static LogicalResult importShape(NodeContext &node) {
-  auto shape = node.getShape(0);
-  if (!shape)
-    return failure();
-  int64_t rank = shape->size();
-  auto clampPosition = [&](int64_t position) {
-    return std::clamp<int64_t>(position < 0 ? position + rank : position, 0,
-                               rank);
-  };
-  int64_t start = clampPosition(node.getInt("start", 0));
-  int64_t end = clampPosition(node.getInt("end", rank));
-  ArrayRef<int64_t> part =
-      ArrayRef(*shape).slice(start, std::max<int64_t>(end - start, 0));
-  node.setConstant(ConstantTensor::get(
-      {int64_t(part.size())}, std::vector<int64_t>(part.begin(), part.end())));
-  return success();
-}
-
-/// The slices of `data` along `axis` at `indices`, which are in range.
 template <typename Element>
-static ConstantTensor gather(ArrayRef<Element> data, ArrayRef<int64_t> shape,
-                             int64_t outer, int64_t size, int64_t inner,
-                             ArrayRef<int64_t> indices) {
-  std::vector<Element> elements;
-  for (int64_t block = 0; block < outer; ++block) {
-    for (int64_t index : indices) {
-      int64_t position = (block * size + index) * inner;
-      ArrayRef<Element> slice = data.slice(position, inner);
-      elements.insert(elements.end(), slice.begin(), slice.end());
-    }
+static bool compare(Comparison comparison, Element lhs, Element rhs) {
+  switch (comparison) {
+  case Comparison::Equal:
+    return lhs == rhs;
+  case Comparison::Less:
+    return lhs < rhs;
+  case Comparison::LessOrEqual:
+    return lhs <= rhs;
+  case Comparison::Greater:
+    return lhs > rhs;
+  case Comparison::GreaterOrEqual:
+    return lhs >= rhs;
   }
-  return ConstantTensor::get(shape, std::move(elements));
+  llvm_unreachable("all kinds are handled");
 }
 
-static LogicalResult importGather(NodeContext &node) {
-  std::optional<ConstantTensor> data = node.getConstant(0, "data");
-  std::optional<ConstantTensor> indices = node.getConstant(1, "indices");
-  if (!data || !indices)
+LogicalResult onnximport::foldComparison(NodeContext &node,
+                                         Comparison comparison) {
+  SmallVector<ConstantTensor> operands = getBroadcastConstants(node);
+  if (operands.empty())
     return failure();
-  if (indices->isFloat())
-    return node.refuse("has indices that are not integers");
-  auto axis = node.getAxis(node.getInt("axis", 0), data->getRank());
-  if (!axis)
-    return failure();
-  ArrayRef<int64_t> dataShape = data->getShape();
-  int64_t size = dataShape[*axis];
-  SmallVector<int64_t> positions;
-  for (int64_t index : indices->getIntegers()) {
-    if (index < -size || index >= size)
-      return node.refuse("has the index " + Twine(index) +
-                         " into a dimension of " + Twine(size));
-    positions.push_back(index < 0 ? index + size : index);
-  }
-  ArrayRef<int64_t> before = dataShape.take_front(*axis);
-  ArrayRef<int64_t> after = dataShape.drop_front(*axis + 1);
-  SmallVector<int64_t> shape(before);
-  llvm::append_range(shape, indices->getShape());
-  llvm::append_range(shape, after);
-  if (!countFolded(node, shape))
-    return failure();
-  // A product of some dimensions may exceed that of all, if one of those is 0.
-  int64_t outer = data->getNumElements() ? *countElements(before) : 0;
-  int64_t inner = data->getNumElements() ? *countElements(after) : 0;
-  node.setConstant(
-      data->isFloat()
-          ? gather(data->getFloats(), shape, outer, size, inner, positions)
-          : gather(data->getIntegers(), shape, outer, size, inner, positions));
+  if (operands[0].isFloat() != operands[1].isFloat())
+    return node.refuse("mixes a float and an integer operand");
+  std::vector<int64_t> bools;
+  auto apply = [&](auto lhs, auto rhs) {
+    for (auto [left, right] : llvm::zip_equal(lhs, rhs))
+      bools.push_back(compare(comparison, left, right));
+  };
+  if (operands[0].isFloat())
+    apply(operands[0].getFloats(), operands[1].getFloats());
+  else
+    apply(operands[0].getIntegers(), operands[1].getIntegers());
+  node.setConstant(ConstantTensor::get(operands[0].getShape(), std::move(bools))
+                       .withElementType(TensorProto::BOOL));
   return success();
-}
-
-void onnximport::addConstantOperators(OperatorTable &table) {
-  table.add("Cast", {1, 1}, importCast);
-  table.add("Constant", {0, 0}, importConstant);
-  table.add("Gather", {2, 2}, importGather);
-  table.add("Shape", {1, 1}, importShape);
 }

@@ -39,6 +39,17 @@ Type onnximport::getIRElementType(MLIRContext *context, int32_t elementType) {
   }
 }
 
+bool onnximport::isFloatType(int32_t elementType) {
+  return elementType == TensorProto::FLOAT ||
+         elementType == TensorProto::FLOAT16 ||
+         elementType == TensorProto::BFLOAT16 ||
+         elementType == TensorProto::DOUBLE;
+}
+
+bool onnximport::isIndexType(int32_t elementType) {
+  return elementType == TensorProto::INT32 || elementType == TensorProto::INT64;
+}
+
 int32_t onnximport::getOnnxElementType(Type type) {
   if (type.isF32())
     return TensorProto::FLOAT;

@@ -32,6 +32,13 @@ Type getIRElementType(MLIRContext *context, int32_t elementType);
 /// The inverse: ONNX's element type of what the IR holds as `type`.
 int32_t getOnnxElementType(Type type);
 
+/// True for what the IR computes with as floats: float and, of constants,
+/// float16, bfloat16 and double.
+bool isFloatType(int32_t elementType);
+
+/// True for int32 and int64, which alone can be positions.
+bool isIndexType(int32_t elementType);
+
 /// The types that getIRElementType knows, for messages.
 constexpr llvm::StringLiteral runTimeElementTypes =
     "float, bool, int32 and int64";

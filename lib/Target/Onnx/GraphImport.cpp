@@ -155,25 +155,27 @@ void GraphImporter::refuse(const ::onnx::NodeProto &node, const Twine &reason) {
     values[output].refused = true;
 }
 
-/// The first input decides whether the node is one on floats.
+/// Constants are computed with at import where the op can be; else the first
+/// input decides whether the node is one on floats.
 static LogicalResult importOperator(const Operator &op, NodeContext &node) {
-  if (!op.importIntegers)
-    return op.import(node);
-  std::optional<int32_t> type = node.getElementType(0);
-  if (!type)
-    return failure();
-  switch (*type) {
-  case ::onnx::TensorProto::FLOAT:
-  case ::onnx::TensorProto::FLOAT16:
-  case ::onnx::TensorProto::BFLOAT16:
-  case ::onnx::TensorProto::DOUBLE:
-    if (!op.import)
-      return node.refuse("computes with " + describeElementType(*type) +
-                         "; lowbit imports this op on integers only");
-    return op.import(node);
-  default:
-    return op.importIntegers(node);
+  if (op.importConstants && node.allConstant())
+    return op.importConstants(node);
+  bool isFloat = true;
+  if (op.importIntegers) {
+    std::optional<int32_t> type = node.getElementType(0);
+    if (!type)
+      return failure();
+    isFloat = isFloatType(*type);
   }
+  if (!isFloat)
+    return op.importIntegers(node);
+  if (op.import)
+    return op.import(node);
+  return node.refuse(op.importIntegers
+                         ? "computes with floats; lowbit imports this op on "
+                           "integers only"
+                         : "computes with tensors that are not constant; fold "
+                           "constants when exporting the model");
 }
 
 void GraphImporter::importNode(const ::onnx::NodeProto &node) {

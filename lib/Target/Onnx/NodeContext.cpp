@@ -179,13 +179,19 @@ RankedTensorType NodeContext::getType(ArrayRef<int64_t> shape, Type element) {
   return nullptr;
 }
 
+unsigned NodeContext::getNumOutputs() const { return node.output_size(); }
+
+bool NodeContext::hasOutput(unsigned index) const {
+  return index < getNumOutputs() && !node.output(index).empty();
+}
+
 void NodeContext::setResult(Value value, unsigned index) {
-  if (int(index) < node.output_size())
+  if (hasOutput(index))
     values[node.output(index)].value = value;
 }
 
 void NodeContext::setConstant(ConstantTensor constant, unsigned index) {
-  if (int(index) >= node.output_size())
+  if (!hasOutput(index))
     return;
   constant.setName(node.output(index));
   values[node.output(index)].constant = std::move(constant);

@@ -128,6 +128,9 @@ public:
   /// a refusal if it has no elements, too many, or too many dimensions.
   RankedTensorType getType(ArrayRef<int64_t> shape, Type element = nullptr);
 
+  unsigned getNumOutputs() const;
+  /// False for an optional output that is left out.
+  bool hasOutput(unsigned index) const;
   void setResult(Value value, unsigned index = 0);
   void setConstant(ConstantTensor constant, unsigned index = 0);
   /// The result is the input, constant or not.

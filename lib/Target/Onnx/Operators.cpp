@@ -13,14 +13,24 @@ using namespace mlir::lowbit;
 using namespace mlir::lowbit::onnximport;
 
 OperatorTable::OperatorTable() {
+  addCastOperators(*this);
+  addComparisonOperators(*this);
+  addConstantOperators(*this);
   addConvolutionOperators(*this);
   addDataMovementOperators(*this);
   addElementwiseOperators(*this);
+  addFoldingOperators(*this);
   addFullyConnectedOperators(*this);
-  addConstantOperators(*this);
+  addGatherOperators(*this);
+  addIntegerOperators(*this);
+  addMaskOperators(*this);
   addNormalizationOperators(*this);
+  addPaddingOperators(*this);
   addPoolingOperators(*this);
+  addResizeOperators(*this);
+  addSearchOperators(*this);
   addShapeOperators(*this);
+  addSlicingOperators(*this);
 }
 
 void OperatorTable::add(StringRef name, Arity inputs, OperatorImporter import,
@@ -38,6 +48,15 @@ void OperatorTable::addForIntegers(StringRef name, Arity inputs,
   if (!added.import)
     added.inputs = inputs;
   added.importIntegers = std::move(import);
+}
+
+void OperatorTable::addForConstants(StringRef name, Arity inputs,
+                                    OperatorImporter import) {
+  Operator &added = domains[""][name];
+  assert(!added.importConstants && "two importers for one op on constants");
+  if (!added.import && !added.importIntegers)
+    added.inputs = inputs;
+  added.importConstants = std::move(import);
 }
 
 const Operator *OperatorTable::find(StringRef domain, StringRef name) const {

@@ -8,8 +8,8 @@
 //
 // To import one more op, write a function of a NodeContext in the file of its
 // idea and add a line to the table at the end of that file. An op that computes
-// on floats and on integers may have a function for each: the integer one gets
-// the nodes whose first input is not float.
+// may have up to three such functions: for floats, for integers, and for nodes
+// of which all inputs are constants.
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,8 +35,11 @@ constexpr unsigned unlimited = ~0u;
 struct Operator {
   Arity inputs;
   OperatorImporter import;
-  /// For nodes on bool, int32 or int64; empty where `import` takes them, too.
+  /// For nodes whose first input is not float; empty where `import` takes them,
+  /// too.
   OperatorImporter importIntegers;
+  /// For nodes with constant inputs only; empty where the others do for them.
+  OperatorImporter importConstants;
 };
 
 /// Finds the importer of an op by domain and name. ONNX's own domain is "".
@@ -45,22 +48,33 @@ public:
   OperatorTable();
   void add(StringRef name, Arity inputs, OperatorImporter import,
            StringRef domain = "");
-  /// Adds the importer for nodes of ONNX's own op `name` on integers.
+  /// Adds importers of ONNX's own op `name` for some nodes; see Operator.
   void addForIntegers(StringRef name, Arity inputs, OperatorImporter import);
+  void addForConstants(StringRef name, Arity inputs, OperatorImporter import);
   const Operator *find(StringRef domain, StringRef name) const;
 
 private:
   llvm::StringMap<llvm::StringMap<Operator>> domains;
 };
 
+void addCastOperators(OperatorTable &table);
+void addComparisonOperators(OperatorTable &table);
+void addConstantOperators(OperatorTable &table);
 void addConvolutionOperators(OperatorTable &table);
 void addDataMovementOperators(OperatorTable &table);
 void addElementwiseOperators(OperatorTable &table);
+void addFoldingOperators(OperatorTable &table);
 void addFullyConnectedOperators(OperatorTable &table);
-void addConstantOperators(OperatorTable &table);
+void addGatherOperators(OperatorTable &table);
+void addIntegerOperators(OperatorTable &table);
+void addMaskOperators(OperatorTable &table);
 void addNormalizationOperators(OperatorTable &table);
+void addPaddingOperators(OperatorTable &table);
 void addPoolingOperators(OperatorTable &table);
+void addResizeOperators(OperatorTable &table);
+void addSearchOperators(OperatorTable &table);
 void addShapeOperators(OperatorTable &table);
+void addSlicingOperators(OperatorTable &table);
 
 } // namespace mlir::lowbit::onnximport
 

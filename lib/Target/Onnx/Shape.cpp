@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Movement.h"
 #include "Operators.h"
-#include "TosaBuilding.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -15,22 +15,7 @@ using namespace mlir::lowbit::onnximport;
 
 /// Sets the first input in the shape `shape` as the result.
 static LogicalResult setReshaped(NodeContext &node, ArrayRef<int64_t> shape) {
-  if (!node.isConstant(0)) {
-    Value result = buildReshape(node, node.getTypedTensor(0), shape);
-    if (!result)
-      return failure();
-    node.setResult(result);
-    return success();
-  }
-  std::optional<ConstantTensor> constant = node.getConstant(0, "data");
-  if (!constant)
-    return failure();
-  if (countElements(shape) != constant->getNumElements())
-    return node.refuse("cannot reshape " + describeShape(constant->getShape()) +
-                       " to " + describeShape(shape) +
-                       ", which has another number of elements");
-  node.setConstant(constant->reshaped(shape));
-  return success();
+  return reshape(node, Movable::get(node, 0), shape).setResult(node);
 }
 
 /// [a, b, c, d] with axis 2 becomes [a * b, c * d].

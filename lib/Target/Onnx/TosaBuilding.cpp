@@ -245,18 +245,29 @@ Value onnximport::buildPad(NodeContext &node, Value input,
                   node.builder.getF32FloatAttr(value));
 }
 
-Value onnximport::buildBroadcast(NodeContext &node, Value input,
-                                 ArrayRef<int64_t> shape) {
-  if (!input || shapeOf(input) == shape)
+Value onnximport::buildTile(NodeContext &node, Value input,
+                            ArrayRef<int64_t> multiples) {
+  auto isOne = [](int64_t multiple) { return multiple == 1; };
+  if (!input || llvm::all_of(multiples, isOne))
     return input;
+  SmallVector<int64_t> shape(shapeOf(input));
+  for (auto [dim, multiple] : llvm::zip_equal(shape, multiples))
+    dim *= multiple;
   RankedTensorType type = node.getType(shape, elementOf(input));
   if (!type)
+    return nullptr;
+  return tosa::TileOp::create(node.builder, type, input,
+                              buildShape(node, multiples));
+}
+
+Value onnximport::buildBroadcast(NodeContext &node, Value input,
+                                 ArrayRef<int64_t> shape) {
+  if (!input)
     return nullptr;
   SmallVector<int64_t> multiples;
   for (auto [from, to] : llvm::zip_equal(shapeOf(input), shape))
     multiples.push_back(to / from);
-  return tosa::TileOp::create(node.builder, type, input,
-                              buildShape(node, multiples));
+  return buildTile(node, input, multiples);
 }
 
 SmallVector<int64_t> onnximport::padRank(ArrayRef<int64_t> shape,

@@ -71,6 +71,9 @@ Value buildPad(NodeContext &node, Value input, ArrayRef<int64_t> before,
 Value buildPad(NodeContext &node, Value input, ArrayRef<int64_t> before,
                ArrayRef<int64_t> after, float value);
 
+/// `input` repeated as a whole, `multiples`[i] times along dimension i.
+Value buildTile(NodeContext &node, Value input, ArrayRef<int64_t> multiples);
+
 /// `input` repeated along dimensions of size 1, to `shape` of the same rank.
 Value buildBroadcast(NodeContext &node, Value input, ArrayRef<int64_t> shape);
 
