@@ -98,7 +98,8 @@ static Operation *getProducer(Value value) {
   int64_t channels = cast<ShapedType>(value.getType()).getShape().back();
   while (value.hasOneUse()) {
     Operation *op = value.getDefiningOp();
-    if (isa_and_nonnull<tosa::Conv2DOp, tosa::DepthwiseConv2DOp>(op))
+    if (isa_and_nonnull<tosa::Conv2DOp, tosa::DepthwiseConv2DOp,
+                        GroupedConv2dOp>(op))
       return cast<ShapedType>(value.getType()).getShape().back() == channels
                  ? op
                  : nullptr;
@@ -169,6 +170,8 @@ static LogicalResult foldIntoProducer(const ChannelMap &map, Operation *op,
   if (auto conv = dyn_cast_or_null<tosa::Conv2DOp>(producer))
     return foldInto(conv, map, op, input, rewriter);
   if (auto conv = dyn_cast_or_null<tosa::DepthwiseConv2DOp>(producer))
+    return foldInto(conv, map, op, input, rewriter);
+  if (auto conv = dyn_cast_or_null<GroupedConv2dOp>(producer))
     return foldInto(conv, map, op, input, rewriter);
   return rewriter.notifyMatchFailure(
       op, "the input is no convolution that only this operation uses");

@@ -24,18 +24,21 @@ unsigned lowbit::countPermutableOperands(Operation *op) {
   if (op->hasTrait<OpTrait::tosa::TosaElementwiseOperator>() ||
       isa<tosa::ConcatOp>(op))
     return op->getNumOperands();
+  if (isa<LayerNormOp>(op))
+    return 3;
   if (isa<tosa::MulOp>(op))
     return 2;
   if (isa<tosa::CastOp, tosa::NegateOp, tosa::PadOp, tosa::SliceOp,
           tosa::TileOp, tosa::ReverseOp, tosa::ReduceAllOp, tosa::ReduceAnyOp,
           tosa::ReduceMaxOp, tosa::ReduceMinOp, tosa::ReduceProductOp,
-          tosa::ReduceSumOp, BatchNormOp, SoftmaxOp>(op))
+          tosa::ReduceSumOp, ActivationOp, BatchNormOp, LogSoftmaxOp,
+          SoftmaxOp>(op))
     return 1;
   return 0;
 }
 
 bool lowbit::isUnaryElementwise(Operation *op) {
-  return isa<tosa::CastOp, tosa::NegateOp>(op) ||
+  return isa<ActivationOp, tosa::CastOp, tosa::NegateOp>(op) ||
          (op->hasTrait<OpTrait::tosa::TosaElementwiseOperator>() &&
           op->getNumOperands() == 1);
 }
@@ -95,6 +98,13 @@ Operation *lowbit::permuteOperation(RewriterBase &rewriter, Operation *op,
   if (auto axis = op->getAttrOfType<IntegerAttr>("axis"))
     permuted->setAttr(
         "axis", IntegerAttr::get(axis.getType(), permutation[axis.getInt()]));
+  if (auto norm = dyn_cast<LayerNormOp>(permuted)) {
+    SmallVector<int64_t> axes;
+    for (int64_t axis : norm.getAxes())
+      axes.push_back(permutation[axis]);
+    llvm::sort(axes);
+    norm.setAxes(axes);
+  }
   rewriter.setInsertionPoint(permuted);
   for (OpOperand &operand : getShapeOperands(permuted)) {
     SmallVector<int64_t> outer;

@@ -51,6 +51,26 @@ func.func @depthwise(%x: tensor<1x4x4x2xf32>) -> tensor<1x4x4x4xf32> {
   return %n : tensor<1x4x4x4xf32>
 }
 
+// CHECK-LABEL: func.func @grouped
+// CHECK-DAG: %[[W:[^ ]+]] = {{.*}}2.000000e+00]{{.*}}6.000000e+00]{{.*}}tensor<2x1x1x1xf32>
+// CHECK-DAG: %[[B:[^ ]+]] = {{.*}}dense<[1.000000e+00, 1.500000e+00]>
+// CHECK: %[[Y:.*]] = lowbit.grouped_conv2d %{{.*}}, %[[W]], %[[B]]
+// CHECK: return %[[Y]]
+func.func @grouped(%x: tensor<1x4x4x2xf32>) -> tensor<1x4x4x2xf32> {
+  %w = "tosa.const"() {values = dense<[[[[1.0]]], [[[2.0]]]]> : tensor<2x1x1x1xf32>}
+    : () -> tensor<2x1x1x1xf32>
+  %b = "tosa.const"() {values = dense<0.5> : tensor<2xf32>} : () -> tensor<2xf32>
+  %y = lowbit.grouped_conv2d %x, %w, %b {dilation = array<i64: 1, 1>, groups = 2 : i64,
+         pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 1, 1>}
+    : tensor<1x4x4x2xf32>, tensor<2x1x1x1xf32>, tensor<2xf32> to tensor<1x4x4x2xf32>
+  %scale = arith.constant dense<[2.0, 3.0]> : tensor<2xf32>
+  %zeros = arith.constant dense<0.0> : tensor<2xf32>
+  %ones = arith.constant dense<1.0> : tensor<2xf32>
+  %n = lowbit.batch_norm %y, %scale, %zeros, %zeros, %ones {epsilon = 0.0 : f32}
+    : tensor<1x4x4x2xf32>, tensor<2xf32>
+  return %n : tensor<1x4x4x2xf32>
+}
+
 // ((conv + [1, 1] - [3, 4]) * [2, 4]) : b = (0 + 1 - [3, 4]) * [2, 4]
 // CHECK-LABEL: func.func @arithmetic_after_fully_connected
 // CHECK-DAG: %[[W:[^ ]+]] = {{.*}}2.000000e+00{{.*}}4.000000e+00{{.*}}tensor<2x1x1x1xf32>

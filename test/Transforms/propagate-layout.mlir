@@ -239,3 +239,36 @@ func.func @samples_mixed(%x: tensor<2x3x2xf32>, %b: tensor<1xf32>) -> tensor<3x1
     -> tensor<3x1x1x1xf32>
   return %4 : tensor<3x1x1x1xf32>
 }
+
+// Axes move with the dimensions and stay in ascending order.
+// CHECK-LABEL: func.func @composites
+// CHECK-SAME: (%[[X:.*]]: tensor<1x4x5x2xf32>)
+// CHECK-DAG: %[[SCALE:.*]] = "tosa.const"() <{values = dense<{{\[+}}3.0{{.*}}> : tensor<1x1x1x2xf32>}>
+// CHECK-DAG: %[[OFFSET:.*]] = "tosa.const"() <{values = dense<5.0{{.*}}> : tensor<1x1x1x1xf32>}>
+// CHECK: %[[N:.*]] = lowbit.layer_norm %[[X]], %[[SCALE]], %[[OFFSET]] {axes = array<i64: 2, 3>
+// CHECK: %[[A:.*]] = lowbit.activation %[[N]] {function = #lowbit.function<gelu>}
+// CHECK: %[[L:.*]] = lowbit.log_softmax %[[A]] {axis = 3 : i64}
+// CHECK: return %[[L]]
+func.func @composites(%x: !last) -> !last {
+  %scale = "tosa.const"() {values = dense<[[[[3.0]], [[4.0]]]]> : tensor<1x2x1x1xf32>}
+    : () -> tensor<1x2x1x1xf32>
+  %offset = "tosa.const"() {values = dense<5.0> : tensor<1x1x1x1xf32>} : () -> tensor<1x1x1x1xf32>
+  %0 = tosa.transpose %x {perms = array<i32: 0, 3, 1, 2>} : (!last) -> !first
+  %1 = lowbit.layer_norm %0, %scale, %offset {axes = array<i64: 1, 3>, epsilon = 0.5 : f32}
+    : !first, tensor<1x2x1x1xf32>, tensor<1x1x1x1xf32>
+  %2 = lowbit.activation %1 {function = #lowbit.function<gelu>} : !first
+  %3 = lowbit.log_softmax %2 {axis = 1 : i64} : !first
+  %4 = tosa.transpose %3 {perms = array<i32: 0, 2, 3, 1>} : (!first) -> !last
+  return %4 : !last
+}
+
+// A scale that is computed would need a transpose of its own.
+// CHECK-LABEL: func.func @layer_norm_computed_scale
+// CHECK: %[[T:.*]] = tosa.transpose
+// CHECK: lowbit.layer_norm %[[T]], %{{.*}} {axes = array<i64: 1>
+func.func @layer_norm_computed_scale(%x: !last, %scale: !first) -> !first {
+  %0 = tosa.transpose %x {perms = array<i32: 0, 3, 1, 2>} : (!last) -> !first
+  %1 = lowbit.layer_norm %0, %scale, %scale {axes = array<i64: 1>, epsilon = 0.5 : f32}
+    : !first, !first, !first
+  return %1 : !first
+}

@@ -89,6 +89,34 @@ def Lowbit_RoleAttr : Lowbit_EnumAttr<Lowbit_Role, "role"> {
   }];
 }
 
+def Lowbit_Function : I32EnumAttr<"Function", "a function of one variable that TOSA lacks", [
+    I32EnumAttrCase<"LeakyRelu", 0, "leaky_relu">,
+    I32EnumAttrCase<"ThresholdedRelu", 1, "thresholded_relu">,
+    I32EnumAttrCase<"Shrink", 2, "shrink">,
+    I32EnumAttrCase<"Elu", 3, "elu">,
+    I32EnumAttrCase<"Selu", 4, "selu">,
+    I32EnumAttrCase<"Celu", 5, "celu">,
+    I32EnumAttrCase<"HardSigmoid", 6, "hard_sigmoid">,
+    I32EnumAttrCase<"HardSwish", 7, "hard_swish">,
+    I32EnumAttrCase<"Silu", 8, "silu">,
+    I32EnumAttrCase<"Softplus", 9, "softplus">,
+    I32EnumAttrCase<"Softsign", 10, "softsign">,
+    I32EnumAttrCase<"Mish", 11, "mish">,
+    I32EnumAttrCase<"Gelu", 12, "gelu">,
+    I32EnumAttrCase<"GeluTanh", 13, "gelu_tanh">,
+    I32EnumAttrCase<"Power", 14, "power">,
+    I32EnumAttrCase<"Sqrt", 15, "sqrt">,
+    I32EnumAttrCase<"Round", 16, "round">,
+    I32EnumAttrCase<"Sign", 17, "sign">]> {
+  let cppNamespace = "::mlir::lowbit";
+  let genSpecializedAttr = 0;
+}
+def Lowbit_FunctionAttr : Lowbit_EnumAttr<Lowbit_Function, "function"> {
+  let description = [{
+    What `lowbit.activation` computes; the formulas are in its description.
+  }];
+}
+
 def Lowbit_StatsAttr : AttrDef<Lowbit_Dialect, "Stats"> {
   let mnemonic = "stats";
   let summary = "what calibration saw of one value";

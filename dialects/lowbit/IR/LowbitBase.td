@@ -25,8 +25,9 @@ def Lowbit_Dialect : Dialect {
 
     Three groups of operations follow each other on the way down:
 
-    * the *model*: `batch_norm` and `softmax` are composites that stand beside
-      TOSA's float operations until they are folded or decomposed;
+    * the *model*: `activation`, `batch_norm`, `grouped_conv2d`, `layer_norm`,
+      `log_softmax` and `softmax` are composites that stand beside TOSA's float
+      operations until they are folded, quantized or decomposed;
     * the *encoded* network: `observe` marks the values that get a format,
       `encode` and `decode` cross between real numbers and codes, `constant`
       holds encoded weights, `reinterpret` gives codes another format;

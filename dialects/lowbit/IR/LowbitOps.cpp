@@ -7,16 +7,14 @@
 //===----------------------------------------------------------------------===//
 
 // The tags (C1), (C2), ... are those of the constraints in the operations'
-// descriptions. Elementwise operations, pooling and contraction have files of
-// their own.
+// descriptions. Composites, elementwise operations, pooling and contraction
+// have files of their own.
 
 #include "FormatChecks.h"
 #include "RescaleFactors.h"
 #include "lowbit/IR/Lowbit.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
-
-#include <cmath>
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -62,35 +60,6 @@ static LogicalResult verifyCast(Operation *op, ShapedType real,
                                 "axis, but got "
                              << format;
   return verifyAxis(op, coded);
-}
-
-//===----------------------------------------------------------------------===//
-// The model
-//===----------------------------------------------------------------------===//
-
-LogicalResult BatchNormOp::verify() {
-  auto type = cast<RankedTensorType>(getInput().getType());
-  if (type.getRank() < 1)
-    return emitOpError() << "expects an input with channels, but got " << type;
-  int64_t channels = type.getShape().back();
-  for (Value parameter : {getScale(), getOffset(), getMean(), getVariance()}) {
-    auto shaped = cast<ShapedType>(parameter.getType());
-    if (shaped.getDimSize(0) != channels) // (C1)
-      return emitOpError() << "expects one parameter for each of " << channels
-                           << " channels, but got " << shaped;
-  }
-  if (!getEpsilon().isFinite() || getEpsilon().isNegative()) // (C2)
-    return emitOpError() << "expects a finite epsilon of at least 0";
-  return success();
-}
-
-LogicalResult SoftmaxOp::verify() {
-  auto type = cast<RankedTensorType>(getInput().getType());
-  if (static_cast<int64_t>(getAxis()) < 0 ||
-      static_cast<int64_t>(getAxis()) >= type.getRank()) // (C1)
-    return emitOpError() << "expects 'axis' to be a dimension of " << type
-                         << ", but got " << static_cast<int64_t>(getAxis());
-  return success();
 }
 
 //===----------------------------------------------------------------------===//

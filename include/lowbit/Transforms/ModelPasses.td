@@ -33,8 +33,9 @@ def PropagateLayoutPass : Pass<"lowbit-propagate-layout"> {
 
     Transposes sink through elementwise operations (constant operands are
     permuted, broadcast vectors reshaped), `cast`, `concat`, `pad`, `slice`,
-    `tile`, `reverse`, `reduce_*`, `lowbit.softmax` (axes and lists over
-    dimensions are remapped) and `lowbit.batch_norm` (where the channel stays
+    `tile`, `reverse`, `reduce_*`, `lowbit.activation`, `lowbit.layer_norm`,
+    `lowbit.log_softmax`, `lowbit.softmax` (axes and lists over dimensions are
+    remapped) and `lowbit.batch_norm` (where the channel stays
     last). Transposes to channels-last rise through the same operations. Those
     that meet are composed. One that moves only dimensions of size 1 becomes a
     reshape. One that is flattened into a fully connected layer (`tosa.conv2d`
@@ -68,6 +69,7 @@ def FoldBatchNormPass : Pass<"lowbit-fold-batch-norm"> {
     %z = tosa.conv2d %x, %w_f, %b_f, ...     w_f = w * f,  b_f = (b - mean) * f + offset
     ```
 
+    `tosa.depthwise_conv2d` and `lowbit.grouped_conv2d` count as convolutions.
     The same holds for `tosa.mul`, `tosa.add` and `tosa.sub` by a constant for
     each channel, which is what other frontends make of a batch norm. Reshapes
     that keep the channels may stand between, as after a fully connected layer.
@@ -119,9 +121,11 @@ def FoldConstantsPass : Pass<"lowbit-fold-constants"> {
 def DecomposeCompositesPass : Pass<"lowbit-decompose-composites"> {
   let summary = "Express the float composites in TOSA";
   let description = [{
-    Replaces `lowbit.batch_norm` and `lowbit.softmax` by the TOSA operations
-    that compute them. The float program and calibration need it; an integer
-    program has no composite left at this point.
+    Replaces each composite (`lowbit.activation`, `lowbit.batch_norm`,
+    `lowbit.grouped_conv2d`, `lowbit.layer_norm`, `lowbit.log_softmax`,
+    `lowbit.softmax`) by the TOSA operations that compute it. The float program
+    and calibration need it; of an integer program it takes what stayed in
+    float.
 
     ```mlir
     %y = lowbit.softmax %x {axis = 1 : i64} : tensor<4x10xf32>

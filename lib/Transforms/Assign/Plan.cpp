@@ -12,6 +12,8 @@
 
 #include "Plan.h"
 
+#include "lowbit/Analysis/ScalarFunction.h"
+
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 
 using namespace mlir;
@@ -19,9 +21,7 @@ using namespace mlir::lowbit;
 
 /// True for functions of one variable, which a table of 256 codes computes.
 static bool isTableFunction(Operation *op) {
-  return isa<tosa::SigmoidOp, tosa::TanhOp, tosa::ErfOp, tosa::ExpOp,
-             tosa::LogOp, tosa::AbsOp, tosa::CeilOp, tosa::FloorOp,
-             tosa::ReciprocalOp, tosa::RsqrtOp, tosa::SinOp, tosa::CosOp>(op);
+  return isScalarFunction(op) && !isa<tosa::ClampOp>(op);
 }
 
 /// True if `op` reads or makes real numbers other than as data movement.

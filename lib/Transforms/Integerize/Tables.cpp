@@ -9,46 +9,15 @@
 // A function of one 8-bit code has at most 256 values: they are computed here,
 // in double precision, and rounded once. Softmax takes two small tables.
 
+#include "lowbit/Analysis/ScalarFunction.h"
 #include "lowbit/Transforms/Integerize.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Tosa/IR/TosaOps.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 #include <cmath>
 
 using namespace mlir;
 using namespace mlir::lowbit;
-
-/// The value of a TOSA function of one variable; nothing for other operations.
-static std::optional<double> evaluate(Operation *op, double x) {
-  using Result = std::optional<double>;
-  return llvm::TypeSwitch<Operation *, Result>(op)
-      .Case<tosa::SigmoidOp>([&](auto) { return 1 / (1 + std::exp(-x)); })
-      .Case<tosa::TanhOp>([&](auto) { return std::tanh(x); })
-      .Case<tosa::ErfOp>([&](auto) { return std::erf(x); })
-      .Case<tosa::ExpOp>([&](auto) { return std::exp(x); })
-      .Case<tosa::LogOp>([&](auto) { return std::log(x); })
-      .Case<tosa::AbsOp>([&](auto) { return std::abs(x); })
-      .Case<tosa::CeilOp>([&](auto) { return std::ceil(x); })
-      .Case<tosa::FloorOp>([&](auto) { return std::floor(x); })
-      .Case<tosa::ReciprocalOp>([&](auto) { return 1 / x; })
-      .Case<tosa::RsqrtOp>([&](auto) { return 1 / std::sqrt(x); })
-      .Case<tosa::SinOp>([&](auto) { return std::sin(x); })
-      .Case<tosa::CosOp>([&](auto) { return std::cos(x); })
-      .Case<tosa::ClampOp>([&](tosa::ClampOp clamp) -> Result {
-        auto min = dyn_cast<FloatAttr>(clamp.getMinValAttr());
-        auto max = dyn_cast<FloatAttr>(clamp.getMaxValAttr());
-        if (!min || !max)
-          return std::nullopt;
-        if (std::isnan(x) &&
-            clamp.getNanMode() == tosa::NanPropagationMode::IGNORE)
-          return min.getValueAsDouble();
-        return std::min(std::max(x, min.getValueAsDouble()),
-                        max.getValueAsDouble());
-      })
-      .Default([](Operation *) -> Result { return std::nullopt; });
-}
 
 namespace {
 
@@ -60,7 +29,7 @@ struct IntegerizeFunction : OpRewritePattern<EncodeOp> {
     SmallVector<Operation *> chain; // from the result to the input
     Value source = op.getInput();
     while (Operation *function = source.getDefiningOp()) {
-      if (!evaluate(function, 0.5) || !source.hasOneUse())
+      if (!isScalarFunction(function) || !source.hasOneUse())
         break;
       chain.push_back(function);
       source = function->getOperand(0);
@@ -87,7 +56,7 @@ struct IntegerizeFunction : OpRewritePattern<EncodeOp> {
       double value =
           (code - input->format.getZeroPoint()) * input->format.getScale();
       for (Operation *function : llvm::reverse(chain))
-        value = *evaluate(function, value);
+        value = *evaluateFunction(function, value);
       // NaN encodes as zero, as in lowbit.encode.
       double result =
           std::isnan(value) ? 0 : std::nearbyint(value / format.getScale());
