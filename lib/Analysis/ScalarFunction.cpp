@@ -8,8 +8,6 @@
 
 #include "lowbit/Analysis/ScalarFunction.h"
 
-#include "lowbit/IR/Lowbit.h"
-
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -22,10 +20,9 @@ static double softplus(double x) {
   return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
 }
 
-static double evaluate(ActivationOp op, double x) {
-  double alpha = op.getAlpha() ? op.getAlpha()->convertToFloat() : 0;
-  double beta = op.getBeta() ? op.getBeta()->convertToFloat() : 0;
-  switch (op.getFunction()) {
+double lowbit::evaluateFunction(Function function, double alpha, double beta,
+                                double x) {
+  switch (function) {
   case Function::LeakyRelu:
     return x < 0 ? alpha * x : x;
   case Function::ThresholdedRelu:
@@ -66,6 +63,12 @@ static double evaluate(ActivationOp op, double x) {
     return x > 0 ? 1 : x < 0 ? -1 : 0;
   }
   llvm_unreachable("all functions are handled");
+}
+
+static double evaluate(ActivationOp op, double x) {
+  double alpha = op.getAlpha() ? op.getAlpha()->convertToFloat() : 0;
+  double beta = op.getBeta() ? op.getBeta()->convertToFloat() : 0;
+  return evaluateFunction(op.getFunction(), alpha, beta, x);
 }
 
 std::optional<double> lowbit::evaluateFunction(Operation *op, double x) {

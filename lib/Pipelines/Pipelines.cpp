@@ -19,7 +19,8 @@ using namespace mlir;
 using namespace mlir::lowbit;
 
 void lowbit::buildModelPipeline(OpPassManager &pm) {
-  // Layout first: it brings convolution and batch norm together.
+  pm.addPass(createRaiseCompositesPass());
+  // Layout next: it brings convolution and batch norm together.
   pm.addPass(createPropagateLayoutPass());
   pm.addPass(createFoldBatchNormPass());
   pm.addPass(createFoldConstantsPass());

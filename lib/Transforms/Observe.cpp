@@ -69,14 +69,15 @@ static std::string getLayerName(Operation *root) {
   return (name.empty() ? root->getName().stripDialect() : name).str();
 }
 
-/// A head feeds softmax and results of the function, and nothing else.
+/// A head feeds softmax, its logarithm and results of the function, and nothing
+/// else.
 static bool isHead(Value value) {
   if (value.getDefiningOp<SoftmaxOp>())
     return true;
   bool isUsed = false, feedsOther = false;
   forEachCodesUse(value, [&](OpOperand &use) {
     isUsed = true;
-    feedsOther |= !isa<SoftmaxOp, func::ReturnOp>(use.getOwner());
+    feedsOther |= !isa<SoftmaxOp, LogSoftmaxOp, func::ReturnOp>(use.getOwner());
   });
   return isUsed && !feedsOther;
 }

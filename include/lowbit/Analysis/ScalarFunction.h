@@ -14,7 +14,7 @@
 #ifndef LOWBIT_ANALYSIS_SCALARFUNCTION_H
 #define LOWBIT_ANALYSIS_SCALARFUNCTION_H
 
-#include "mlir/IR/Operation.h"
+#include "lowbit/IR/Lowbit.h"
 
 #include <optional>
 
@@ -24,6 +24,10 @@ namespace mlir::lowbit {
 /// operations that are no function of one variable. NaN and infinities where
 /// the function has no finite value.
 std::optional<double> evaluateFunction(Operation *op, double x);
+
+/// The formula of lowbit.activation for `function` at `x`; parameters that it
+/// does not name are ignored.
+double evaluateFunction(Function function, double alpha, double beta, double x);
 
 /// True if evaluateFunction knows `op`.
 inline bool isScalarFunction(Operation *op) {

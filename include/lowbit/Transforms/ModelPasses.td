@@ -11,6 +11,40 @@
 
 include "mlir/Pass/PassBase.td"
 
+def RaiseCompositesPass : Pass<"lowbit-raise-composites"> {
+  let summary = "Find activations and layer norms that are written out";
+  let description = [{
+    Exporters write what their version of ONNX lacks as arithmetic. In parts it
+    would be quantized part by part, each with a format and a rounding of its
+    own; as one composite it is one table, or stays together in float:
+
+    ```mlir
+    %0 = tosa.mul %x, %c0, ...      // 1 / sqrt(2)
+    %1 = tosa.erf %0
+    %2 = tosa.add %1, %c1           // 1
+    %3 = tosa.mul %x, %2, ...
+    %y = tosa.mul %3, %c2, ...      // 1 / 2
+    // becomes
+    %y = lowbit.activation %x {function = #lowbit.function<gelu>} : tensor<4x8xf32>
+    ```
+
+    A function of one variable is recognised by its values, not by its form: the
+    elementwise operations that lead to a `tosa.mul` are evaluated at 99 points
+    from -2^20 to 2^20, and must agree within 1e-5 with `gelu`, `gelu_tanh`,
+    `hard_sigmoid` (of slope 1/6), `hard_swish`, `mish` or `silu` (of an `alpha`
+    from 0.1 to 10). Refuses formulas of more than 24 operations, of which a part has
+    other uses, or that read several values or broadcast one.
+
+    A layer norm is `(x - mean) / sqrt(mean((x - mean)^2) + epsilon)` with means
+    that are sums along axes times one constant; a constant scale and a constant
+    offset behind it are taken in. Refuses what normalizes one value by the
+    variance of another.
+
+    Runs first on a model, before `-lowbit-propagate-layout`.
+  }];
+  let dependentDialects = ["lowbit::LowbitDialect", "tosa::TosaDialect"];
+}
+
 def PropagateLayoutPass : Pass<"lowbit-propagate-layout"> {
   let summary = "Remove the transposes inside a network";
   let description = [{
@@ -48,7 +82,7 @@ def PropagateLayoutPass : Pass<"lowbit-propagate-layout"> {
     connected layer), `argmax` and `gather`. Only data moves, so results keep their bits;
     only a layer with permuted weights adds its products in another order.
 
-    Runs first on an imported model: `-lowbit-fold-batch-norm` needs
+    Runs early on an imported model: `-lowbit-fold-batch-norm` needs
     convolution and batch norm side by side.
   }];
   let dependentDialects = ["tosa::TosaDialect"];

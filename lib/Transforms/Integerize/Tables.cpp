@@ -35,7 +35,7 @@ struct IntegerizeFunction : OpRewritePattern<EncodeOp> {
       source = function->getOperand(0);
     }
     Operation *last = source.getDefiningOp();
-    if (chain.empty() && last && evaluate(last, 0.5))
+    if (chain.empty() && last && isScalarFunction(last))
       return rewriter.notifyMatchFailure(op,
                                          "its real numbers have another use");
     if (chain.empty())
