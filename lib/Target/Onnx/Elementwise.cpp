@@ -1,4 +1,4 @@
-//===- Elementwise.cpp - imports elementwise ops ---===//
+//===- Elementwise.cpp - imports arithmetic with broadcasting ---===//
 //
 // Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -10,16 +10,15 @@
 #include "Operators.h"
 #include "TosaBuilding.h"
 
+#include "lowbit/IR/Lowbit.h"
+
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 
 #include <cmath>
-#include <limits>
 
 using namespace mlir;
 using namespace mlir::lowbit;
 using namespace mlir::lowbit::onnximport;
-
-static constexpr float maxFloat = std::numeric_limits<float>::max();
 
 /// Sets `value` as the result; fails if it is null.
 static LogicalResult finish(NodeContext &node, Value value) {
@@ -29,78 +28,6 @@ static LogicalResult finish(NodeContext &node, Value value) {
   return success();
 }
 
-static LogicalResult importClamp(NodeContext &node, float least, float most) {
-  Value input = node.getTensor(0);
-  if (!input)
-    return failure();
-  // A NaN compares false, too.
-  if (!(least <= most))
-    return node.refuse("clips to [" + Twine(std::to_string(least)) + ", " +
-                       Twine(std::to_string(most)) +
-                       "]; expected a minimum not above the maximum");
-  ImplicitLocOpBuilder &builder = node.builder;
-  return finish(node, tosa::ClampOp::create(
-                          builder, input.getType(), input,
-                          builder.getF32FloatAttr(std::max(least, -maxFloat)),
-                          builder.getF32FloatAttr(std::min(most, maxFloat))));
-}
-
-static LogicalResult importRelu(NodeContext &node) {
-  return importClamp(node, 0.0f, maxFloat);
-}
-
-/// The bounds are attributes before opset 11 and inputs from then on.
-static LogicalResult importClip(NodeContext &node) {
-  float least = -maxFloat, most = maxFloat;
-  if (node.getOpset() < 11) {
-    least = node.getFloat("min", least);
-    most = node.getFloat("max", most);
-    return importClamp(node, least, most);
-  }
-  if (node.hasInput(1)) {
-    std::optional<float> bound = node.getFloat(1, "a minimum");
-    if (!bound)
-      return failure();
-    least = *bound;
-  }
-  if (node.hasInput(2)) {
-    std::optional<float> bound = node.getFloat(2, "a maximum");
-    if (!bound)
-      return failure();
-    most = *bound;
-  }
-  return importClamp(node, least, most);
-}
-
-/// x < 0 ? alpha * x : x, which is a maximum or a minimum of the two.
-static LogicalResult importLeakyRelu(NodeContext &node) {
-  float alpha = node.getFloat("alpha", 0.01f);
-  if (!std::isfinite(alpha) || alpha < 0.0f)
-    return node.refuse("has alpha = " + Twine(std::to_string(alpha)) +
-                       "; expected a finite number of at least 0");
-  Value input = node.getTensor(0);
-  if (!input)
-    return failure();
-  SmallVector<int64_t> ones(rankOf(input), 1);
-  Value scaled = buildMul(node, input, buildSplat(node, ones, alpha));
-  if (!scaled)
-    return failure();
-  Type type = input.getType();
-  if (alpha <= 1.0f)
-    return finish(node,
-                  tosa::MaximumOp::create(node.builder, type, input, scaled));
-  return finish(node,
-                tosa::MinimumOp::create(node.builder, type, input, scaled));
-}
-
-/// An op of one operand that TOSA has, too.
-template <typename Op> static LogicalResult importUnary(NodeContext &node) {
-  Value input = node.getTensor(0);
-  if (!input)
-    return failure();
-  return finish(node, Op::create(node.builder, input.getType(), input));
-}
-
 /// An op of two operands, computed at once if both are known.
 static OperatorImporter importBinary(Arithmetic arithmetic,
                                      Value (*build)(NodeContext &, Value,
@@ -108,27 +35,161 @@ static OperatorImporter importBinary(Arithmetic arithmetic,
   return [=](NodeContext &node) -> LogicalResult {
     if (node.allConstant())
       return foldArithmetic(node, arithmetic);
-    Value lhs = node.getTensor(0);
-    Value rhs = node.getTensor(1);
+    Value lhs = getNumbers(node, 0);
+    Value rhs = getNumbers(node, 1);
     return finish(node, build(node, lhs, rhs));
   };
+}
+
+//===----------------------------------------------------------------------===//
+// Quotients and powers
+//===----------------------------------------------------------------------===//
+
+/// 1 / input 1, rounded to float. TOSA divides integers only.
+static Value buildInverse(NodeContext &node) {
+  if (!node.isConstant(1)) {
+    Value divisor = node.getTensor(1);
+    if (!divisor)
+      return nullptr;
+    return tosa::ReciprocalOp::create(node.builder, divisor.getType(), divisor);
+  }
+  std::optional<ConstantTensor> divisor = node.getFloats(1, "a divisor");
+  if (!divisor)
+    return nullptr;
+  std::vector<float> elements;
+  for (float value : divisor->getFloats())
+    elements.push_back(1.0f / value);
+  ConstantTensor inverse =
+      ConstantTensor::get(divisor->getShape(), std::move(elements));
+  inverse.setName(divisor->getName());
+  return buildConstant(node, inverse);
+}
+
+/// Division towards zero, by constants that cannot make it trap.
+static LogicalResult importIntegerDiv(NodeContext &node) {
+  Value dividend = getNumbers(node, 0), divisor = getNumbers(node, 1);
+  std::optional<ConstantTensor> constant = node.getConstant(1, "a divisor");
+  if (!dividend || !divisor || !constant)
+    return failure();
+  if (!constant->isFloat())
+    for (int64_t value : constant->getIntegers())
+      if (value == 0 || value == -1)
+        return node.refuse("divides integers by " + Twine(value));
+  return finish(node, buildBinary<tosa::IntDivOp>(node, dividend, divisor));
 }
 
 static LogicalResult importDiv(NodeContext &node) {
   if (node.allConstant())
     return foldArithmetic(node, Arithmetic::Div);
-  return node.refuse("divides computed tensors; lowbit imports divisions of "
-                     "constants only");
+  if (node.isConstant(1) && !node.isConstant(0))
+    if (Value dividend = node.getTypedTensor(0);
+        dividend && isa<IntegerType>(elementOf(dividend)))
+      return importIntegerDiv(node);
+  Value dividend = node.getTensor(0);
+  return finish(node, buildMul(node, dividend, buildInverse(node)));
+}
+
+/// The exponent, of any type, as floats; null if it is not one constant.
+static std::optional<float> getExponent(NodeContext &node) {
+  if (!node.isConstant(1))
+    return std::nullopt;
+  std::optional<ConstantTensor> exponent = node.getConstant(1, "an exponent");
+  if (!exponent || exponent->getNumElements() != 1)
+    return std::nullopt;
+  return exponent->asFloats().getFloats().front();
+}
+
+/// The exponents, which may be integers, as floats; null after a refusal.
+static Value getExponents(NodeContext &node) {
+  Value exponents = node.getTypedTensor(1);
+  if (!exponents || elementOf(exponents).isF32())
+    return exponents;
+  RankedTensorType type = node.getType(shapeOf(exponents));
+  if (!type)
+    return nullptr;
+  return tosa::CastOp::create(node.builder, type, exponents);
+}
+
+/// A constant exponent makes a function of one variable.
+static LogicalResult importPow(NodeContext &node) {
+  Value base = node.getTensor(0);
+  auto exponentShape = node.getShape(1);
+  if (!base || !exponentShape)
+    return failure();
+  auto shape = broadcastShapes(node, shapeOf(base), *exponentShape);
+  if (!shape)
+    return failure();
+  std::optional<float> exponent = getExponent(node);
+  if (!exponent || !std::isfinite(*exponent))
+    return finish(node,
+                  buildBinary<tosa::PowOp>(node, base, getExponents(node)));
+  base = buildReshape(node, base, *shape);
+  if (!base)
+    return failure();
+  ImplicitLocOpBuilder &builder = node.builder;
+  Type type = base.getType();
+  auto buildFunction = [&](Function function, FloatAttr alpha) -> Value {
+    return ActivationOp::create(builder, type, base, function, alpha,
+                                FloatAttr());
+  };
+  if (*exponent == 1.0f)
+    return finish(node, base);
+  if (*exponent == 0.5f)
+    return finish(node, buildFunction(Function::Sqrt, nullptr));
+  if (*exponent == -1.0f)
+    return finish(node, tosa::ReciprocalOp::create(builder, type, base));
+  return finish(
+      node, buildFunction(Function::Power, builder.getF32FloatAttr(*exponent)));
+}
+
+//===----------------------------------------------------------------------===//
+// Ops of any number of operands
+//===----------------------------------------------------------------------===//
+
+/// The operands combined from the first to the last; null after a refusal.
+static Value buildChain(NodeContext &node,
+                        Value (*build)(NodeContext &, Value, Value)) {
+  Value result = getNumbers(node, 0);
+  for (unsigned index = 1; index < node.getNumInputs(); ++index) {
+    if (!node.hasInput(index)) {
+      (void)node.refuse("leaves out input " + Twine(index));
+      return nullptr;
+    }
+    result = build(node, result, getNumbers(node, index));
+  }
+  return result;
+}
+
+static OperatorImporter importVariadic(Value (*build)(NodeContext &, Value,
+                                                      Value)) {
+  return [=](NodeContext &node) -> LogicalResult {
+    return finish(node, buildChain(node, build));
+  };
+}
+
+static LogicalResult importMean(NodeContext &node) {
+  for (unsigned index = 0; index < node.getNumInputs(); ++index)
+    if (node.hasInput(index) && !node.getTensor(index))
+      return failure();
+  Value sum = buildChain(node, buildAdd);
+  if (!sum || node.getNumInputs() == 1)
+    return finish(node, sum);
+  SmallVector<int64_t> ones(rankOf(sum), 1);
+  return finish(
+      node,
+      buildMul(node, sum, buildSplat(node, ones, 1.0f / node.getNumInputs())));
 }
 
 void onnximport::addElementwiseOperators(OperatorTable &table) {
+  auto max = buildBinary<tosa::MaximumOp>;
+  auto min = buildBinary<tosa::MinimumOp>;
   table.add("Add", {2, 2}, importBinary(Arithmetic::Add, buildAdd));
-  table.add("Clip", {1, 3}, importClip);
   table.add("Div", {2, 2}, importDiv);
-  table.add("LeakyRelu", {1, 1}, importLeakyRelu);
+  table.add("Max", {1, unlimited}, importVariadic(max));
+  table.add("Mean", {1, unlimited}, importMean);
+  table.add("Min", {1, unlimited}, importVariadic(min));
   table.add("Mul", {2, 2}, importBinary(Arithmetic::Mul, buildMul));
-  table.add("Relu", {1, 1}, importRelu);
-  table.add("Sigmoid", {1, 1}, importUnary<tosa::SigmoidOp>);
+  table.add("Pow", {2, 2}, importPow);
   table.add("Sub", {2, 2}, importBinary(Arithmetic::Sub, buildSub));
-  table.add("Tanh", {1, 1}, importUnary<tosa::TanhOp>);
+  table.add("Sum", {1, unlimited}, importVariadic(buildAdd));
 }

@@ -13,6 +13,7 @@ using namespace mlir::lowbit;
 using namespace mlir::lowbit::onnximport;
 
 OperatorTable::OperatorTable() {
+  addActivationOperators(*this);
   addCastOperators(*this);
   addComparisonOperators(*this);
   addConstantOperators(*this);
@@ -27,10 +28,12 @@ OperatorTable::OperatorTable() {
   addNormalizationOperators(*this);
   addPaddingOperators(*this);
   addPoolingOperators(*this);
+  addReductionOperators(*this);
   addResizeOperators(*this);
   addSearchOperators(*this);
   addShapeOperators(*this);
   addSlicingOperators(*this);
+  addSoftmaxOperators(*this);
 }
 
 void OperatorTable::add(StringRef name, Arity inputs, OperatorImporter import,

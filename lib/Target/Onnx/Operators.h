@@ -57,6 +57,7 @@ private:
   llvm::StringMap<llvm::StringMap<Operator>> domains;
 };
 
+void addActivationOperators(OperatorTable &table);
 void addCastOperators(OperatorTable &table);
 void addComparisonOperators(OperatorTable &table);
 void addConstantOperators(OperatorTable &table);
@@ -71,10 +72,12 @@ void addMaskOperators(OperatorTable &table);
 void addNormalizationOperators(OperatorTable &table);
 void addPaddingOperators(OperatorTable &table);
 void addPoolingOperators(OperatorTable &table);
+void addReductionOperators(OperatorTable &table);
 void addResizeOperators(OperatorTable &table);
 void addSearchOperators(OperatorTable &table);
 void addShapeOperators(OperatorTable &table);
 void addSlicingOperators(OperatorTable &table);
+void addSoftmaxOperators(OperatorTable &table);
 
 } // namespace mlir::lowbit::onnximport
 

@@ -214,6 +214,21 @@ Value onnximport::buildLeadingSlice(NodeContext &node, Value input,
                                buildShape(node, sizes));
 }
 
+Value onnximport::buildSlice(NodeContext &node, Value input, int64_t dim,
+                             int64_t start, int64_t count) {
+  if (!input || shapeOf(input)[dim] == count)
+    return input;
+  SmallVector<int64_t> starts(rankOf(input), 0), sizes(shapeOf(input));
+  starts[dim] = start;
+  sizes[dim] = count;
+  RankedTensorType type = node.getType(sizes, elementOf(input));
+  if (!type)
+    return nullptr;
+  return tosa::SliceOp::create(node.builder, type, input,
+                               buildShape(node, starts),
+                               buildShape(node, sizes));
+}
+
 Value onnximport::buildPad(NodeContext &node, Value input,
                            ArrayRef<int64_t> before, ArrayRef<int64_t> after,
                            TypedAttr value) {
@@ -294,12 +309,25 @@ onnximport::broadcastShapes(NodeContext &node, ArrayRef<int64_t> lhs,
   return shape;
 }
 
-/// Makes an elementwise op with two operands of equal rank.
-static Value
-buildBinary(NodeContext &node, Value lhs, Value rhs,
-            llvm::function_ref<Value(RankedTensorType, Value, Value)> create) {
+Value onnximport::getNumbers(NodeContext &node, unsigned index) {
+  Value input = node.getTypedTensor(index);
+  if (!input || !elementOf(input).isInteger(1))
+    return input;
+  (void)node.refuse("computes with bools; expected float, int32 or int64");
+  return nullptr;
+}
+
+RankedTensorType onnximport::broadcastOperands(NodeContext &node, Value &lhs,
+                                               Value &rhs) {
   if (!lhs || !rhs)
     return nullptr;
+  if (elementOf(lhs) != elementOf(rhs)) {
+    (void)node.refuse("mixes operands of " +
+                      describeElementType(getOnnxElementType(elementOf(lhs))) +
+                      " and " +
+                      describeElementType(getOnnxElementType(elementOf(rhs))));
+    return nullptr;
+  }
   auto shape = broadcastShapes(node, shapeOf(lhs), shapeOf(rhs));
   RankedTensorType type =
       shape ? node.getType(*shape, elementOf(lhs)) : nullptr;
@@ -308,31 +336,24 @@ buildBinary(NodeContext &node, Value lhs, Value rhs,
   int64_t rank = type.getRank();
   lhs = buildReshape(node, lhs, padRank(shapeOf(lhs), rank));
   rhs = buildReshape(node, rhs, padRank(shapeOf(rhs), rank));
-  return create(type, lhs, rhs);
+  return type;
 }
 
 Value onnximport::buildAdd(NodeContext &node, Value lhs, Value rhs) {
-  return buildBinary(
-      node, lhs, rhs, [&](RankedTensorType type, Value left, Value right) {
-        return tosa::AddOp::create(node.builder, type, left, right);
-      });
+  return buildBinary<tosa::AddOp>(node, lhs, rhs);
 }
 
 Value onnximport::buildSub(NodeContext &node, Value lhs, Value rhs) {
-  return buildBinary(
-      node, lhs, rhs, [&](RankedTensorType type, Value left, Value right) {
-        return tosa::SubOp::create(node.builder, type, left, right);
-      });
+  return buildBinary<tosa::SubOp>(node, lhs, rhs);
 }
 
 Value onnximport::buildMul(NodeContext &node, Value lhs, Value rhs) {
-  return buildBinary(
-      node, lhs, rhs, [&](RankedTensorType type, Value left, Value right) {
-        auto shiftType = RankedTensorType::get({1}, node.builder.getI8Type());
-        Value shift = tosa::ConstOp::create(
-            node.builder, shiftType,
-            DenseElementsAttr::get(shiftType,
-                                   node.builder.getI8IntegerAttr(0)));
-        return tosa::MulOp::create(node.builder, type, left, right, shift);
-      });
+  RankedTensorType type = broadcastOperands(node, lhs, rhs);
+  if (!type)
+    return nullptr;
+  auto shiftType = RankedTensorType::get({1}, node.builder.getI8Type());
+  Value shift = tosa::ConstOp::create(
+      node.builder, shiftType,
+      DenseElementsAttr::get(shiftType, node.builder.getI8IntegerAttr(0)));
+  return tosa::MulOp::create(node.builder, type, lhs, rhs, shift);
 }

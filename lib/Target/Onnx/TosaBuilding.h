@@ -64,6 +64,10 @@ Value buildChannelsFirst(NodeContext &node, Value input);
 Value buildLeadingSlice(NodeContext &node, Value input,
                         ArrayRef<int64_t> sizes);
 
+/// `count` elements of dimension `dim`, from `start` on.
+Value buildSlice(NodeContext &node, Value input, int64_t dim, int64_t start,
+                 int64_t count);
+
 /// `before` and `after` elements of `value`, which has the type of the input's
 /// elements, around each dimension.
 Value buildPad(NodeContext &node, Value input, ArrayRef<int64_t> before,
@@ -85,6 +89,20 @@ std::optional<SmallVector<int64_t>> broadcastShapes(NodeContext &node,
 
 /// `shape` with dimensions of size 1 put before it.
 SmallVector<int64_t> padRank(ArrayRef<int64_t> shape, int64_t rank);
+
+/// Input `index`, which must hold floats, int32 or int64; null after a refusal.
+Value getNumbers(NodeContext &node, unsigned index);
+
+/// The type of an elementwise operation on `lhs` and `rhs`, which get its rank;
+/// null after a refusal, or if an operand is null.
+RankedTensorType broadcastOperands(NodeContext &node, Value &lhs, Value &rhs);
+
+/// The operation `Op` of TOSA on `lhs` and `rhs` with broadcasting.
+template <typename Op>
+Value buildBinary(NodeContext &node, Value lhs, Value rhs) {
+  RankedTensorType type = broadcastOperands(node, lhs, rhs);
+  return type ? Op::create(node.builder, type, lhs, rhs).getResult() : nullptr;
+}
 
 /// lhs + rhs, lhs - rhs and lhs * rhs with broadcasting.
 Value buildAdd(NodeContext &node, Value lhs, Value rhs);

@@ -75,43 +75,63 @@ static LogicalResult fitWindow(NodeContext &node, Window &window, bool roundUp,
   return success();
 }
 
-std::optional<Windows>
-onnximport::readWindows(NodeContext &node, ArrayRef<int64_t> spatial,
-                        ArrayRef<int64_t> kernel, CeilMode ceilMode,
-                        SmallVectorImpl<int64_t> *explicitPad) {
-  size_t count = spatial.size();
+namespace {
+/// What a node states about its windows, one entry for each dimension, and two
+/// of padding.
+struct WindowAttributes {
+  SmallVector<int64_t> strides, dilations, pads;
+  std::string autoPad;
+
+  bool isSame() const {
+    return autoPad == "SAME_UPPER" || autoPad == "SAME_LOWER";
+  }
+};
+} // namespace
+
+static std::optional<WindowAttributes>
+readAttributes(NodeContext &node, size_t count, ArrayRef<int64_t> kernel) {
   if (count != 1 && count != 2) {
     (void)node.refuse("works on " + Twine(count) +
                       " spatial dimensions; lowbit imports 1 and 2");
     return std::nullopt;
   }
   SmallVector<int64_t> ones(count, 1), zeros(2 * count, 0);
-  SmallVector<int64_t> strides = node.getInts("strides", ones);
-  SmallVector<int64_t> dilations = node.getInts("dilations", ones);
-  SmallVector<int64_t> pads = node.getInts("pads", zeros);
-  std::string autoPad = node.getString("auto_pad", "NOTSET");
-  bool roundUp =
-      ceilMode == CeilMode::Attribute && node.getInt("ceil_mode", 0) != 0;
-  bool same = autoPad == "SAME_UPPER" || autoPad == "SAME_LOWER";
-  if (!same && autoPad != "NOTSET" && autoPad != "VALID") {
-    (void)node.refuse("has auto_pad = " + quote(autoPad) +
+  WindowAttributes stated{
+      node.getInts("strides", ones), node.getInts("dilations", ones),
+      node.getInts("pads", zeros), node.getString("auto_pad", "NOTSET")};
+  if (!stated.isSame() && stated.autoPad != "NOTSET" &&
+      stated.autoPad != "VALID") {
+    (void)node.refuse("has auto_pad = " + quote(stated.autoPad) +
                       "; expected NOTSET, VALID, SAME_UPPER or SAME_LOWER");
     return std::nullopt;
   }
-  if (autoPad != "NOTSET")
-    pads = zeros;
+  if (stated.autoPad != "NOTSET")
+    stated.pads = zeros;
+  if (failed(expectList(node, "kernel_shape", kernel, count, 1)) ||
+      failed(expectList(node, "strides", stated.strides, count, 1)) ||
+      failed(expectList(node, "dilations", stated.dilations, count, 1)) ||
+      failed(expectList(node, "pads", stated.pads, 2 * count, 0)))
+    return std::nullopt;
+  return stated;
+}
+
+std::optional<Windows>
+onnximport::readWindows(NodeContext &node, ArrayRef<int64_t> spatial,
+                        ArrayRef<int64_t> kernel, CeilMode ceilMode,
+                        SmallVectorImpl<int64_t> *explicitPad) {
+  size_t count = spatial.size();
+  bool roundUp =
+      ceilMode == CeilMode::Attribute && node.getInt("ceil_mode", 0) != 0;
+  std::optional<WindowAttributes> stated = readAttributes(node, count, kernel);
+  if (!stated)
+    return std::nullopt;
   // ONNX's formula for VALID rounds down whatever ceil_mode says, its runtimes
   // do not: take neither.
-  if (roundUp && autoPad == "VALID") {
+  if (roundUp && stated->autoPad == "VALID") {
     (void)node.refuse("has ceil_mode = 1 with auto_pad = 'VALID', on which "
                       "runtimes disagree; use explicit pads");
     return std::nullopt;
   }
-  if (failed(expectList(node, "kernel_shape", kernel, count, 1)) ||
-      failed(expectList(node, "strides", strides, count, 1)) ||
-      failed(expectList(node, "dilations", dilations, count, 1)) ||
-      failed(expectList(node, "pads", pads, 2 * count, 0)))
-    return std::nullopt;
 
   Windows windows;
   if (explicitPad)
@@ -121,17 +141,17 @@ onnximport::readWindows(NodeContext &node, ArrayRef<int64_t> spatial,
     Window &window = isHeight ? windows.height : windows.width;
     window.input = spatial[dim];
     window.kernel = kernel[dim];
-    window.stride = strides[dim];
-    window.dilation = dilations[dim];
-    window.padBegin = pads[dim];
-    window.padEnd = pads[dim + count];
-    if (same) {
+    window.stride = stated->strides[dim];
+    window.dilation = stated->dilations[dim];
+    window.padBegin = stated->pads[dim];
+    window.padEnd = stated->pads[dim + count];
+    if (stated->isSame()) {
       int64_t extent = (window.kernel - 1) * window.dilation + 1;
       int64_t steps = divideUp(window.input, window.stride) - 1;
       int64_t total =
           std::max<int64_t>(steps * window.stride + extent - window.input, 0);
       int64_t less = total / 2, more = total - less;
-      window.padBegin = autoPad == "SAME_UPPER" ? less : more;
+      window.padBegin = stated->autoPad == "SAME_UPPER" ? less : more;
       window.padEnd = total - window.padBegin;
     }
     int64_t lastBegin = window.padBegin + window.input;
@@ -143,6 +163,64 @@ onnximport::readWindows(NodeContext &node, ArrayRef<int64_t> spatial,
     }
     if (failed(fitWindow(node, window, roundUp, lastBegin)))
       return std::nullopt;
+  }
+  return windows;
+}
+
+/// The padding of a transposed convolution is what the output lacks. An output
+/// larger than the windows reach has negative padding, at the end.
+std::optional<TransposedWindows>
+onnximport::readTransposedWindows(NodeContext &node, ArrayRef<int64_t> spatial,
+                                  ArrayRef<int64_t> kernel) {
+  size_t count = spatial.size();
+  std::optional<WindowAttributes> stated = readAttributes(node, count, kernel);
+  if (!stated)
+    return std::nullopt;
+  SmallVector<int64_t> more =
+      node.getInts("output_padding", SmallVector<int64_t>(count, 0));
+  SmallVector<int64_t> outputs = node.getInts("output_shape", {});
+  if (failed(expectList(node, "output_padding", more, count, 0)))
+    return std::nullopt;
+  if (!outputs.empty() &&
+      failed(expectList(node, "output_shape", outputs, count, 1)))
+    return std::nullopt;
+  if (outputs.empty() && stated->isSame())
+    for (auto [size, stride] : llvm::zip_equal(spatial, stated->strides))
+      outputs.push_back(size * stride);
+
+  TransposedWindows windows;
+  windows.spacing = {1, 1};
+  for (size_t dim = 0; dim < count; ++dim) {
+    bool isHeight = dim + 2 == count;
+    Window &window = isHeight ? windows.height : windows.width;
+    int64_t stride = stated->strides[dim];
+    windows.spacing[isHeight ? 0 : 1] = stride;
+    window.kernel = kernel[dim];
+    window.dilation = stated->dilations[dim];
+    int64_t reach = (window.kernel - 1) * window.dilation;
+    if (reach > maxAttribute || !countElements({spatial[dim], stride})) {
+      (void)node.refuse("spreads " + Twine(spatial[dim]) + " elements by " +
+                        Twine(stride) + " under a window of " +
+                        Twine(reach + 1) + ", which is too large");
+      return std::nullopt;
+    }
+    window.used = spatial[dim];
+    window.input = (spatial[dim] - 1) * stride + 1;
+    int64_t begin = stated->pads[dim], end = stated->pads[dim + count];
+    if (!outputs.empty()) {
+      int64_t total = window.input + more[dim] + reach - outputs[dim];
+      int64_t half = total >> 1; // Rounded down.
+      begin = stated->autoPad == "SAME_UPPER" ? half : total - half;
+      end = total - begin;
+    }
+    window.padBegin = reach - begin;
+    window.padEnd = reach - end + more[dim];
+    window.output = window.input + window.padBegin + window.padEnd - reach;
+    if (window.output < 1) {
+      (void)node.refuse("pads by " + Twine(begin) + " and " + Twine(end) +
+                        ", which leaves nothing of the output");
+      return std::nullopt;
+    }
   }
   return windows;
 }

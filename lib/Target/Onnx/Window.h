@@ -56,6 +56,21 @@ readWindows(NodeContext &node, ArrayRef<int64_t> spatial,
             ArrayRef<int64_t> kernel, CeilMode ceilMode,
             SmallVectorImpl<int64_t> *explicitPad = nullptr);
 
+/// The windows of a transposed convolution, which is a convolution with stride 1
+/// over an input with `spacing` - 1 zeros behind each element (height, width).
+/// `used` counts the elements of the input as it is, `input` those from the
+/// first to the last with the zeros between them. Paddings may be negative.
+struct TransposedWindows : Windows {
+  SmallVector<int64_t> spacing;
+};
+
+/// Reads strides, dilations, padding and output shape of the node for a
+/// transposed convolution with `kernel` over the dimensions `spatial`, one or
+/// two of them. Nothing after a refusal.
+std::optional<TransposedWindows>
+readTransposedWindows(NodeContext &node, ArrayRef<int64_t> spatial,
+                      ArrayRef<int64_t> kernel);
+
 /// `input` [N, C, (H,) W] as [N, H, W, C], cut to what the windows use.
 Value buildWindowInput(NodeContext &node, Value input, const Windows &windows);
 
