@@ -36,7 +36,16 @@ bool lowbit::computesOnReals(Operation *op) {
          llvm::any_of(op->getResultTypes(), isFloat);
 }
 
+/// True for an operation on integers that changes scales by real factors.
+static bool requantizesInFloat(Operation *op) {
+  if (auto contract = dyn_cast<ContractOp>(op))
+    return !contract.getEpilogue().getOps<RequantizeOp>().empty();
+  return isa<RequantizeOp>(op);
+}
+
 bool lowbit::isFloatGlue(Operation *op) {
+  if (requantizesInFloat(op))
+    return true;
   if (auto encode = dyn_cast<EncodeOp>(op))
     return !encode.getInput().getDefiningOp<DecodeOp>();
   return isa<DecodeOp>(op) &&
@@ -88,6 +97,8 @@ ModelStatistics lowbit::collectStatistics(ModuleOp module) {
   ModelStatistics statistics;
   module.walk([&](func::FuncOp function) {
     for (Operation &op : function.getOps()) {
+      if (requantizesInFloat(&op))
+        ++statistics.integerOps;
       if (computesOnReals(&op))
         (isFloatGlue(&op) ? statistics.glueOps : statistics.floatOps)
             .push_back(&op);

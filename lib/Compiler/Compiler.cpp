@@ -247,7 +247,10 @@ LogicalResult Compiler::observe(ModuleOp module) {
       if (options.progress)
         options.progress(done, total);
     };
-    if (failed(calibrate(module, data, progress)))
+    llvm::Expected<Recipe> recipe = loadRecipe(options.recipe);
+    if (!recipe)
+      return emitError(source) << llvm::toString(recipe.takeError());
+    if (failed(calibrate(module, data, progress, &*recipe)))
       return failure();
   }
   if (!options.saveStatistics.empty())

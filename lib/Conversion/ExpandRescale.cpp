@@ -1,4 +1,4 @@
-//===- ExpandRescale.cpp - lowbit.rescale in arith ----------------===//
+//===- ExpandRescale.cpp - changes of scale in arith ----------------===//
 //
 // Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,9 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-// The one place that knows rescaling's arithmetic in terms of machine integers.
-// Ranges: |u| <= 2^31, 0 <= m < 2^31 and the rounding term is at most 2^61 +
+// The one place that knows rescaling's arithmetic in terms of machine numbers.
+//
+// lowbit.rescale in integers: |u| <= 2^31, 0 <= m < 2^31 and the rounding term is at most 2^61 +
 // 2^30, so every intermediate fits 64 bits.
+//
+// lowbit.requantize in f64: each operation is one of IEEE, and the number is
+// clamped before it is converted, so nothing is poison.
 
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/IR/Lowbit.h"
@@ -44,6 +48,18 @@ struct ShapedBuilder {
     if (auto vector = dyn_cast<VectorType>(result))
       scalar = DenseElementsAttr::get(vector, scalar);
     return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(scalar));
+  }
+  Value constant(double value) const {
+    Attribute scalar = builder.getF64FloatAttr(value);
+    if (auto vector = dyn_cast<VectorType>(like))
+      scalar = DenseElementsAttr::get(vector.clone(builder.getF64Type()),
+                                      cast<FloatAttr>(scalar).getValue());
+    return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(scalar));
+  }
+  Type f64() const {
+    Type real = builder.getF64Type();
+    auto vector = dyn_cast<VectorType>(like);
+    return vector ? Type(vector.clone(real)) : real;
   }
   Value wide(Value value) const {
     return arith::ExtSIOp::create(builder, loc, type(64), value);
@@ -109,20 +125,64 @@ private:
   }
 };
 
+/// requantize -> i32(roundeven(clamp(f64(u) * f64(scale) + z, min, max)))
+struct ExpandRequantize : OpRewritePattern<RequantizeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(RequantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    if (isa<TensorType>(op.getValue().getType()))
+      return rewriter.notifyMatchFailure(
+          op, "requantizes a tensor; use -lowbit-materialize-codes first");
+    Location loc = op.getLoc();
+    ShapedBuilder build{rewriter, loc, op.getValue().getType()};
+
+    Value value = op.getValue();
+    if (int32_t zeroPoint = op.getInputZeroPoint())
+      value = arith::SubIOp::create(rewriter, loc, value,
+                                    build.constant(zeroPoint, 32));
+    Value real = arith::SIToFPOp::create(rewriter, loc, build.f64(), value);
+    Value scale =
+        arith::ExtFOp::create(rewriter, loc, build.f64(), op.getScale());
+    real = arith::MulFOp::create(rewriter, loc, real, scale);
+    if (int32_t zeroPoint = op.getOutputZeroPoint())
+      real = arith::AddFOp::create(rewriter, loc, real,
+                                   build.constant(double(zeroPoint)));
+    auto bound = [&](arith::CmpFPredicate predicate, double limit) {
+      Value most = build.constant(limit);
+      Value inside =
+          arith::CmpFOp::create(rewriter, loc, predicate, real, most);
+      real = arith::SelectOp::create(rewriter, loc, inside, real, most);
+    };
+    // NaN compares with nothing: it becomes the least code.
+    bound(arith::CmpFPredicate::OGT, static_cast<int32_t>(op.getMin()));
+    bound(arith::CmpFPredicate::OLT, static_cast<int32_t>(op.getMax()));
+    // From 2^52 to 2^53 all doubles are integers: the sum is rounded to nearest
+    // even, and the difference is exact. |real| <= 2^31 stays in that range.
+    Value shifter = build.constant(0x1.8p52);
+    real = arith::AddFOp::create(rewriter, loc, real, shifter);
+    real = arith::SubFOp::create(rewriter, loc, real, shifter);
+    rewriter.replaceOpWithNewOp<arith::FPToSIOp>(op, build.type(32), real);
+    return success();
+  }
+};
+
 struct ExpandRescalePass
     : lowbit::impl::ExpandRescalePassBase<ExpandRescalePass> {
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
-    set.add<ExpandRescale>(context);
+    set.add<ExpandRescale, ExpandRequantize>(context);
     patterns = std::move(set);
     return success();
   }
   void runOnOperation() override {
     if (failed(applyPatternsGreedily(getOperation(), patterns)))
       return signalPassFailure();
-    getOperation()->walk([&](RescaleOp op) {
-      op.emitOpError() << "rescales a tensor and cannot be expanded; use "
-                          "-lowbit-materialize-codes first";
+    getOperation()->walk([&](Operation *op) {
+      if (!isa<RescaleOp, RequantizeOp>(op))
+        return;
+      op->emitOpError() << "rescales a tensor and cannot be expanded; use "
+                           "-lowbit-materialize-codes first";
       signalPassFailure();
     });
   }

@@ -89,7 +89,8 @@ LogicalResult verifyOnWords(Operation *op) {
       continue;
     if (failed(verifyZeroPoints(op, format)))
       return failure();
-    bool arithmetic = isa<RescaleOp, AddOp, MulOp, AvgPool2dOp, ContractOp>(op);
+    bool arithmetic = isa<RescaleOp, RequantizeOp, AddOp, MulOp, AvgPool2dOp,
+                          MeanPool2dOp, ContractOp>(op);
     if (arithmetic && !format.isSigned() &&
         format.getStorageTypeIntegralWidth() == 32)
       return op->emitOpError()
@@ -138,6 +139,7 @@ struct MaterializeCodesPass
     RewritePatternSet set(context);
     populateCrossingPatterns(converter, set);
     populateFixedPointPatterns(converter, set);
+    populateRequantizePatterns(converter, set);
     populateElementwisePatterns(converter, set);
     populateMovementPatterns(converter, set);
     populatePoolingPatterns(converter, set);
@@ -177,8 +179,8 @@ struct MaterializeCodesPass
 
 private:
   bool isLegal(Operation *op) const {
-    if (auto rescale = dyn_cast<RescaleOp>(op))
-      return !isa<TensorType>(rescale.getType());
+    if (isa<RescaleOp, RequantizeOp>(op))
+      return !isa<TensorType>(op->getResult(0).getType());
     if (auto function = dyn_cast<func::FuncOp>(op))
       return converter.isSignatureLegal(function.getFunctionType());
     return converter.isLegal(op) &&

@@ -1,11 +1,13 @@
 """lowbit.encode, decode and rescale at their edges; see execution.py."""
 
+import itertools
 import math
 import random
 import sys
 from fractions import Fraction
 
-from execution import F32, I32, INT32, Cases, Format, clamp, f32, parse_arguments, rescale, wrap
+import tflite
+from execution import F32, I32, INT32, Cases, Format, clamp, f32, parse_arguments, rescale, tensor, wrap
 
 ROUNDINGS = {
     "nearest_even": round,
@@ -145,6 +147,57 @@ def add_rescales(cases, rng):
     add_rescale(cases, extremes, I32, u8, [(2**30, 30)], wrapping=True)
 
 
+def add_tflite_rescales(cases):
+    """Where the shifted value fits 32 bits, both roundings are TFLite's."""
+    values = [INT32[0], INT32[0] + 1, -(2**30), INT32[1], 2**30, 2**30 + 1]
+    values += [sign * x for x in (0, 1, 2, 3, 5, 7, 127, 128, 2**16 - 1, 2**16) for sign in (1, -1)]
+    # Multiples of powers of two meet ties at every shift.
+    values += [sign * x << k for k in range(4, 28, 3) for x in (1, 3, 5) for sign in (1, -1)]
+    for shift, multiplier in itertools.product(range(2, 63), (2**30, 3 * 2**29, 2**31 - 1, 1234567891)):
+        left = 31 - shift
+        inside = [v for v in values if left <= 0 or INT32[0] <= v << left <= INT32[1]]
+        for double in (False, True):
+            expected = [tflite.multiply(v, multiplier, left, double) for v in inside]
+            expected = [clamp(e, *INT32) for e in expected]
+            mode = "double_round" if double else "single_round"
+            lines = [f"%y = lowbit.rescale %0, %1, %2 {{rounding = #lowbit.rescale_mode<{mode}>}}"
+                     f" : {tensor([len(inside)], 'i32')}, tensor<1xi32> to {tensor([len(inside)], 'i32')}"]
+            data = [(inside, [len(inside)], I32), ([multiplier], [1], I32), ([shift], [1], I32)]
+            cases.add(f"rescale as TFLite by {multiplier} >> {shift} {mode}", data, lines, [len(inside)], I32, expected)
+
+
+def add_requantize(cases, values, from_, to, scales, axis=False, low=None, high=None):
+    """Python's floats are f64, and round() goes to nearest even."""
+    rows = len(scales)
+    shape = [rows, len(values)] if axis else [len(values)]
+    zero_in, zero_out = (0 if f.plain else f.zero for f in (from_, to))
+    low = (INT32[0] if to.plain else to.low) if low is None else low
+    high = (INT32[1] if to.plain else to.high) if high is None else high
+    scales = [f32(Fraction(s)) for s in scales]
+    expected = [round(clamp(float(v - zero_in) * float(s) + float(zero_out), low, high))
+                for s in scales for v in values]
+    along = ", axis = 0 : i64" if axis else ""
+    lines = [f"%y = lowbit.requantize %0, %1 {{input_zero_point = {zero_in} : i32,"
+             f" output_zero_point = {zero_out} : i32, min = {low} : i32, max = {high} : i32{along}}}"
+             f" : {from_.tensor(shape)}, tensor<{rows}xf32> to {to.tensor(shape)}"]
+    arguments = [(values * rows, shape, from_), (scales, [rows], F32)]
+    cases.add(f"requantize {from_} -> {to} by {scales}", arguments, lines, shape, to, expected)
+
+
+def add_requantizes(cases, rng):
+    extremes = [INT32[0], INT32[0] + 1, -(2**30), -3, -2, -1, 0, 1, 2, 3, 2**30, INT32[1] - 1, INT32[1]]
+    extremes += [rng.randint(*INT32) for _ in range(7)]
+    factors = [0, 2.0**-149, 1e-9, 2.0**-31, 0.1, 0.25, 0.5, 1, 1.5, 3, 1e30, 3.4e38]
+    add_requantize(cases, extremes, I32, I32, factors, axis=True)
+    every, signed = list(range(256)), list(range(-128, 128))
+    u8, i8, i16 = Format("u8", 0.5, 3), Format("i8", 0.5, -3), Format("i16", 0.25)
+    for factor in (0.5, 0.25, 1.5, 0.3, 0.0078125):  # ties, and none
+        add_requantize(cases, every, u8, i8, [factor])
+        add_requantize(cases, signed, i8, u8, [factor], low=4, high=200)
+        add_requantize(cases, signed, i8, i16, [factor * 100])
+    add_requantize(cases, extremes, I32, Format("i4", 0.5, 1), [2.0**-29])
+
+
 def main():
     arguments = parse_arguments(__doc__)
     rng, cases = random.Random(arguments.seed), Cases()
@@ -161,6 +214,8 @@ def main():
     for format in FORMATS + PER_AXIS + [Format("u32", 0.5, 7)]:
         add_decode(cases, rng, format)
     add_rescales(cases, rng)
+    add_tflite_rescales(cases)
+    add_requantizes(cases, rng)
     return cases.check(arguments)
 
 

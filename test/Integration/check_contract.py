@@ -8,6 +8,7 @@ import itertools
 import math
 import random
 import sys
+from fractions import Fraction
 
 from execution import F32, I32, Cases, Format, clamp, f32, parse_arguments, rescale
 
@@ -204,6 +205,12 @@ class Epilogue:
         bits = 8 - min(self.result.width, 12)
         multiplier = lambda: rng.randint(2**30, 2**31 - 1)
         shift = lambda: rng.randint(36, 40) + bits
+        if rng.random() < 0.2:  # by a real number; Python's floats are f64
+            i = self.operand(lambda: f32(Fraction(multiplier(), 2 ** shift())), F32, channel)
+            self.lines.append(f"%code = lowbit.requantize {current}, %e{i} {{output_zero_point = {zero} : i32,"
+                              f" min = {low} : i32, max = {high} : i32}} : i32, f32 to i32")
+            self.steps.append(lambda acc, at: round(clamp(float(acc) * float(self.value(i, at)) + zero, low, high)))
+            return "%code"
         if along:
             m, s = self.operand(multiplier, I32, along), self.operand(shift, I32, along)
             names = f"%e{m}, %e{s}"

@@ -113,6 +113,18 @@ def add_avg_pool(cases, rng, from_, to, pool, counted, double):
     cases.add(f"avg_pool2d {pool}", data, lines, pool.result, to, expected)
 
 
+def add_mean_pool(cases, rng, format, pool):
+    codes = fill(rng, format, pool.shape)
+    expected = []
+    for at in indices(pool.result):
+        window = pool.window(codes, at)
+        total, count = sum(window), len(window)
+        rounded = (2 * abs(total) + count) // (2 * count)  # ties go up
+        expected.append(rounded if total > 0 else -rounded)
+    lines = [f"%y = lowbit.mean_pool2d %0 {pool}}} : {format.tensor(pool.shape)} to {format.tensor(pool.result)}"]
+    cases.add(f"mean_pool2d {pool}", [(values(codes, pool.shape), pool.shape, format)], lines, pool.result, format, expected)
+
+
 def add_table(cases, rng, from_, to):
     codes = list(range(from_.low, from_.high + 1))
     table = [to.random(rng) for _ in codes]
@@ -178,6 +190,7 @@ def main():
     for number, pool in enumerate(pools):
         for format in (U8, I8, I8N, I16):
             add_max_pool(cases, rng, format, pool)
+            add_mean_pool(cases, rng, format, pool)
         for from_, to in ((U8, U8), (I8, U8), (U8, I8N), (I16, I16)):
             add_avg_pool(cases, rng, from_, to, pool, number % 2 == 0, from_ is U8)
     for from_ in (U8, I8, I8N, Format("u4", 1.0, 2), Format("u2", 1.0), Format("i4", 1.0, 0, -7, 7)):

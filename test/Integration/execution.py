@@ -225,7 +225,7 @@ class Cases:
         if arguments.emit:
             print(module)
             return 0
-        passes = [f"-{name}" for name in arguments.pipeline.split()]
+        passes = [f"-{name}".replace("+", " ") for name in arguments.pipeline.split()]
         compiled = subprocess.run(["lowbit-opt", *passes], input=module, capture_output=True, text=True)
         if compiled.returncode:
             sys.stderr.write(compiled.stderr[-4000:])
@@ -259,7 +259,7 @@ class Cases:
 
 def parse_arguments(description):
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--pipeline", default="lowbit-reference-pipeline", help="passes, apart by spaces")
+    parser.add_argument("--pipeline", default="lowbit-reference-pipeline", help="passes, apart by spaces, with + between options")
     parser.add_argument("--run", default="mlir-runner", help="the command that runs @main")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--emit", action="store_true", help="only print the module")

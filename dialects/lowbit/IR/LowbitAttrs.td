@@ -55,8 +55,8 @@ def Lowbit_RescaleMode : I32EnumAttr<"RescaleMode", "how a fixed-point product i
 }
 def Lowbit_RescaleModeAttr : Lowbit_EnumAttr<Lowbit_RescaleMode, "rescale_mode"> {
   let description = [{
-    The two modes of the TOSA 1.0 specification (RESCALE, `apply_scale_32`);
-    see `lowbit.rescale` for their formulas.
+    The two modes of the TOSA 1.0 specification (RESCALE, `apply_scale_32`), and
+    of TFLite's reference kernels; see `lowbit.rescale` for their formulas.
   }];
 }
 

@@ -32,10 +32,11 @@ def Lowbit_Dialect : Dialect {
       `encode` and `decode` cross between real numbers and codes, `constant`
       holds encoded weights, `reinterpret` gives codes another format;
     * the *integer graph*: `contract` owns every multiply-accumulate,
-      `rescale` owns every change of scale, and `add`, `mul`, `maximum`,
-      `minimum`, `concat`, `pad`, `avg_pool2d`, `max_pool2d`, `table`,
-      `table_softmax`, `threshold` and `transpose` do the rest. Its results are exact: every target and every
-      optimisation level must give these bits.
+      `rescale` owns every change of scale (`requantize` where numbers must be
+      ONNX's), and `add`, `mul`, `maximum`, `minimum`, `concat`, `pad`,
+      `avg_pool2d`, `mean_pool2d`, `max_pool2d`, `table`, `table_softmax`,
+      `threshold` and `transpose` do the rest. Its results are exact: every
+      target and every optimisation level must give these bits.
 
     Rounding and saturation are attributes with a name. Nothing is implied.
   }];

@@ -165,7 +165,7 @@ def Lowbit_RescaleParameter : AnyTypeOf<[I32, VectorOfRankAndType<[1], [I32]>, 1
 def Lowbit_RescaleOp : Lowbit_Op<"rescale", [Pure]> {
   let summary = "multiplies integers by a fixed-point factor";
   let description = [{
-    The one operation that changes scales. For each element `v`, with its
+    Changes scales in integers. For each element `v`, with its
     `multiplier` `m` (0 <= m < 2^31) and `shift` `s` (2 <= s <= 62), in 64-bit
     arithmetic:
 
@@ -177,8 +177,11 @@ def Lowbit_RescaleOp : Lowbit_Op<"rescale", [Pure]> {
     result = low 32 bits of t + output_zero_point                    saturation = wrap
     ```
 
-    These are RESCALE's formulas in the TOSA 1.0 specification. The operation
-    works on scalars and vectors in an epilogue or a kernel, and on tensors in
+    These are RESCALE's formulas in the TOSA 1.0 specification. They are also
+    those of TFLite's MultiplyByQuantizedMultiplier, with `s` = 31 - its shift:
+    `single_round` of a build with single rounding, `double_round` of one
+    without, where a rounded doubling high product is divided by a power of two
+    with ties away from zero. The operation works on scalars and vectors in an epilogue or a kernel, and on tensors in
     the integer graph, where `multiplier` and `shift` hold one element, or one
     for each index along `axis`.
 

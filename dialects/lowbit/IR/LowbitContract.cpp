@@ -223,14 +223,14 @@ LogicalResult ContractOp::verifyRegions() {
                            << expects(i) << ", but got "
                            << body.getArgument(i).getType();
   for (Operation &inner : body.without_terminator()) { // (C7)
-    bool simple = isa<RescaleOp>(inner) ||
+    bool simple = isa<RescaleOp, RequantizeOp>(inner) ||
                   isa_and_nonnull<arith::ArithDialect>(inner.getDialect());
     auto plain = [](Type type) { return type.isIntOrFloat(); };
     if (!simple || !llvm::all_of(inner.getOperandTypes(), plain) ||
         !llvm::all_of(inner.getResultTypes(), plain))
       return inner.emitOpError()
-             << "is not an operation on scalars of arith or "
-                "lowbit.rescale, as an epilogue expects";
+             << "is not an operation on scalars of arith, lowbit.rescale or "
+                "lowbit.requantize, as an epilogue expects";
   }
   auto yield = dyn_cast_if_present<YieldOp>(body.getTerminator());
   unsigned last = getIndexingMaps().size() - 1;

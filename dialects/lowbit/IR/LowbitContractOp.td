@@ -73,8 +73,8 @@ def Lowbit_ContractOp : Lowbit_Op<"contract", [
     it yields i32 or f32 as the result needs. Epilogue operands and result are codes,
     integers of at most 32 bits or f32. (C6) `formats`, where present, has one
     entry for each operand, f32 where the operand is, and of at most its width.
-    (C7) the epilogue holds operations of `arith` and `lowbit.rescale` on
-    scalars only.
+    (C7) the epilogue holds operations of `arith`, `lowbit.rescale` and
+    `lowbit.requantize` on scalars only.
     (C8) where there is an axis, the scales of rhs differ only along
     dimensions that are not summed over.
 

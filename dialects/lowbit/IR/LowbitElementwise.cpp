@@ -40,6 +40,15 @@ static LogicalResult verifyPair(Operation *op) {
   return success();
 }
 
+/// The largest |code - zero point| of a per-tensor format. A double, which no
+/// zero point makes overflow.
+static double getLargestCode(Value operand) {
+  Type format = cast<ShapedType>(operand.getType()).getElementType();
+  double zero = static_cast<double>(getZeroPoint(format));
+  auto [low, high] = getStorageRange(format);
+  return std::max(std::abs(low - zero), std::abs(high - zero));
+}
+
 LogicalResult AddOp::verify() {
   if (failed(verifyPair(*this))) // (C1)
     return failure();
@@ -49,18 +58,19 @@ LogicalResult AddOp::verify() {
            << getMultipliers().size() << " and " << getShifts().size();
   if (failed(verifyFactors(*this, getMultipliers(), getShifts())))
     return failure();
+  auto shift = static_cast<int32_t>(getLeftShift());
+  double largest = std::max(getLargestCode(getLhs()), getLargestCode(getRhs()));
+  if (shift != 0 && !(shift > 0 && shift < 31 &&
+                      std::ldexp(largest, shift) <
+                          std::numeric_limits<int32_t>::max())) // (C4)
+    return emitOpError()
+           << "expects codes of 32 bits after a left shift of at least 0, but "
+              "got "
+           << shift << " for " << getLhs().getType() << " and "
+           << getRhs().getType();
   return verifyRange(*this, static_cast<int32_t>(getMin()),
                      static_cast<int32_t>(getMax()),
                      getType().getElementType()); // (C3)
-}
-
-/// The largest |code - zero point| of a per-tensor format. A double, which no
-/// zero point makes overflow.
-static double getLargestCode(Value operand) {
-  Type format = cast<ShapedType>(operand.getType()).getElementType();
-  double zero = static_cast<double>(getZeroPoint(format));
-  auto [low, high] = getStorageRange(format);
-  return std::max(std::abs(low - zero), std::abs(high - zero));
 }
 
 LogicalResult MulOp::verify() {

@@ -28,10 +28,14 @@ def Lowbit_AddOp : Lowbit_BinaryOp<"add"> {
     `multipliers[i]` and `shifts[i]`:
 
     ```
-    sum = R(lhs - zl, 0) + R(rhs - zr, 1)                (i32, proven not to overflow)
-    sum = R(lhs - zl, 0) - R(rhs - zr, 1)                with `subtract`
+    l = (lhs - zl) << left_shift,  r = (rhs - zr) << left_shift
+    sum = R(l, 0) + R(r, 1)                (i32, proven not to overflow)
+    sum = R(l, 0) - R(r, 1)                with `subtract`
     result = clamp(R(sum, 2) + zo, min, max)
     ```
+
+    `left_shift` is what TFLite calls so. With `single_round` it could be a part
+    of the shifts; with `double_round` a product has other bits.
 
     Operands have the result's rank. Where the result has more elements along a
     dimension, an operand of size 1 repeats its own.
@@ -39,7 +43,9 @@ def Lowbit_AddOp : Lowbit_BinaryOp<"add"> {
     Constraints: (C1) each size of the result is the largest of the operands',
     each of which is equal to it or 1; all formats are per tensor. (C2) three
     multipliers and shifts, in `lowbit.rescale`'s ranges. (C3) `min <= max`,
-    both in the result's storage range.
+    both in the result's storage range. (C4) `left_shift` is at least 0, and
+    no code of the operands' formats, less its zero point and shifted, leaves 32
+    bits.
 
     Example:
     ```mlir
@@ -52,7 +58,8 @@ def Lowbit_AddOp : Lowbit_BinaryOp<"add"> {
   let arguments = !con(operands, (ins
       DenseI32ArrayAttr:$multipliers, DenseI32ArrayAttr:$shifts,
       DefaultValuedAttr<Lowbit_RescaleModeAttr, "::mlir::lowbit::RescaleMode::SingleRound">:$rounding,
-      I32Attr:$min, I32Attr:$max, UnitAttr:$subtract));
+      I32Attr:$min, I32Attr:$max, UnitAttr:$subtract,
+      DefaultValuedAttr<I32Attr, "0">:$left_shift));
 }
 
 def Lowbit_MulOp : Lowbit_BinaryOp<"mul"> {

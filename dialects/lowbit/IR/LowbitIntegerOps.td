@@ -139,6 +139,33 @@ def Lowbit_AvgPool2dOp : Lowbit_PoolOp<"avg_pool2d"> {
   }];
 }
 
+def Lowbit_MeanPool2dOp : Lowbit_PoolOp<"mean_pool2d"> {
+  let summary = "mean of the codes of each window";
+  let description = [{
+    Sums the codes of each window and divides by their number, in integers and
+    in one format, as TFLite's AVERAGE_POOL_2D does:
+
+    ```
+    sum = sum over the window's n positions inside the input of code           (i32)
+    result = sum / n, rounded to nearest, ties away from 0
+    ```
+
+    Zero points take no part. `avg_pool2d` rounds a product, which is another
+    number at ties, and changes the format on the way.
+
+    Constraints: as for `max_pool2d`; (C4) height and width are static, at least
+    1. (C5) no sum leaves 32 bits.
+
+    Example:
+    ```mlir
+    %y = lowbit.mean_pool2d %x {kernel = array<i64: 8, 8>, stride = array<i64: 1, 1>, pad = array<i64: 0, 0, 0, 0>}
+         : tensor<1x8x8x16x!quant.uniform<i8:f32, 0.5:3>> to tensor<1x1x1x16x!quant.uniform<i8:f32, 0.5:3>>
+    ```
+  }];
+  let arguments = commonArguments;
+  let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
+}
+
 def Lowbit_TableOp : Lowbit_Op<"table", [Pure]> {
   let summary = "looks codes up in a table";
   let description = [{

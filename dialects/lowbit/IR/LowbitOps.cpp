@@ -7,11 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 // The tags (C1), (C2), ... are those of the constraints in the operations'
-// descriptions. Composites, elementwise operations, pooling and contraction
-// have files of their own.
+// descriptions. Changes of scale, composites, elementwise operations, pooling
+// and contraction have files of their own.
 
 #include "FormatChecks.h"
-#include "RescaleFactors.h"
 #include "lowbit/IR/Lowbit.h"
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
@@ -137,57 +136,6 @@ LogicalResult ConstantOp::verify() {
                            << ", but got " << code;
   }
   return success();
-}
-
-LogicalResult RescaleOp::verify() {
-  Type value = getValue().getType(), result = getResult().getType();
-  auto shapeOf = [](Type type) -> ArrayRef<int64_t> {
-    auto shaped = dyn_cast<ShapedType>(type);
-    return shaped ? shaped.getShape() : ArrayRef<int64_t>();
-  };
-  if (isa<TensorType>(value) != isa<TensorType>(result) ||
-      isa<VectorType>(value) != isa<VectorType>(result) ||
-      shapeOf(value) != shapeOf(result)) // (C1)
-    return emitOpError() << "expects a result of the value's shape, but got "
-                         << result << " for " << value;
-  Type factor = getMultiplier().getType();
-  if (auto tensor = dyn_cast<RankedTensorType>(value)) { // (C2)
-    auto factors = dyn_cast<RankedTensorType>(factor);
-    int64_t rank = tensor.getRank();
-    if (getAxis() && (static_cast<int64_t>(*getAxis()) < 0 ||
-                      static_cast<int64_t>(*getAxis()) >= rank))
-      return emitOpError() << "expects 'axis' to be a dimension of " << tensor
-                           << ", but got " << static_cast<int64_t>(*getAxis());
-    int64_t count = getAxis() ? tensor.getDimSize(*getAxis()) : 1;
-    if (!factors || factors.getDimSize(0) != count)
-      return emitOpError() << "expects multiplier and shift of " << count
-                           << " elements, but got " << factor;
-  } else if (factor != value) {
-    return emitOpError() << "expects multiplier and shift of the value's type "
-                         << value << ", but got " << factor;
-  }
-  if (failed(verifyConstantFactors(*this, getMultiplier(), getShift()))) // (C3)
-    return failure();
-  Type inputFormat = getElementTypeOrSelf(value);
-  Type outputFormat = getElementTypeOrSelf(result);
-  if (failed(verifyRange(*this, static_cast<int32_t>(getMin()),
-                         static_cast<int32_t>(getMax()),
-                         outputFormat))) // (C4) (C5)
-    return failure();
-  auto check = [&](Type format, int32_t zeroPoint, StringRef name) {
-    if (!isa<quant::QuantizedType>(format))
-      return success();
-    if (failed(verifyPerTensor(*this, format)))
-      return failure();
-    if (getZeroPoint(format) == zeroPoint)
-      return success();
-    return LogicalResult(emitOpError() << "expects '" << name << "' to be "
-                                       << getZeroPoint(format) << ", as in "
-                                       << format << ", but got " << zeroPoint);
-  };
-  return failure(
-      failed(check(inputFormat, getInputZeroPoint(), "input_zero_point")) ||
-      failed(check(outputFormat, getOutputZeroPoint(), "output_zero_point")));
 }
 
 //===----------------------------------------------------------------------===//

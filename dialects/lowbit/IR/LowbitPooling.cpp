@@ -64,6 +64,30 @@ LogicalResult MaxPool2dOp::verify() {
   return success();
 }
 
+LogicalResult MeanPool2dOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  if (failed(verifyPool(*this, input, getType(), getKernel(), getStride(),
+                        getPad())))
+    return failure();
+  if (input.getElementType() != getType().getElementType()) // (C1)
+    return emitOpError() << "expects a result of the input's format "
+                         << input.getElementType() << ", but got "
+                         << getType().getElementType();
+  if (input.getDimSize(1) < 1 || input.getDimSize(2) < 1) // (C4)
+    return emitOpError() << "expects a static height and width of at least 1, "
+                            "but got "
+                         << input;
+  auto [low, high] = getStorageRange(input.getElementType());
+  int64_t positions = 0, sum = 0;
+  if (llvm::MulOverflow(getKernel()[0], getKernel()[1], positions) ||
+      llvm::MulOverflow(positions, std::max(-low, high), sum) ||
+      sum > std::numeric_limits<int32_t>::max()) // (C5)
+    return emitOpError() << "expects windows whose sums fit 32 bits, but got "
+                         << getKernel()[0] << " x " << getKernel()[1]
+                         << " codes of " << input.getElementType();
+  return success();
+}
+
 LogicalResult AvgPool2dOp::verify() {
   if (failed(verifyPool(*this, cast<RankedTensorType>(getInput().getType()),
                         getType(), getKernel(), getStride(), getPad())))

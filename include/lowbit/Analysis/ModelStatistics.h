@@ -25,7 +25,8 @@ struct ModelStatistics {
   int64_t integerOps = 0;
   /// Operations that compute on real numbers between entry and exit.
   SmallVector<Operation *> floatOps;
-  /// The encodes and decodes around them.
+  /// The encodes and decodes around them, and the integer operations that
+  /// requantize by real factors.
   SmallVector<Operation *> glueOps;
 };
 
@@ -38,8 +39,9 @@ int64_t countMacs(Operation *op);
 /// encode of an argument and the decode of a result.
 bool computesOnReals(Operation *op);
 
-/// True if `op`, which computes on reals, is an encode or decode that is there
-/// for another operation in float. One that only meets its counterpart, in a
+/// True if `op`, which computes on reals, is an integer operation that changes
+/// scales by lowbit.requantize, or an encode or decode that is there for another
+/// operation in float. One that only meets its counterpart, in a
 /// change of format, is not.
 bool isFloatGlue(Operation *op);
 

@@ -12,10 +12,10 @@
 include "mlir/Pass/PassBase.td"
 
 def ExpandRescalePass : Pass<"lowbit-expand-rescale"> {
-  let summary = "Express lowbit.rescale on scalars and vectors in arith";
+  let summary = "Express changes of scale on scalars and vectors in arith";
   let description = [{
-    Writes out the 64-bit fixed-point arithmetic of `lowbit.rescale`, in
-    epilogues, in bodies of `linalg.generic` and in kernels:
+    Writes out the 64-bit fixed-point arithmetic of `lowbit.rescale`, and the
+    f64 arithmetic of `lowbit.requantize`, in epilogues, in bodies of `linalg.generic` and in kernels:
 
     ```mlir
     %y = lowbit.rescale %x, %m, %s {min = 0 : i32, max = 255 : i32} : i32, i32 to i32
@@ -25,7 +25,7 @@ def ExpandRescalePass : Pass<"lowbit-expand-rescale"> {
     ...
     ```
 
-    Both ways down use this one expansion. Refuses rescales of tensors: run
+    Both ways down use this one expansion. Refuses both on tensors: run
     `-lowbit-materialize-codes` first.
   }];
   let dependentDialects = ["arith::ArithDialect"];

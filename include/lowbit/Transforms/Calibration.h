@@ -26,6 +26,8 @@ class DialectRegistry;
 
 namespace mlir::lowbit {
 
+struct Recipe;
+
 /// Samples for one input of the program.
 struct CalibrationInput {
   /// The input's name; may be empty if the program has one input.
@@ -47,13 +49,15 @@ using CalibrationProgress = function_ref<void(int64_t done, int64_t total)>;
 
 /// Runs `module`'s one function on all samples of `data` and sets `stats` on
 /// each observation; those of constants come from the constants. The last batch
-/// is filled up with its last sample, which is not counted again. On failure, a
-/// diagnostic is emitted and nothing is changed.
+/// is filled up with its last sample, which is not counted again. With a
+/// `recipe`, also measures what its ranges 'mixed' need. On failure, a
+/// diagnostic is emitted, and no statistics are set unless all are known.
 ///
 /// The program is compiled by buildFloatPipeline. Inside a pass, that pass must
 /// depend on the dialects of registerCalibrationDialects.
 LogicalResult calibrate(ModuleOp module, const CalibrationData &data,
-                        CalibrationProgress progress = nullptr);
+                        CalibrationProgress progress = nullptr,
+                        const Recipe *recipe = nullptr);
 
 /// Adds what `calibrate` makes of a module on the way to machine code.
 void registerCalibrationDialects(DialectRegistry &registry);

@@ -65,6 +65,11 @@ def CalibratePass : Pass<"lowbit-calibrate", "ModuleOp"> {
     The last batch is filled up by repeating its
     last sample, which is not counted again.
 
+    With a `recipe` whose range is `mixed` somewhere, the program also runs on
+    up to 8 batches with each such value replaced by its codes, under min-max,
+    percentile, mse and kl. What its readers lose, squared and relative, is left
+    as `lowbit.range_errors`, four numbers in this order.
+
     `save` writes the statistics to a JSON file, and `stats-file` reads them
     instead of running anything. Refuses data of another shape, empty data, and
     NaN or infinity in data, constants or observed values. Run
@@ -79,7 +84,9 @@ def CalibratePass : Pass<"lowbit-calibrate", "ModuleOp"> {
     Option<"statsFile", "stats-file", "std::string", /*default=*/"",
            "Read saved statistics from this file">,
     Option<"save", "save", "std::string", /*default=*/"",
-           "Write the statistics to this file">
+           "Write the statistics to this file">,
+    Option<"recipe", "recipe", "std::string", /*default=*/"",
+           "Measure what this recipe's ranges 'mixed' need">
   ];
   let dependentDialects = ["lowbit::LowbitDialect"];
 }
@@ -99,7 +106,9 @@ def AssignPass : Pass<"lowbit-assign", "ModuleOp"> {
     ```
 
     * Activations are affine over the range that the recipe names, widened to
-      hold 0. Results of sigmoid and tanh have the fixed steps 1/256 and 1/128
+      hold 0: min-max, moving-average, percentile, mse (least squared error over
+      the histogram), kl (least divergence), or mixed, the one of these that
+      calibration measured as the best (`lowbit.range_errors`). Results of sigmoid and tanh have the fixed steps 1/256 and 1/128
       (of 8 bits) unless a rule of the recipe names a range for them.
     * Weights are symmetric, per output channel. A scale is raised where the
       layer's bias would not fit 30 bits otherwise; a channel of zeros gets the

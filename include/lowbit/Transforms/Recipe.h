@@ -13,7 +13,8 @@
 //   profile: tosa                 # or tflite-single, tflite-double, onnx
 //   activations:
 //     storage: u8                 # u2 to u8, i2 to i8
-//     range: min-max              # or percentile, moving-average
+//     range: min-max              # or percentile, moving-average, mse, kl,
+//                                 # mixed
 //     percentile: 99.99           # of range percentile
 //   weights:
 //     storage: i8                 # i2 to i8
@@ -54,7 +55,16 @@ enum class RangeMethod {
   MinMax,        ///< The extremes.
   Percentile,    ///< What is left when outliers are cut off on both sides.
   MovingAverage, ///< The moving averages of each sample's extremes.
+  LeastSquares,  ///< "mse": the least squared error over the histogram.
+  Divergence,    ///< "kl": the least divergence of the coded distribution.
+  Mixed,         ///< Of getMixedRanges, what calibration measured as the best.
 };
+
+/// The candidates of RangeMethod::Mixed, in the order of measured errors.
+llvm::ArrayRef<RangeMethod> getMixedRanges();
+
+/// As recipes call it.
+llvm::StringRef stringifyRangeMethod(RangeMethod method);
 
 struct ActivationOptions {
   std::optional<CodeStorage> storage;
@@ -108,6 +118,9 @@ struct Recipe {
 
   /// The defaults, overridden by getRuleOptions. Says everything.
   RecipeOptions getOptions(llvm::StringRef name, llvm::StringRef op) const;
+
+  /// True if some range is RangeMethod::Mixed.
+  bool hasMixedRanges() const;
 
   /// True if no layer is quantized, whatever its name and kind.
   bool isFloat() const;

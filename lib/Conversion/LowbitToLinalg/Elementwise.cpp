@@ -35,9 +35,17 @@ struct ScalarRescale {
   RescaleMode rounding;
   int32_t multiplier, shift;
 
-  /// The factor's multiple of `code - zero point`, as an i32.
-  Value operator()(Value code, Type format) const {
-    return create(code, Saturation::Wrap, getZeroPoint(format), 0,
+  /// The factor's multiple of `code - zero point`, shifted left, as an i32.
+  Value operator()(Value code, Type format, int32_t leftShift) const {
+    int64_t zeroPoint = getZeroPoint(format);
+    if (leftShift != 0) {
+      code = arith::SubIOp::create(builder, code,
+                                   constantInt(builder, zeroPoint, 32));
+      code = arith::ShLIOp::create(builder, code,
+                                   constantInt(builder, leftShift, 32));
+      zeroPoint = 0;
+    }
+    return create(code, Saturation::Wrap, zeroPoint, 0,
                   std::numeric_limits<int32_t>::min(),
                   std::numeric_limits<int32_t>::max());
   }
@@ -60,7 +68,8 @@ private:
   }
 };
 
-/// add(l, r) -> clamp(R(R(l - zl, 0) +- R(r - zr, 1), 2) + zo, min, max)
+/// add(l, r) -> clamp(R(R(l - zl << k, 0) +- R(r - zr << k, 1), 2) + zo, min,
+/// max)
 struct MaterializeAdd : OpConversionPattern<AddOp> {
   using Base::Base;
   LogicalResult
@@ -74,8 +83,9 @@ struct MaterializeAdd : OpConversionPattern<AddOp> {
         return ScalarRescale{inner, op.getRounding(), op.getMultipliers()[i],
                              op.getShifts()[i]};
       };
-      Value left = rescale(0)(readCode(inner, scalars[0], lhs), lhs);
-      Value right = rescale(1)(readCode(inner, scalars[1], rhs), rhs);
+      auto shift = static_cast<int32_t>(op.getLeftShift());
+      Value left = rescale(0)(readCode(inner, scalars[0], lhs), lhs, shift);
+      Value right = rescale(1)(readCode(inner, scalars[1], rhs), rhs, shift);
       Value sum = op.getSubtract()
                       ? Value(arith::SubIOp::create(inner, left, right))
                       : Value(arith::AddIOp::create(inner, left, right));

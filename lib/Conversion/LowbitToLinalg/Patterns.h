@@ -22,7 +22,7 @@ class TypeConverter;
 
 namespace mlir::lowbit {
 
-/// encode, decode: the only float arithmetic.
+/// encode, decode: where real numbers and codes meet.
 void populateCrossingPatterns(const TypeConverter &, RewritePatternSet &);
 
 /// rescale: fixed-point arithmetic, element by element.
@@ -31,10 +31,13 @@ void populateFixedPointPatterns(const TypeConverter &, RewritePatternSet &);
 /// add, mul, maximum, minimum: pairs of codes.
 void populateElementwisePatterns(const TypeConverter &, RewritePatternSet &);
 
+/// requantize: changes of scale by real factors.
+void populateRequantizePatterns(const TypeConverter &, RewritePatternSet &);
+
 /// concat, pad, transpose: codes move, their values stay.
 void populateMovementPatterns(const TypeConverter &, RewritePatternSet &);
 
-/// max_pool2d, avg_pool2d.
+/// max_pool2d, avg_pool2d, mean_pool2d.
 void populatePoolingPatterns(const TypeConverter &, RewritePatternSet &);
 
 /// table, threshold, table_softmax.

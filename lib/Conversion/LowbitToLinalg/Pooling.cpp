@@ -1,4 +1,4 @@
-//===- Pooling.cpp - max_pool2d and avg_pool2d on words -------------------===//
+//===- Pooling.cpp - windows of pooling on words -------------------===//
 //
 // Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -150,10 +150,80 @@ struct MaterializeAvgPool2d : OpConversionPattern<AvgPool2dOp> {
   }
 };
 
+/// mean_pool2d -> (sum of codes) / n, rounded away from 0 at ties
+///
+/// Padded positions add 0, whatever the zero point; n counts the others.
+struct MaterializeMeanPool2d : OpConversionPattern<MeanPool2dOp> {
+  using Base::Base;
+  LogicalResult
+  matchAndRewrite(MeanPool2dOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
+    Type format = op.getType().getElementType();
+    PoolBuilder pool(builder, op);
+    Value input =
+        pool.padded(adaptor.getInput(),
+                    arith::ConstantOp::create(
+                        builder, builder.getZeroAttr(getWordType(format))));
+    Value sums = pool.reduce(
+        input, filled(builder, pool.sizes(input), constantInt(builder, 0, 32)),
+        [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
+          return arith::AddIOp::create(inner, scalars[1],
+                                       readCode(inner, scalars[0], format));
+        });
+
+    AffineMap identity = builder.getMultiDimIdentityMap(4);
+    Value counts = arith::ConstantOp::create(builder, countPositions(op));
+    rewriter.replaceOp(
+        op, loopNest(builder, {sums, counts},
+                     emptyLike(builder, sums, getWordType(format)),
+                     {identity, identity.getSubMap({1, 2}), identity},
+                     [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
+                       return writeCode(inner,
+                                        divide(inner, scalars[0], scalars[1]),
+                                        format);
+                     }));
+    return success();
+  }
+
+private:
+  /// The number of positions inside the input, for each of the result.
+  static DenseElementsAttr countPositions(MeanPool2dOp op) {
+    ArrayRef<int64_t> sizes =
+        cast<ShapedType>(op.getInput().getType()).getShape();
+    ArrayRef<int64_t> shape = op.getType().getShape().slice(1, 2);
+    auto inside = [&](int dim, int64_t index) {
+      int64_t start = index * op.getStride()[dim] - op.getPad()[2 * dim];
+      int64_t end = std::min(start + op.getKernel()[dim], sizes[1 + dim]);
+      return static_cast<int32_t>(end - std::max<int64_t>(start, 0));
+    };
+    SmallVector<int32_t> counts;
+    for (int64_t row = 0; row < shape[0]; ++row)
+      for (int64_t column = 0; column < shape[1]; ++column)
+        counts.push_back(inside(0, row) * inside(1, column));
+    auto type =
+        RankedTensorType::get(shape, IntegerType::get(op.getContext(), 32));
+    return DenseElementsAttr::get(type, ArrayRef<int32_t>(counts));
+  }
+
+  /// (sum +- n / 2) / n, with the sign of the sum and divisions toward 0.
+  static Value divide(ImplicitLocOpBuilder &builder, Value sum, Value count) {
+    Value half =
+        arith::ShRUIOp::create(builder, count, constantInt(builder, 1, 32));
+    Value isPositive = arith::CmpIOp::create(builder, arith::CmpIPredicate::sgt,
+                                             sum, constantInt(builder, 0, 32));
+    Value rounded = arith::SelectOp::create(
+        builder, isPositive, arith::AddIOp::create(builder, sum, half),
+        arith::SubIOp::create(builder, sum, half));
+    return arith::DivSIOp::create(builder, rounded, count);
+  }
+};
+
 } // namespace
 
 void lowbit::populatePoolingPatterns(const TypeConverter &converter,
                                      RewritePatternSet &patterns) {
-  patterns.add<MaterializeMaxPool2d, MaterializeAvgPool2d>(
-      converter, patterns.getContext());
+  patterns
+      .add<MaterializeMaxPool2d, MaterializeAvgPool2d, MaterializeMeanPool2d>(
+          converter, patterns.getContext());
 }

@@ -8,6 +8,7 @@
 
 #include "Formats.h"
 #include "Plan.h"
+#include "RangeErrors.h"
 
 #include "lowbit/Support/ConstantData.h"
 #include "lowbit/Support/Suggestion.h"
@@ -91,9 +92,17 @@ FailureOr<quant::QuantizedType> Assignment::getActivationFormat(ObserveOp op) {
   if (op.getRole() == Role::Head)
     return getSymmetricFormat(context, *options.heads,
                               std::max(std::abs(least), std::abs(most)));
-  if (!isConstant(op.getInput())) // All of a constant is known.
-    std::tie(least, most) = getRange(stats, *options.activations.range,
-                                     *options.activations.percentile);
+  if (!isConstant(op.getInput())) { // All of a constant is known.
+    RangeMethod method = *options.activations.range;
+    if (method == RangeMethod::Mixed) {
+      FailureOr<RangeMethod> best = getLeastRangeError(op);
+      if (failed(best))
+        return failure();
+      method = *best;
+    }
+    std::tie(least, most) =
+        getRange(stats, method, *options.activations.percentile, storage.width);
+  }
   return getAffineFormat(context, storage, least, most);
 }
 

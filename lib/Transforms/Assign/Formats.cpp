@@ -8,6 +8,8 @@
 
 #include "Formats.h"
 
+#include "lowbit/Support/RangeSearch.h"
+
 #include <cmath>
 #include <limits>
 
@@ -57,7 +59,12 @@ static std::pair<double, double> cutTails(StatsAttr stats, double cut) {
 }
 
 std::pair<double, double> lowbit::getRange(StatsAttr stats, RangeMethod method,
-                                           double percentile) {
+                                           double percentile, unsigned width) {
+  Histogram histogram{stats.getMin().getValueAsDouble(),
+                      stats.getMax().getValueAsDouble(),
+                      stats.getBinWidth().getValueAsDouble(),
+                      stats.getFirstBin(), stats.getHistogram().asArrayRef()};
+  int64_t levels = int64_t(1) << width;
   switch (method) {
   case RangeMethod::MinMax:
     return {stats.getMin().getValueAsDouble(),
@@ -67,8 +74,14 @@ std::pair<double, double> lowbit::getRange(StatsAttr stats, RangeMethod method,
             stats.getAverageMax().getValueAsDouble()};
   case RangeMethod::Percentile:
     return cutTails(stats, stats.getCount() * (100 - percentile) / 200);
+  case RangeMethod::LeastSquares:
+    return findLeastSquaresRange(histogram, levels);
+  case RangeMethod::Divergence:
+    return findLeastDivergenceRange(histogram, levels);
+  case RangeMethod::Mixed:
+    break;
   }
-  llvm_unreachable("unknown range method");
+  llvm_unreachable("a method that names no range");
 }
 
 quant::QuantizedType lowbit::getFixedFormat(MLIRContext *context,

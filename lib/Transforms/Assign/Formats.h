@@ -19,9 +19,10 @@
 
 namespace mlir::lowbit {
 
-/// The range of `stats` that codes should cover.
+/// The range of `stats` that codes of `width` bits should cover, by any method
+/// but the mixed one.
 std::pair<double, double> getRange(StatsAttr stats, RangeMethod method,
-                                   double percentile);
+                                   double percentile, unsigned width);
 
 /// Covers [low, high] and 0, with 0 as a code of its own.
 quant::QuantizedType getAffineFormat(MLIRContext *context, CodeStorage storage,

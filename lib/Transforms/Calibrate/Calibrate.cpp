@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FloatProgram.h"
+#include "RangeMeasurement.h"
 #include "RunningStatistics.h"
 
 #include "lowbit/Analysis/QuantizationUnit.h"
@@ -70,6 +71,7 @@ struct Calibration {
                           MutableArrayRef<std::vector<char>> batch);
   bool addBatch(int64_t observation, ArrayRef<float> elements, int64_t valid);
   LogicalResult run(CalibrationProgress progress);
+  LogicalResult measureRanges(const Recipe &recipe);
 };
 
 } // namespace
@@ -300,8 +302,30 @@ LogicalResult Calibration::run(CalibrationProgress progress) {
   return success();
 }
 
+/// Measures open ranges on a few batches, evenly over all samples.
+LogicalResult Calibration::measureRanges(const Recipe &recipe) {
+  RangeMeasurement measurement(observations, recipe);
+  if (measurement.isEmpty())
+    return success();
+  FailureOr<FloatProgram> program =
+      FloatProgram::compile(function, FloatProgram::Probes::Change);
+  if (failed(program))
+    return failure();
+  constexpr int64_t mostBatches = 8;
+  int64_t numBatches = llvm::divideCeil(numSamples, batchSize);
+  int64_t count = std::min(numBatches, mostBatches);
+  SmallVector<std::vector<char>> batch(inputs.size());
+  for (int64_t i = 0; i < count; ++i)
+    if (failed(readBatch(i * numBatches / count * batchSize, batch)) ||
+        failed(measurement.add(*program, batch)))
+      return failure();
+  measurement.record();
+  return success();
+}
+
 LogicalResult lowbit::calibrate(ModuleOp module, const CalibrationData &data,
-                                CalibrationProgress progress) {
+                                CalibrationProgress progress,
+                                const Recipe *recipe) {
   Calibration calibration;
   if (failed(calibration.findFunction(module)) ||
       failed(calibration.checkArguments()) ||
@@ -316,5 +340,5 @@ LogicalResult lowbit::calibrate(ModuleOp module, const CalibrationData &data,
   for (auto [op, stats] :
        llvm::zip_equal(calibration.observations, calibration.statistics))
     op.setStatsAttr(stats.get(module.getContext()));
-  return success();
+  return recipe ? calibration.measureRanges(*recipe) : success();
 }

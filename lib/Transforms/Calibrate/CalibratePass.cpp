@@ -9,6 +9,7 @@
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Transforms/Calibration.h"
 #include "lowbit/Transforms/Passes.h"
+#include "lowbit/Transforms/Recipe.h"
 
 namespace mlir::lowbit {
 #define GEN_PASS_DEF_CALIBRATEPASS
@@ -55,7 +56,12 @@ private:
         input.offset = offset;
       inputs.inputs.push_back(std::move(input));
     }
-    return calibrate(getOperation(), inputs);
+    if (recipe.empty())
+      return calibrate(getOperation(), inputs);
+    llvm::Expected<Recipe> loaded = loadRecipe(recipe);
+    if (!loaded)
+      return getOperation().emitError() << llvm::toString(loaded.takeError());
+    return calibrate(getOperation(), inputs, nullptr, &*loaded);
   }
 };
 

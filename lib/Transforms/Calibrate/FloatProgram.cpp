@@ -14,6 +14,13 @@
 //   %address = memref.extract_aligned_pointer_as_index %buffer
 //   func.call @lowbit_probe(%context, %number, %address)
 //
+// A probe that may change the value gets a buffer that is written to, and the
+// program goes on with its contents:
+//
+//   %buffer = bufferization.to_buffer %x
+//   ...
+//   %y = bufferization.to_tensor %buffer restrict writable
+//
 // `context` is the last argument of the function, so that programs share no
 // state.
 
@@ -49,38 +56,46 @@ struct ProbeContext {
 } // namespace
 
 static void callProbe(ProbeContext *context, int64_t observation,
-                      const float *elements) {
-  context->probe(observation, ArrayRef(elements, context->sizes[observation]));
+                      float *elements) {
+  context->probe(observation,
+                 MutableArrayRef(elements, context->sizes[observation]));
 }
 
 /// Replaces the observations under `function` by calls of @lowbit_probe.
-static void insertProbes(func::FuncOp function, Value context) {
+static void insertProbes(func::FuncOp function, Value context,
+                         FloatProgram::Probes probes) {
   int64_t number = 0;
   SmallVector<ObserveOp> observations;
   function.walk([&](ObserveOp op) { observations.push_back(op); });
+  bool change = probes == FloatProgram::Probes::Change;
   for (ObserveOp op : observations) {
     OpBuilder builder(op);
     Location loc = op.getLoc();
+    Value result = op.getInput();
     if (!isConstant(op.getInput())) {
       auto tensor = cast<RankedTensorType>(op.getType());
       Value buffer = bufferization::ToBufferOp::create(
           builder, loc,
           MemRefType::get(tensor.getShape(), tensor.getElementType()),
-          op.getInput(), /*read_only=*/true);
+          op.getInput(), /*read_only=*/!change);
       Value address =
           memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, buffer);
       Value index = arith::ConstantIndexOp::create(builder, loc, number);
       func::CallOp::create(builder, loc, probeName, TypeRange(),
                            ValueRange{context, index, address});
+      if (change)
+        result = bufferization::ToTensorOp::create(
+            builder, loc, tensor, buffer, /*restrict=*/true, /*writable=*/true);
     }
     ++number;
-    op.replaceAllUsesWith(op.getInput());
+    op.replaceAllUsesWith(result);
     op.erase();
   }
 }
 
 /// A module of its own for a copy of `function` with probes and no results.
-static OwningOpRef<ModuleOp> makeProbedModule(func::FuncOp function) {
+static OwningOpRef<ModuleOp> makeProbedModule(func::FuncOp function,
+                                              FloatProgram::Probes probes) {
   Location loc = function.getLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   auto copy = cast<func::FuncOp>(function->clone());
@@ -98,7 +113,7 @@ static OwningOpRef<ModuleOp> makeProbedModule(func::FuncOp function) {
   Value context = copy.front().addArgument(index, loc);
   copy.setType(FunctionType::get(copy.getContext(), arguments, {}));
   copy.front().getTerminator()->setOperands({});
-  insertProbes(copy, context);
+  insertProbes(copy, context, probes);
 
   OpBuilder builder = OpBuilder::atBlockEnd(module->getBody());
   auto probe =
@@ -140,7 +155,8 @@ makeEngine(ModuleOp module) {
   return engine;
 }
 
-FailureOr<FloatProgram> FloatProgram::compile(func::FuncOp function) {
+FailureOr<FloatProgram> FloatProgram::compile(func::FuncOp function,
+                                              Probes probes) {
   FloatProgram program(function.getLoc());
   for (Type type : function.getArgumentTypes())
     program.inputTypes.push_back(cast<RankedTensorType>(type));
@@ -149,7 +165,7 @@ FailureOr<FloatProgram> FloatProgram::compile(func::FuncOp function) {
         cast<RankedTensorType>(op.getType()).getNumElements());
   });
 
-  OwningOpRef<ModuleOp> module = makeProbedModule(function);
+  OwningOpRef<ModuleOp> module = makeProbedModule(function, probes);
   PassManager passes(module->getContext());
   buildFloatPipeline(passes);
   if (failed(passes.run(*module)))

@@ -21,12 +21,18 @@ namespace mlir::lowbit {
 class FloatProgram {
 public:
   /// Gets the number of an observation, in the order of a walk, and its value.
-  using Probe = function_ref<void(int64_t observation, ArrayRef<float>)>;
+  using Probe = function_ref<void(int64_t observation, MutableArrayRef<float>)>;
+
+  enum class Probes {
+    Watch, ///< They must not change the value.
+    Change ///< The program goes on with what they leave.
+  };
 
   /// Compiles a copy of `function`, which shall have static tensors as
   /// arguments. Observations of constants are not probed. Emits a diagnostic
   /// on failure.
-  static FailureOr<FloatProgram> compile(func::FuncOp function);
+  static FailureOr<FloatProgram> compile(func::FuncOp function,
+                                         Probes probes = Probes::Watch);
 
   /// Runs the program on one tensor for each argument: its elements in row-major
   /// order, as the machine stores them.

@@ -11,7 +11,10 @@
 //   {"format": "lowbit-statistics", "version": 1,
 //    "values": {"conv1": {"count": 128, "min": -1, ...}, ...}}
 //
-// Each value has the parameters of #lowbit.stats under their names.
+// Each value has the parameters of #lowbit.stats under their names, and, where
+// they were measured, "range_errors".
+
+#include "../Assign/RangeErrors.h"
 
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Support/AtomicFile.h"
@@ -28,8 +31,8 @@ namespace json = llvm::json;
 static constexpr StringLiteral formatName = "lowbit-statistics";
 static constexpr int64_t formatVersion = 1;
 static constexpr StringLiteral parameterNames[] = {
-    "count",       "min",       "max",       "average_min",
-    "average_max", "bin_width", "first_bin", "histogram"};
+    "count",     "min",       "max",       "average_min", "average_max",
+    "bin_width", "first_bin", "histogram", "range_errors"};
 
 static SmallVector<ObserveOp> getObservations(ModuleOp module) {
   SmallVector<ObserveOp> observations;
@@ -37,7 +40,8 @@ static SmallVector<ObserveOp> getObservations(ModuleOp module) {
   return observations;
 }
 
-static void write(json::OStream &stream, StatsAttr stats) {
+static void write(json::OStream &stream, StatsAttr stats,
+                  ArrayRef<double> rangeErrors) {
   stream.attribute("count", stats.getCount());
   stream.attribute("min", stats.getMin().getValueAsDouble());
   stream.attribute("max", stats.getMax().getValueAsDouble());
@@ -49,6 +53,11 @@ static void write(json::OStream &stream, StatsAttr stats) {
     for (int64_t bin : stats.getHistogram().asArrayRef())
       stream.value(bin);
   });
+  if (!rangeErrors.empty())
+    stream.attributeArray("range_errors", [&] {
+      for (double error : rangeErrors)
+        stream.value(error);
+    });
 }
 
 LogicalResult lowbit::saveStatistics(ModuleOp module, StringRef path) {
@@ -58,16 +67,24 @@ LogicalResult lowbit::saveStatistics(ModuleOp module, StringRef path) {
       return op.emitError() << "'" << op.getName()
                             << "' has no statistics; use -lowbit-calibrate "
                                "with 'data' first";
+  SmallVector<ArrayRef<double>> rangeErrors;
+  for (ObserveOp op : observations) {
+    FailureOr<ArrayRef<double>> errors = getRangeErrors(op);
+    if (failed(errors))
+      return failure();
+    rangeErrors.push_back(*errors);
+  }
   llvm::Error error = writeFileAtomically(path, [&](raw_ostream &file) {
     json::OStream stream(file);
     stream.object([&] {
       stream.attribute("format", formatName);
       stream.attribute("version", formatVersion);
       stream.attributeObject("values", [&] {
-        for (ObserveOp op : observations) {
+        for (size_t i = 0; i < observations.size(); ++i) {
+          ObserveOp op = observations[i];
           stream.attributeObject(json::fixUTF8(op.getName()), [&] {
             file << '\n'; // One value a line.
-            write(stream, op.getStatsAttr());
+            write(stream, op.getStatsAttr(), rangeErrors[i]);
           });
         }
       });
@@ -95,8 +112,9 @@ public:
   }
 
   /// The statistics of the value `name`; null, with a diagnostic, if they are
-  /// malformed.
-  StatsAttr read(StringRef name, const json::Value &value);
+  /// malformed. Fills in what was measured of its ranges.
+  StatsAttr read(StringRef name, const json::Value &value,
+                 SmallVectorImpl<double> &rangeErrors);
 
   InFlightDiagnostic error() {
     return module.emitError() << "statistics '" << path << "': ";
@@ -130,7 +148,8 @@ LogicalResult StatisticsFile::open() {
   return success();
 }
 
-StatsAttr StatisticsFile::read(StringRef name, const json::Value &value) {
+StatsAttr StatisticsFile::read(StringRef name, const json::Value &value,
+                               SmallVectorImpl<double> &rangeErrors) {
   auto inValue = [&] { return error() << "value '" << name << "': "; };
   const json::Object *object = value.getAsObject();
   if (!object) {
@@ -144,7 +163,7 @@ StatsAttr StatisticsFile::read(StringRef name, const json::Value &value) {
     }
 
   bool isValid = true;
-  auto reject = [&](StringRef key, StringRef expected) {
+  auto reject = [&](StringRef key, const Twine &expected) {
     if (isValid)
       inValue() << "expects " << expected << " as \"" << key << "\"";
     isValid = false;
@@ -172,6 +191,16 @@ StatsAttr StatisticsFile::read(StringRef name, const json::Value &value) {
         reject("histogram", "an array of integers");
   } else {
     reject("histogram", "an array of integers");
+  }
+  if (const json::Value *errors = object->get("range_errors")) {
+    const json::Array *numbers = errors->getAsArray();
+    for (const json::Value &error : numbers ? *numbers : json::Array())
+      rangeErrors.push_back(error.getAsNumber().value_or(-1));
+    if (rangeErrors.size() != getMixedRanges().size() ||
+        !llvm::all_of(rangeErrors, [](double error) { return error >= 0; }))
+      reject("range_errors", "an array of " +
+                                 std::to_string(getMixedRanges().size()) +
+                                 " numbers of at least 0");
   }
   int64_t count = integer("count"), firstBin = integer("first_bin");
   FloatAttr min = number("min"), max = number("max");
@@ -201,7 +230,12 @@ LogicalResult lowbit::loadStatistics(ModuleOp module, StringRef path) {
   if (failed(file.open()))
     return failure();
 
-  SmallVector<std::pair<ObserveOp, StatsAttr>> found;
+  struct Found {
+    ObserveOp op;
+    StatsAttr stats;
+    SmallVector<double, 4> rangeErrors;
+  };
+  std::vector<Found> found;
   SmallVector<std::string> missing;
   llvm::StringSet<> wanted;
   for (ObserveOp op : getObservations(module)) {
@@ -212,10 +246,11 @@ LogicalResult lowbit::loadStatistics(ModuleOp module, StringRef path) {
       missing.push_back(name);
       continue;
     }
-    StatsAttr stats = file.read(name, *value);
-    if (!stats)
+    Found &entry = found.emplace_back();
+    entry.op = op;
+    entry.stats = file.read(name, *value, entry.rangeErrors);
+    if (!entry.stats)
       return failure();
-    found.emplace_back(op, stats);
   }
   if (!missing.empty()) {
     InFlightDiagnostic diagnostic = file.error() << "has no values ";
@@ -233,7 +268,10 @@ LogicalResult lowbit::loadStatistics(ModuleOp module, StringRef path) {
                                     << "' has values that are not observed: ";
     list(*diagnostic.getUnderlyingDiagnostic(), extra);
   }
-  for (auto [op, stats] : found)
-    op.setStatsAttr(stats);
+  for (Found &entry : found) {
+    entry.op.setStatsAttr(entry.stats);
+    if (!entry.rangeErrors.empty())
+      setRangeErrors(entry.op, entry.rangeErrors);
+  }
   return success();
 }

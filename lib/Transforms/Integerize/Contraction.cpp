@@ -67,9 +67,10 @@ struct IntegerizeLayer : OpRewritePattern<EncodeOp> {
     }
     SmallVector<int32_t> bias;
     SmallVector<double> real;
+    bool perTensor = isFullyConnectedPerTensor(layer);
     for (const Channel &channel : channels) {
       bias.push_back(channel.bias);
-      real.push_back(channel.scale / grid);
+      real.push_back(requantizer.getLayerRatio(channel.scale, grid, perTensor));
     }
     auto factors = requantizer.getFactors(real);
     if (!factors)
@@ -134,6 +135,21 @@ private:
     }
     residual.reset();
     return nullptr;
+  }
+
+  /// A fully connected layer is a matmul, or a convolution of one position.
+  static bool isFullyConnectedPerTensor(const Layer &layer) {
+    Operation *op = layer.op;
+    auto onePosition = [](Value value, int64_t dim) {
+      return cast<ShapedType>(value.getType()).getShape().slice(dim, 2) ==
+             ArrayRef<int64_t>({1, 1});
+    };
+    return isa<quant::UniformQuantizedType>(
+               cast<ShapedType>(ConstantOp(layer.weights).getType())
+                   .getElementType()) &&
+           (isa<tosa::MatMulOp>(op) ||
+            (isa<tosa::Conv2DOp>(op) && onePosition(op->getOperand(0), 1) &&
+             onePosition(op->getOperand(1), 1)));
   }
 
   Value buildContract(PatternRewriter &rewriter, Layer &layer,

@@ -51,6 +51,9 @@ template <typename OpTy> struct IntegerizePair : OpRewritePattern<EncodeOp> {
     if (!pairwise)
       return failure();
     StringRef name = pairwise->getName().stripDialect();
+    if (!requantizer.isFixedPoint())
+      return rewriter.notifyMatchFailure(op, "profile onnx computes its " +
+                                                 name + " with real numbers");
     auto lhs = getCodedValue(pairwise.getInput1());
     auto rhs = getCodedValue(pairwise.getInput2());
     if (!lhs || !rhs)
@@ -88,7 +91,7 @@ template <typename OpTy> struct IntegerizeSum : IntegerizePair<OpTy> {
     rewriter.replaceOpWithNewOp<AddOp>(
         op, op.getType(), pair.lhs.codes, pair.rhs.codes, factors->multipliers,
         factors->shifts, requantizer.getRounding(), low, high,
-        /*subtract=*/std::is_same_v<OpTy, tosa::SubOp>);
+        /*subtract=*/std::is_same_v<OpTy, tosa::SubOp>, factors->leftShift);
     return success();
   }
 };
@@ -104,9 +107,9 @@ struct IntegerizeProduct : IntegerizePair<tosa::MulOp> {
     if (lhs * rhs > std::numeric_limits<int32_t>::max())
       return rewriter.notifyMatchFailure(
           op, "the products of its codes may leave 32 bits");
-    auto factors = requantizer.getFactors(pair.lhs.format.getScale() *
-                                          pair.rhs.format.getScale() /
-                                          pair.format.getScale());
+    auto factors = requantizer.getFactors(requantizer.getProductRatio(
+        pair.lhs.format.getScale() * pair.rhs.format.getScale(),
+        pair.format.getScale()));
     if (!factors)
       return rewriter.notifyMatchFailure(
           op, "the scale of its products exceeds the result's by more than "

@@ -9,6 +9,7 @@
 #include "lowbit/Transforms/Integerize.h"
 
 #include "RefusalReasons.h"
+#include "Requantizer.h"
 
 #include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Transforms/Passes.h"
@@ -37,6 +38,7 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
     if (!known)
       return emitError(UnknownLoc::get(context))
              << llvm::toString(known.takeError());
+    requantizer = Requantizer(*known);
     RewritePatternSet set(context);
     populateSinkDecodePatterns(set);
     populateIntegerizeContractionPatterns(set, *known);
@@ -53,6 +55,8 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
     config.setListener(&reasons);
     if (failed(applyPatternsGreedily(getOperation(), patterns, config)))
       return signalPassFailure();
+    getOperation()->walk(
+        [&](EncodeOp encode) { requantizer.setCrossing(encode); });
     getOperation()->walk([&](func::FuncOp function) {
       for (Operation &op : function.getOps())
         if (computesOnReals(&op) && !isFloatGlue(&op))
@@ -78,6 +82,7 @@ private:
   }
 
   static constexpr StringLiteral reasonName = "lowbit.reason";
+  Requantizer requantizer{Profile::Tosa};
   FrozenRewritePatternSet patterns;
 };
 

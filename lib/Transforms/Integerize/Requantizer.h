@@ -22,13 +22,16 @@ namespace mlir::lowbit {
 
 /// Real factors as a profile computes with them: one, or one for each channel.
 struct ScaleFactors {
-  /// Of lowbit.rescale.
+  /// Of lowbit.rescale; empty in profile onnx.
   SmallVector<int32_t> multipliers, shifts;
+  /// Of lowbit.requantize; empty in the other profiles.
+  SmallVector<float> scales;
 
-  size_t size() const { return multipliers.size(); }
+  size_t size() const { return std::max(multipliers.size(), scales.size()); }
   /// True if all channels have the same factor.
   bool isUniform() const {
-    return llvm::all_equal(multipliers) && llvm::all_equal(shifts);
+    return llvm::all_equal(multipliers) && llvm::all_equal(shifts) &&
+           llvm::all_equal(scales);
   }
   /// Leaves the first `count`.
   void resize(size_t count);
@@ -46,6 +49,7 @@ struct ScaleBounds {
 /// the result's format.
 struct SumFactors {
   SmallVector<int32_t> multipliers, shifts;
+  int32_t leftShift = 0;
 };
 
 class Requantizer {
@@ -53,19 +57,49 @@ public:
   explicit Requantizer(Profile profile) : profile(profile) {}
 
   Profile getProfile() const { return profile; }
+  bool isTflite() const {
+    return profile == Profile::TfliteSingle || profile == Profile::TfliteDouble;
+  }
+  /// False where factors are real numbers: sums and averages of codes have no
+  /// integer form then.
+  bool isFixedPoint() const { return profile != Profile::Onnx; }
 
   /// How lowbit.rescale rounds, for operations that have it as an attribute.
-  RescaleMode getRounding() const { return RescaleMode::SingleRound; }
+  RescaleMode getRounding() const {
+    return profile == Profile::TfliteDouble ? RescaleMode::DoubleRound
+                                            : RescaleMode::SingleRound;
+  }
+
+  /// The factor from sums of products to a result: `product`, the exact one of
+  /// two scales, over `result`, rounded as the profile does for a linear layer.
+  /// TFLite has a rule of its own for fully connected ones with one scale.
+  double getLayerRatio(double product, double result,
+                       bool isFullyConnectedPerTensor) const;
+
+  /// The same for an elementwise product.
+  double getProductRatio(double product, double result) const;
 
   /// What the profile computes with for `real`; nothing where it cannot hold
   /// one of the factors: none may be 2^29 or more.
   std::optional<ScaleFactors> getFactors(ArrayRef<double> real) const;
+
+  /// The factor of a sum of `count` codes to their mean, where `ratio` is the
+  /// one between the scales.
+  std::optional<ScaleFactors> getMeanFactors(double ratio, int64_t count) const;
 
   /// The factors of a sum of codes of `lhs` and `rhs` in `format`; nothing
   /// where scales differ by more than 2^29.
   std::optional<SumFactors>
   getSumFactors(const CodedValue &lhs, const CodedValue &rhs,
                 quant::UniformQuantizedType format) const;
+
+  /// The code of `real` in `format`, as lowbit.encode computes it with the
+  /// attributes of setCrossing.
+  int32_t encode(double real, quant::UniformQuantizedType format) const;
+
+  /// Lets an encode that stays round as the profile does where its numbers come
+  /// from outside. One that rounds in a way of its own keeps it.
+  void setCrossing(EncodeOp op) const;
 
   /// The interval of codes that `[min, max]` of real numbers saturates to in
   /// `format`, as the profile encodes clamps.

@@ -124,6 +124,8 @@ struct IntegerizeFormatChange : RescalingPattern {
     if (!input)
       return rewriter.notifyMatchFailure(
           op, "its input is not the decode of a per-tensor format");
+    if (!requantizer.isFixedPoint())
+      return failure(); // A table has the very numbers of decode and encode.
     quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);
     if (!format)
       return failure();
@@ -158,6 +160,9 @@ struct IntegerizeConcat : RescalingPattern {
         return rewriter.notifyMatchFailure(op,
                                            "an operand of its concat is not "
                                            "the decode of a per-tensor format");
+      if (input->format != format && !requantizer.isFixedPoint())
+        return rewriter.notifyMatchFailure(
+            op, "profile onnx changes formats by decode and encode");
       auto factor =
           requantizer.getFactors(input->format.getScale() / format.getScale());
       if (!factor)
@@ -189,6 +194,9 @@ struct IntegerizeAvgPool : RescalingPattern {
     auto pool = op.getInput().getDefiningOp<tosa::AvgPool2dOp>();
     if (!pool)
       return failure();
+    if (!requantizer.isFixedPoint())
+      return rewriter.notifyMatchFailure(op,
+                                         "profile onnx averages real numbers");
     auto input = getCodedValue(pool.getInput());
     if (!input)
       return rewriter.notifyMatchFailure(
@@ -200,8 +208,8 @@ struct IntegerizeAvgPool : RescalingPattern {
     auto type = cast<RankedTensorType>(input->codes.getType());
     if (!type.hasStaticShape())
       return rewriter.notifyMatchFailure(op, "its shape is dynamic");
-    int64_t widest =
-        input->format.getStorageTypeMax() - input->format.getStorageTypeMin();
+    auto [least, most] = getStorageRange(input->format);
+    int64_t widest = std::max({most - least, most, -least});
     if (pool.getKernel()[0] * pool.getKernel()[1] >
         std::numeric_limits<int32_t>::max() / std::max<int64_t>(widest, 1))
       return rewriter.notifyMatchFailure(
@@ -214,6 +222,8 @@ struct IntegerizeAvgPool : RescalingPattern {
           std::min(start + pool.getKernel()[dim], type.getDimSize(1 + dim));
       return end - std::max<int64_t>(start, 0);
     };
+    if (requantizer.isTflite())
+      return integerizeMean(op, pool, *input, format, rewriter);
     SmallVector<double> real;
     ArrayRef<int64_t> shape = op.getType().getShape();
     for (int64_t row = 0; row < shape[1]; ++row)
@@ -239,6 +249,33 @@ struct IntegerizeAvgPool : RescalingPattern {
     rewriter.replaceOpWithNewOp<AvgPool2dOp>(
         op, op.getType(), input->codes, pool.getKernel(), pool.getStride(),
         pool.getPad(), operands[0], operands[1], requantizer.getRounding());
+    return success();
+  }
+
+private:
+  /// TFLite averages codes in the input's format; another one comes after.
+  LogicalResult integerizeMean(EncodeOp op, tosa::AvgPool2dOp pool,
+                               const CodedValue &input,
+                               quant::UniformQuantizedType format,
+                               PatternRewriter &rewriter) const {
+    auto factor =
+        requantizer.getFactors(input.format.getScale() / format.getScale());
+    if (!factor)
+      return rewriter.notifyMatchFailure(
+          op, "the scales of its avg_pool2d differ by a factor of more than "
+              "2^29");
+    CodedValue mean{MeanPool2dOp::create(rewriter, op.getLoc(),
+                                         op.getType().clone(input.format),
+                                         input.codes, pool.getKernel(),
+                                         pool.getStride(), pool.getPad()),
+                    input.format};
+    rewriter.replaceOp(
+        op,
+        input.format == format
+            ? mean.codes
+            : requantizer.createOnTensor(
+                  rewriter, op.getLoc(), mean, format, *factor,
+                  {format.getStorageTypeMin(), format.getStorageTypeMax()}));
     return success();
   }
 };

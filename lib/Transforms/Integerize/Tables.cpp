@@ -7,10 +7,13 @@
 //===----------------------------------------------------------------------===//
 
 // A function of one 8-bit code has at most 256 values: they are computed here,
-// in double precision, and rounded once. Softmax takes two small tables.
+// in double precision, and rounded once. Softmax takes two small tables. In the
+// profiles tflite-*, logistic and tanh are what TFLite computes in fixed point.
+
+#include "Requantizer.h"
+#include "TfliteFunctions.h"
 
 #include "lowbit/Analysis/ScalarFunction.h"
-#include "lowbit/Transforms/Integerize.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -23,7 +26,9 @@ namespace {
 
 /// encode(f(decode(x))) -> table(x), for a chain f of functions of one variable
 struct IntegerizeFunction : OpRewritePattern<EncodeOp> {
-  using Base::Base;
+  IntegerizeFunction(MLIRContext *context, Profile profile)
+      : OpRewritePattern(context), requantizer(profile) {}
+
   LogicalResult matchAndRewrite(EncodeOp op,
                                 PatternRewriter &rewriter) const override {
     SmallVector<Operation *> chain; // from the result to the input
@@ -38,7 +43,9 @@ struct IntegerizeFunction : OpRewritePattern<EncodeOp> {
     if (chain.empty() && last && isScalarFunction(last))
       return rewriter.notifyMatchFailure(op,
                                          "its real numbers have another use");
-    if (chain.empty())
+    // A change of format alone rescales, but where that is no integer product.
+    if (chain.empty() &&
+        (requantizer.isFixedPoint() || !isa_and_present<DecodeOp>(last)))
       return failure();
     std::optional<CodedValue> input = getCodedValue(source);
     if (!input)
@@ -52,28 +59,64 @@ struct IntegerizeFunction : OpRewritePattern<EncodeOp> {
 
     auto [low, high] = getStorageRange(input->format);
     SmallVector<APInt> entries;
-    for (int64_t code = low; code <= high; ++code) {
-      double value =
-          (code - input->format.getZeroPoint()) * input->format.getScale();
-      for (Operation *function : llvm::reverse(chain))
-        value = *evaluateFunction(function, value);
-      // NaN encodes as zero, as in lowbit.encode.
-      double result =
-          std::isnan(value) ? 0 : std::nearbyint(value / format.getScale());
-      result = std::min<double>(std::max<double>(result + format.getZeroPoint(),
-                                                 format.getStorageTypeMin()),
-                                format.getStorageTypeMax());
+    for (int64_t code = low; code <= high; ++code)
       entries.push_back(APInt(getWordType(format).getIntOrFloatBitWidth(),
-                              static_cast<int64_t>(result), /*isSigned=*/true,
-                              /*implicitTrunc=*/true));
-    }
+                              computeEntry(code, input->format, chain, format),
+                              /*isSigned=*/true, /*implicitTrunc=*/true));
     auto type = RankedTensorType::get({high - low + 1}, getWordType(format));
-    Value table =
-        arith::ConstantOp::create(rewriter, chain.front()->getLoc(),
-                                  DenseElementsAttr::get(type, entries));
+    Value table = arith::ConstantOp::create(
+        rewriter, op.getLoc(), DenseElementsAttr::get(type, entries));
     rewriter.replaceOpWithNewOp<TableOp>(op, op.getType(), input->codes, table);
     return success();
   }
+
+private:
+  /// The code of the chain's value for `code` of `from`.
+  int64_t computeEntry(int64_t code, quant::UniformQuantizedType from,
+                       ArrayRef<Operation *> chain,
+                       quant::UniformQuantizedType to) const {
+    int64_t steps = code - from.getZeroPoint();
+    if (auto known = computeAsTflite(steps, from, chain, to))
+      return *known;
+    double value = steps * from.getScale();
+    if (requantizer.getProfile() == Profile::Onnx)
+      value = static_cast<float>(value);
+    for (Operation *function : llvm::reverse(chain))
+      value = *evaluateFunction(function, value);
+    if (requantizer.getProfile() == Profile::Onnx)
+      return requantizer.encode(value, to);
+    // NaN encodes as zero, as in lowbit.encode.
+    double result =
+        std::isnan(value) ? 0 : std::nearbyint(value / to.getScale());
+    return static_cast<int64_t>(std::min<double>(
+        std::max<double>(result + to.getZeroPoint(), to.getStorageTypeMin()),
+        to.getStorageTypeMax()));
+  }
+
+  /// What TFLite's kernel computes, if it has one for these formats.
+  std::optional<int64_t> computeAsTflite(int64_t steps,
+                                         quant::UniformQuantizedType from,
+                                         ArrayRef<Operation *> chain,
+                                         quant::UniformQuantizedType to) const {
+    auto isByte = [](quant::UniformQuantizedType format) {
+      return format.isSigned() &&
+             getStorageRange(format) == std::pair<int64_t, int64_t>(-128, 127);
+    };
+    if (!requantizer.isTflite() || chain.size() != 1 || !isByte(from) ||
+        !isByte(to))
+      return std::nullopt;
+    auto scale = static_cast<float>(from.getScale());
+    bool doubleRound = requantizer.getRounding() == RescaleMode::DoubleRound;
+    if (isa<tosa::SigmoidOp>(chain.front()) && to.getScale() == 1.0 / 256 &&
+        to.getZeroPoint() == -128)
+      return computeTfliteLogistic(steps, scale, doubleRound);
+    if (isa<tosa::TanhOp>(chain.front()) && to.getScale() == 1.0 / 128 &&
+        to.getZeroPoint() == 0)
+      return computeTfliteTanh(steps, scale, doubleRound);
+    return std::nullopt;
+  }
+
+  Requantizer requantizer;
 };
 
 /// encode(softmax(decode(x))) -> table_softmax(x), last dimension last
@@ -124,6 +167,7 @@ struct IntegerizeSoftmax : OpRewritePattern<EncodeOp> {
 } // namespace
 
 void lowbit::populateIntegerizeTablePatterns(RewritePatternSet &patterns,
-                                             Profile) {
-  patterns.add<IntegerizeFunction, IntegerizeSoftmax>(patterns.getContext());
+                                             Profile profile) {
+  patterns.add<IntegerizeFunction>(patterns.getContext(), profile);
+  patterns.add<IntegerizeSoftmax>(patterns.getContext());
 }

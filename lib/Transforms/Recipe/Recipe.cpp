@@ -66,6 +66,28 @@ RecipeOptions Recipe::getOptions(StringRef name, StringRef op) const {
   return options;
 }
 
+ArrayRef<RangeMethod> lowbit::getMixedRanges() {
+  static constexpr RangeMethod methods[] = {
+      RangeMethod::MinMax, RangeMethod::Percentile, RangeMethod::LeastSquares,
+      RangeMethod::Divergence};
+  return methods;
+}
+
+StringRef lowbit::stringifyRangeMethod(RangeMethod method) {
+  static constexpr StringRef names[] = {
+      "min-max", "percentile", "moving-average", "mse", "kl", "mixed"};
+  return names[static_cast<int>(method)];
+}
+
+bool Recipe::hasMixedRanges() const {
+  auto isMixed = [](const RecipeOptions &options) {
+    return options.activations.range == RangeMethod::Mixed;
+  };
+  return isMixed(defaults) || llvm::any_of(rules, [&](const RecipeRule &rule) {
+           return isMixed(rule.options);
+         });
+}
+
 bool Recipe::isFloat() const {
   bool isFloat = false;
   for (const RecipeRule &rule : rules) {

@@ -201,8 +201,8 @@ bool RecipeParser::parseStorage(yaml::Node *node, ArrayRef<StringRef> allowed,
 
 bool RecipeParser::parseRange(yaml::Node *node,
                               std::optional<RangeMethod> &value) {
-  static constexpr StringRef names[] = {"min-max", "percentile",
-                                        "moving-average"};
+  static constexpr StringRef names[] = {
+      "min-max", "percentile", "moving-average", "mse", "kl", "mixed"};
   std::string text;
   if (!parseChoice(node, "range", names, text))
     return false;

@@ -124,6 +124,27 @@ TEST(Recipe, RefusesWhatIsNoRecipe) {
   EXPECT_TRUE(StringRef(errorOf("name: \"a")).starts_with("r.yaml:1:"));
 }
 
+TEST(Recipe, NamesAllRanges) {
+  for (int i = 0; i <= static_cast<int>(RangeMethod::Mixed); ++i) {
+    auto method = static_cast<RangeMethod>(i);
+    std::string text = "name: a\nactivations: {range: " +
+                       stringifyRangeMethod(method).str() + "}";
+    Recipe recipe = read(text);
+    EXPECT_EQ(*recipe.defaults.activations.range, method);
+    EXPECT_EQ(recipe.hasMixedRanges(), method == RangeMethod::Mixed);
+  }
+  EXPECT_TRUE(
+      read("name: a\nrules: [{op: add, activations: {range: mixed}}]")
+          .hasMixedRanges());
+}
+
+TEST(Recipe, NamesAllProfiles) {
+  for (StringRef name : getProfileNames()) {
+    std::string text = ("name: a\nprofile: " + name).str();
+    EXPECT_EQ(stringifyProfile(read(text).profile), name);
+  }
+}
+
 TEST(Recipe, SuggestsKeys) {
   EXPECT_EQ(errorOf("name: a\nweight: {}"),
             "r.yaml:2:1: the recipe has no key 'weight'; did you mean "
@@ -153,7 +174,7 @@ TEST(Recipe, RefusesValues) {
   EXPECT_EQ(errorOf("name: a\nactivations: {range: percentil}"),
             "r.yaml:2:22: there is no range 'percentil'; did you mean "
             "'percentile'? (known: 'min-max', 'percentile', "
-            "'moving-average')");
+            "'moving-average', 'mse', 'kl', 'mixed')");
   for (StringRef bad : {"50", "101", "many", "nan"})
     EXPECT_EQ(
         errorOf(("name: a\nactivations: {percentile: " + bad + "}").str()),
