@@ -99,9 +99,10 @@ ModelStatistics lowbit::collectStatistics(ModuleOp module) {
     for (Operation &op : function.getOps()) {
       if (requantizesInFloat(&op))
         ++statistics.integerOps;
-      if (computesOnReals(&op))
-        (isFloatGlue(&op) ? statistics.glueOps : statistics.floatOps)
-            .push_back(&op);
+      if (computesOnReals(&op) && isFloatGlue(&op))
+        ++statistics.glue[op.getName().getStringRef().str()];
+      else if (computesOnReals(&op))
+        ++statistics.floatOps;
       else if (isa_and_nonnull<LowbitDialect>(op.getDialect()) &&
                !isa<EncodeOp, DecodeOp, ConstantOp, ReinterpretOp>(op))
         ++statistics.integerOps;

@@ -197,6 +197,9 @@ LogicalResult Compiler::lower(ModuleOp module, Stage target) {
       failed(resolveTarget(module, *current)))
     return failure();
   setStage(module, *current);
+  if (*current == Stage::Integer)
+    collect(module);
+  RemarkCollector remarks(context, findings);
   for (int i = static_cast<int>(*current) + 1; i <= static_cast<int>(target);
        ++i) {
     auto stage = static_cast<Stage>(i);
@@ -211,6 +214,39 @@ LogicalResult Compiler::lower(ModuleOp module, Stage target) {
       collect(module);
   }
   return success();
+}
+
+CalibrationData Compiler::getCalibrationData() const {
+  CalibrationData data;
+  for (const std::string &text : options.calibration) {
+    // "input:file.npy"; a name is what stands before the first colon.
+    auto [name, path] = StringRef(text).split(':');
+    if (path.empty())
+      std::swap(name, path);
+    data.inputs.push_back(
+        {name.str(), path.str(), options.scale, options.offset});
+  }
+  return data;
+}
+
+FailureOr<Sensitivity>
+Compiler::measureSensitivity(ModuleOp module,
+                             const SensitivityOptions &sensitivity) {
+  if (options.calibration.empty())
+    return emitError(source) << "--sensitivity runs the network on samples; "
+                                "give them with --calibrate=FILE.npy";
+  if (failed(lower(module, Stage::Observed)))
+    return failure();
+  llvm::Expected<Recipe> recipe = loadRecipe(options.recipe);
+  if (!recipe)
+    return emitError(source) << llvm::toString(recipe.takeError());
+  loadCalibrationDialects(context);
+  auto progress = [&](int64_t done, int64_t total) {
+    if (options.progress)
+      options.progress("measuring", done, total);
+  };
+  return lowbit::measureSensitivity(module, *recipe, getCalibrationData(),
+                                    sensitivity, progress);
 }
 
 /// Marks the values and finds their statistics.
@@ -229,28 +265,15 @@ LogicalResult Compiler::observe(ModuleOp module) {
               "--calibrate=FILE.npy or saved statistics with "
               "--statistics=FILE.json";
   } else {
-    CalibrationData data;
-    for (const std::string &text : options.calibration) {
-      // "input:file.npy"; a name is what stands before the first colon.
-      auto [name, path] = StringRef(text).split(':');
-      if (path.empty())
-        std::swap(name, path);
-      data.inputs.push_back(
-          {name.str(), path.str(), options.scale, options.offset});
-    }
-    DialectRegistry registry;
-    registerCalibrationDialects(registry);
-    context.appendDialectRegistry(registry);
-    for (StringRef name : registry.getDialectNames())
-      context.getOrLoadDialect(name);
+    loadCalibrationDialects(context);
     auto progress = [&](int64_t done, int64_t total) {
       if (options.progress)
-        options.progress(done, total);
+        options.progress("calibrating", done, total);
     };
     llvm::Expected<Recipe> recipe = loadRecipe(options.recipe);
     if (!recipe)
       return emitError(source) << llvm::toString(recipe.takeError());
-    if (failed(calibrate(module, data, progress, &*recipe)))
+    if (failed(calibrate(module, getCalibrationData(), progress, &*recipe)))
       return failure();
   }
   if (!options.saveStatistics.empty())
@@ -303,7 +326,7 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
       break;
     }
     pm.addPass(createAssignPass({options.recipe}));
-    pm.addPass(createEncodePass());
+    pm.addPass(createEncodePass({options.debugPorts}));
     break;
   case Stage::Integer: {
     if (!isFloat) {
@@ -363,16 +386,6 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
 
 void Compiler::collect(ModuleOp module) {
   statistics = collectStatistics(module);
-  for (Operation *op : statistics->floatOps) {
-    std::string text;
-    llvm::raw_string_ostream os(text);
-    os << "'" << op->getName() << "' at ";
-    if (auto name = op->getLoc()->findInstanceOf<NameLoc>())
-      os << "'" << name.getName().getValue() << "'";
-    else
-      os << op->getLoc();
-    if (auto reason = op->getAttrOfType<StringAttr>("lowbit.reason"))
-      os << ": " << reason.getValue();
-    floatOperations.push_back(text);
-  }
+  if (!isFloat)
+    collectFindings(module, findings);
 }

@@ -11,36 +11,105 @@
 #include "lowbit/Analysis/ModelInterface.h"
 
 #include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
 
-void lowbit::printSummary(const Compiler &compiler, bool listFloat,
+static double getIntegerShare(const ModelStatistics &statistics) {
+  if (statistics.macs == 0)
+    return 0;
+  return 100.0 * statistics.integerMacs / statistics.macs;
+}
+
+static std::optional<int64_t> getWorkspaceBytes(ModuleOp module) {
+  auto size = module->getAttrOfType<IntegerAttr>(kWorkspaceSizeAttr);
+  if (!size)
+    return std::nullopt;
+  return size.getInt();
+}
+
+/// "1 lowbit.encode, 2 lowbit.decode", in the order of the names.
+static std::string listGlue(const ModelStatistics &statistics) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  llvm::interleaveComma(statistics.glue, os, [&](const auto &entry) {
+    os << entry.second << " " << entry.first;
+  });
+  return text;
+}
+
+std::vector<Figure> lowbit::collectFigures(const Compiler &compiler,
+                                           ModuleOp module) {
+  std::vector<Figure> figures = {{"recipe", compiler.getRecipeName().str()}};
+  if (const auto &statistics = compiler.getStatistics()) {
+    auto add = [&](StringRef label, int64_t value) {
+      figures.push_back({label.str(), std::to_string(value)});
+    };
+    add("integer operations", statistics->integerOps);
+    add("float operations", statistics->floatOps);
+    figures.push_back({"float glue", statistics->glue.empty()
+                                         ? "none"
+                                         : listGlue(*statistics)});
+    add("bytes of weights", statistics->weightBytes);
+    if (std::optional<int64_t> bytes = getWorkspaceBytes(module))
+      add("bytes of workspace", *bytes);
+    add("multiply-accumulates", statistics->macs);
+    figures.push_back(
+        {"of them in integers",
+         llvm::formatv("{0:f1} %", getIntegerShare(*statistics)).str()});
+  }
+  return figures;
+}
+
+void lowbit::printSummary(const Compiler &compiler, ModuleOp module,
                           llvm::raw_ostream &os) {
   const auto &statistics = compiler.getStatistics();
   if (!statistics)
     return;
-  double share = statistics->macs == 0
-                     ? 0
-                     : 100.0 * statistics->integerMacs / statistics->macs;
   os << "recipe " << compiler.getRecipeName() << ": " << statistics->integerOps
-     << " integer operations, " << compiler.getFloatOperations().size()
-     << " float operations, " << statistics->weightBytes
-     << " bytes of weights, " << llvm::format("%.1f", share)
+     << " integer operations, " << statistics->floatOps << " float operations, "
+     << statistics->weightBytes << " bytes of weights, "
+     << llvm::format("%.1f", getIntegerShare(*statistics))
      << " % of multiply-accumulates in integers\n";
-  if (listFloat)
-    for (const std::string &text : compiler.getFloatOperations())
-      os << "  in float: " << text << "\n";
-  else if (statistics->integerOps != 0 &&
-           !compiler.getFloatOperations().empty())
-    os << "  -v lists what stays in float, and why\n";
+  os << "  ";
+  if (std::optional<int64_t> bytes = getWorkspaceBytes(module))
+    os << *bytes << " bytes of workspace, ";
+  os << "float glue inside: "
+     << (statistics->glue.empty() ? "none" : listGlue(*statistics)) << "\n";
+}
+
+void lowbit::printFindings(const Compiler &compiler, bool explain,
+                           llvm::raw_ostream &os) {
+  ArrayRef<Finding> findings = compiler.getFindings();
+  if (!explain && !findings.empty())
+    os << "  --explain says what is not quantized or not fused, and why: "
+       << findings.size()
+       << (findings.size() == 1 ? " finding\n" : " findings\n");
+  if (!explain)
+    return;
+  for (const Finding &finding : findings)
+    os << "  " << describe(finding) << "\n";
+  if (findings.empty())
+    os << "  everything is quantized and fused as the recipe says\n";
 }
 
 void lowbit::printTimings(const Compiler &compiler, llvm::raw_ostream &os) {
   for (auto [stage, milliseconds] : compiler.getTimings())
     os << llvm::format("%10.1f ms  ", milliseconds) << stringifyStage(stage)
        << "\n";
+}
+
+static void writeFinding(const Finding &finding, llvm::json::OStream &json) {
+  json.object([&] {
+    json.attribute("op", finding.operation);
+    json.attribute("at", llvm::json::fixUTF8(finding.place));
+    json.attribute("node", llvm::json::fixUTF8(finding.nodeKind));
+    json.attribute("macs", finding.macs);
+    json.attribute("elements", finding.elements);
+    json.attribute("text", llvm::json::fixUTF8(finding.text));
+  });
 }
 
 void lowbit::writeReport(const Compiler &compiler, ModuleOp module,
@@ -53,16 +122,18 @@ void lowbit::writeReport(const Compiler &compiler, ModuleOp module,
       json.attribute("macs_integer", statistics->integerMacs);
       json.attribute("weight_bytes", statistics->weightBytes);
       json.attribute("integer_ops", statistics->integerOps);
-      json.attribute(
-          "float_ops_between",
-          static_cast<int64_t>(compiler.getFloatOperations().size()));
-      json.attributeArray("float_ops", [&] {
-        for (const std::string &text : compiler.getFloatOperations())
-          json.value(text);
+      json.attribute("float_ops_between", statistics->floatOps);
+      json.attributeObject("float_glue", [&] {
+        for (const auto &[name, count] : statistics->glue)
+          json.attribute(name, count);
       });
     }
-    if (auto size = module->getAttrOfType<IntegerAttr>(kWorkspaceSizeAttr))
-      json.attribute("workspace_bytes", size.getInt());
+    if (std::optional<int64_t> bytes = getWorkspaceBytes(module))
+      json.attribute("workspace_bytes", *bytes);
+    json.attributeArray("findings", [&] {
+      for (const Finding &finding : compiler.getFindings())
+        writeFinding(finding, json);
+    });
     json.attributeObject("stages_ms", [&] {
       for (auto [stage, milliseconds] : compiler.getTimings())
         json.attribute(stringifyStage(stage), milliseconds);

@@ -120,6 +120,10 @@ struct EmitInterfacePass
     FailureOr<ModelInterface> interface = readModelInterface(module);
     if (failed(interface))
       return signalPassFailure();
+    FailureOr<SmallVector<PortDescription>> ports =
+        readModelPorts(module, interface->workspaceSize);
+    if (failed(ports))
+      return signalPassFailure();
     auto main = module.lookupSymbol<LLVM::LLVMFuncOp>("main");
     if (failed(verifyMain(module, main, *interface)) ||
         failed(internalizeAll(module)))
@@ -140,7 +144,7 @@ struct EmitInterfacePass
                            profile, recipe, target};
     LLVM::LLVMFuncOp run =
         RunBuilder(module).build(symbolPrefix + "_run", main, *interface);
-    emitModelDescription(module, *interface, identity, run);
+    emitModelDescription(module, *interface, *ports, identity, run);
     module->setAttr(kIdentityAttr, toAttribute(identity));
   }
 

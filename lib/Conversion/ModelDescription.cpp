@@ -13,12 +13,14 @@
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
+#include <array>
 #include <cstddef>
 
 using namespace mlir;
 using namespace mlir::lowbit;
 
-static_assert(sizeof(lowbit_tensor) == 40 && sizeof(lowbit_model) == 96 &&
+static_assert(sizeof(lowbit_tensor) == 40 && sizeof(lowbit_port) == 56 &&
+                  sizeof(lowbit_model) == 112 &&
                   offsetof(lowbit_tensor, scale) == 24 &&
                   offsetof(lowbit_model, run) == 88,
               "the C interface is defined for 64-bit targets");
@@ -32,23 +34,26 @@ public:
       : builder(module.getLoc(), module.getBodyRegion()), prefix(prefix),
         ptr(LLVM::LLVMPointerType::get(module.getContext())),
         i32(builder.getI32Type()), i64(builder.getI64Type()),
-        tensor(structOf({ptr, i32, i32, ptr, builder.getF64Type(), i32, i32})) {
+        tensor(structOf({ptr, i32, i32, ptr, builder.getF64Type(), i32, i32})),
+        port(structOf({tensor, i64, ptr})) {
     builder.setInsertionPointToEnd(module.getBody());
   }
 
   /// `<prefix>_lowbit_model`
   void buildModel(const ModelInterface &interface,
+                  ArrayRef<PortDescription> portDescriptions,
                   const ModelIdentity &identity, LLVM::LLVMFuncOp run) {
     LLVM::GlobalOp inputs = buildTensors("inputs", interface.inputs);
     LLVM::GlobalOp outputs = buildTensors("outputs", interface.outputs);
+    LLVM::GlobalOp ports = buildPorts(portDescriptions);
     LLVM::GlobalOp strings[] = {
         buildString("name", identity.name),
         buildString("profile", identity.profile),
         buildString("recipe", identity.recipe),
         buildString("compiler", "lowbit " LOWBIT_VERSION),
         buildString("target", identity.target)};
-    auto type = structOf(
-        {i32, i32, ptr, i32, i32, ptr, ptr, i64, i64, ptr, ptr, ptr, ptr, ptr});
+    auto type = structOf({i32, i32, ptr, i32, i32, ptr, ptr, i64, i64, ptr, ptr,
+                          ptr, ptr, ptr, i64, ptr});
     LLVM::GlobalOp global =
         createGlobal(type, "lowbit_model", LLVM::Linkage::External);
     buildInitializer(global, [&]() -> SmallVector<Value> {
@@ -65,7 +70,9 @@ public:
               address(strings[2]),
               address(strings[3]),
               address(strings[4]),
-              LLVM::AddressOfOp::create(builder, run)};
+              LLVM::AddressOfOp::create(builder, run),
+              integer(i64, portDescriptions.size()),
+              address(ports)};
     });
   }
 
@@ -126,18 +133,23 @@ private:
     return aggregate;
   }
 
+  /// An array of i64; null if it has no elements.
+  LLVM::GlobalOp buildNumbers(const Twine &name, ArrayRef<int64_t> numbers) {
+    if (numbers.empty())
+      return nullptr;
+    return createGlobal(LLVM::LLVMArrayType::get(i64, numbers.size()),
+                        "lowbit_" + name, LLVM::Linkage::Internal,
+                        builder.getI64TensorAttr(numbers));
+  }
+
   LLVM::GlobalOp buildTensors(StringRef kind,
                               ArrayRef<TensorDescription> tensors) {
     if (tensors.empty())
       return nullptr;
     SmallVector<std::pair<LLVM::GlobalOp, LLVM::GlobalOp>> parts;
     for (auto [i, description] : llvm::enumerate(tensors)) {
-      LLVM::GlobalOp dims;
-      if (int64_t rank = description.dims.size())
-        dims = createGlobal(LLVM::LLVMArrayType::get(i64, rank),
-                            "lowbit_" + kind + Twine(i) + "_dims",
-                            LLVM::Linkage::Internal,
-                            builder.getI64TensorAttr(description.dims));
+      LLVM::GlobalOp dims =
+          buildNumbers(kind + Twine(i) + "_dims", description.dims);
       parts.emplace_back(
           buildString(kind + Twine(i) + "_name", description.name), dims);
     }
@@ -153,18 +165,47 @@ private:
     return global;
   }
 
+  LLVM::GlobalOp buildPorts(ArrayRef<PortDescription> ports) {
+    if (ports.empty())
+      return nullptr;
+    SmallVector<std::array<LLVM::GlobalOp, 3>> parts;
+    for (auto [i, description] : llvm::enumerate(ports)) {
+      std::string name = "ports" + std::to_string(i);
+      parts.push_back({buildString(name + "_name", description.tensor.name),
+                       buildNumbers(name + "_dims", description.tensor.dims),
+                       buildNumbers(name + "_strides", description.strides)});
+    }
+    LLVM::GlobalOp global =
+        createGlobal(LLVM::LLVMArrayType::get(port, ports.size()),
+                     "lowbit_ports", LLVM::Linkage::Internal);
+    buildInitializer(global, [&] {
+      SmallVector<Value> values;
+      for (auto [description, part] : llvm::zip(ports, parts)) {
+        Value fields[] = {buildTensor(description.tensor, part[0], part[1]),
+                          integer(i64, description.offset), address(part[2])};
+        Value aggregate = LLVM::UndefOp::create(builder, port);
+        for (auto [i, field] : llvm::enumerate(fields))
+          aggregate = LLVM::InsertValueOp::create(builder, aggregate, field, i);
+        values.push_back(aggregate);
+      }
+      return values;
+    });
+    return global;
+  }
+
   ImplicitLocOpBuilder builder;
   StringRef prefix;
   Type ptr, i32, i64;
-  LLVM::LLVMStructType tensor;
+  LLVM::LLVMStructType tensor, port;
 };
 
 } // namespace
 
 void lowbit::emitModelDescription(ModuleOp module,
                                   const ModelInterface &interface,
+                                  ArrayRef<PortDescription> ports,
                                   const ModelIdentity &identity,
                                   LLVM::LLVMFuncOp run) {
   DescriptionBuilder(module, identity.prefix)
-      .buildModel(interface, identity, run);
+      .buildModel(interface, ports, identity, run);
 }

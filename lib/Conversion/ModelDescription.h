@@ -9,7 +9,7 @@
 #ifndef LOWBIT_LIB_CONVERSION_MODELDESCRIPTION_H
 #define LOWBIT_LIB_CONVERSION_MODELDESCRIPTION_H
 
-#include "lowbit/Analysis/ModelInterface.h"
+#include "lowbit/Analysis/ModelPorts.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
@@ -18,6 +18,7 @@ namespace mlir::lowbit {
 /// Adds the constant `<prefix>_lowbit_model` to the end of `module`, with all
 /// that it points to.
 void emitModelDescription(ModuleOp module, const ModelInterface &interface,
+                          ArrayRef<PortDescription> ports,
                           const ModelIdentity &identity, LLVM::LLVMFuncOp run);
 
 } // namespace mlir::lowbit

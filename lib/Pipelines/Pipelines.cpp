@@ -31,6 +31,7 @@ void lowbit::buildModelPipeline(OpPassManager &pm) {
 void lowbit::buildArenaPipeline(OpPassManager &pm) {
   pm.addPass(createResultsToArgumentsPass());
   pm.addPass(createPlanArenaPass());
+  pm.addPass(createRecordPortsPass());
 }
 
 void lowbit::registerPipelines() {

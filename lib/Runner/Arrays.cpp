@@ -29,6 +29,11 @@ ArrayRef<lowbit_tensor> mlir::lowbit::getInputs(const lowbit_model &model) {
 ArrayRef<lowbit_tensor> mlir::lowbit::getOutputs(const lowbit_model &model) {
   return {model.outputs, model.output_count};
 }
+ArrayRef<lowbit_port> mlir::lowbit::getPorts(const lowbit_model &model) {
+  if (model.struct_size < sizeof(lowbit_model)) // made before there were ports
+    return {};
+  return {model.ports, static_cast<size_t>(model.port_count)};
+}
 ArrayRef<int64_t> mlir::lowbit::getDims(const lowbit_tensor &tensor) {
   return {tensor.dims, tensor.rank};
 }

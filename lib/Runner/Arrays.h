@@ -22,6 +22,8 @@ llvm::Error makeRunError(const llvm::Twine &message);
 /// The tensors of one side of a model.
 llvm::ArrayRef<lowbit_tensor> getInputs(const lowbit_model &model);
 llvm::ArrayRef<lowbit_tensor> getOutputs(const lowbit_model &model);
+/// Where a program made for debugging leaves its values.
+llvm::ArrayRef<lowbit_port> getPorts(const lowbit_model &model);
 llvm::ArrayRef<int64_t> getDims(const lowbit_tensor &tensor);
 int64_t getNumElements(const lowbit_tensor &tensor);
 NpyType getNpyType(const lowbit_tensor &tensor);

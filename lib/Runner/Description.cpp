@@ -32,6 +32,10 @@ void mlir::lowbit::printDescription(const lowbit_model &model,
   os << "model: " << model.name << "\n";
   printTensors("input", getInputs(model), os);
   printTensors("output", getOutputs(model), os);
+  for (const lowbit_port &port : getPorts(model)) {
+    os << "at byte " << port.offset << " ";
+    printTensors("port", port.tensor, os);
+  }
   os << "workspace: " << model.workspace_size << " bytes, aligned to "
      << model.workspace_alignment << "\n";
   os << "profile: " << model.profile << "\n";
@@ -56,8 +60,21 @@ static json::Array describeTensors(ArrayRef<lowbit_tensor> tensors) {
   return result;
 }
 
+static json::Array describePorts(ArrayRef<lowbit_port> ports) {
+  json::Array result;
+  for (const lowbit_port &port : ports) {
+    json::Array tensor = describeTensors(port.tensor);
+    json::Object &object = *tensor.front().getAsObject();
+    object["offset"] = static_cast<int64_t>(port.offset);
+    object["strides"] =
+        json::Array(ArrayRef<int64_t>(port.strides, port.tensor.rank));
+    result.push_back(std::move(object));
+  }
+  return result;
+}
+
 json::Object mlir::lowbit::describeAsJson(const lowbit_model &model) {
-  return json::Object{
+  json::Object description{
       {"name", json::fixUTF8(model.name)},
       {"inputs", describeTensors(getInputs(model))},
       {"outputs", describeTensors(getOutputs(model))},
@@ -68,4 +85,7 @@ json::Object mlir::lowbit::describeAsJson(const lowbit_model &model) {
       {"target", json::fixUTF8(model.target)},
       {"compiler", json::fixUTF8(model.compiler)},
       {"abi_version", static_cast<int64_t>(model.abi_version)}};
+  if (!getPorts(model).empty())
+    description["ports"] = describePorts(getPorts(model));
+  return description;
 }

@@ -13,6 +13,7 @@
 
 #include "Comparison.h"
 #include "Description.h"
+#include "LayerComparison.h"
 #include "Session.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -39,12 +40,13 @@ private:
   Error writeOutputs();
   void reportComparison(const lowbit_tensor &tensor,
                         const Comparison &comparison, ArrayRef<int64_t> shape);
+  Error compareLayers();
   void reportCorrect(int64_t correct);
   void reportLatency(const Latency &latency);
 
   bool wantsOutputs() const {
     return !options.outputs.empty() || !options.expected.empty() ||
-           !options.labels.empty();
+           !options.labels.empty() || options.reference;
   }
 
   const lowbit_model &model;
@@ -201,6 +203,21 @@ void Run::reportComparison(const lowbit_tensor &tensor,
                   json::Value(comparison.maxAbsError));
 }
 
+Error Run::compareLayers() {
+  int64_t count = options.compareSamples > 0
+                      ? std::min(options.compareSamples, samples)
+                      : samples;
+  Expected<std::vector<LayerError>> layers =
+      mlir::lowbit::compareLayers(session, model, inputs, count, options);
+  if (!layers)
+    return layers.takeError();
+  if (options.json)
+    summary["layers"] = describeAsJson(*layers);
+  else
+    printLayerErrors(*layers, os);
+  return Error::success();
+}
+
 void Run::reportCorrect(int64_t correct) {
   int64_t total = outputs[0].getShape().empty() ? 1 : samples;
   double share = static_cast<double>(correct) / static_cast<double>(total);
@@ -270,6 +287,9 @@ Expected<bool> Run::perform() {
       reportComparison(getOutputs(model)[i],
                        compareArrays(outputs[i], *array, options.tolerance),
                        outputs[i].getShape());
+  if (options.reference)
+    if (Error error = compareLayers())
+      return std::move(error);
   if (!comparisons.empty())
     summary["expect"] = std::move(comparisons);
   if (options.benchSeconds > 0) {

@@ -61,6 +61,13 @@ void Session::fillInput(unsigned index, const NpyArray &array, int64_t first,
   std::memset(buffer.data() + end, 0, buffer.size() - end);
 }
 
+Error Session::runBatch(ArrayRef<NpyArray> arrays, int64_t first, int64_t count,
+                        const RunOptions &options) {
+  for (auto [i, array] : enumerate(arrays))
+    fillInput(i, array, first, count, options);
+  return call();
+}
+
 Expected<std::vector<NpyArray>> Session::run(ArrayRef<NpyArray> arrays,
                                              int64_t samples,
                                              const RunOptions &options) {
@@ -74,9 +81,7 @@ Expected<std::vector<NpyArray>> Session::run(ArrayRef<NpyArray> arrays,
   }
   for (int64_t first = 0; first < samples; first += batchSize) {
     int64_t count = std::min(batchSize, samples - first);
-    for (auto [i, array] : enumerate(arrays))
-      fillInput(i, array, first, count, options);
-    if (Error error = call())
+    if (Error error = runBatch(arrays, first, count, options))
       return std::move(error);
     for (auto [result, buffer] : zip(results, outputs)) {
       size_t sample = buffer.size() / batchSize;

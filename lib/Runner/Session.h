@@ -29,6 +29,16 @@ public:
                                             int64_t samples,
                                             const RunOptions &options);
 
+  /// Runs `count` samples of `inputs` from `first` on, at most a batch; the
+  /// input buffers are filled up with zeros.
+  llvm::Error runBatch(llvm::ArrayRef<NpyArray> inputs, int64_t first,
+                       int64_t count, const RunOptions &options);
+
+  /// What the last call read, for each input, and what it left.
+  llvm::ArrayRef<AlignedBuffer> getInputBuffers() const { return inputs; }
+  const char *getWorkspace() const { return workspace.data(); }
+  int64_t getBatch() const { return batchSize; }
+
   /// Calls the model on what its input buffers hold for `seconds`, pinned to
   /// one processor.
   llvm::Expected<Latency> measure(double seconds);

@@ -57,15 +57,16 @@ static Error checkProcessor(StringRef target) {
                    "on this machine");
 }
 
-/// The fields before these two are where they are in every version.
+/// The fields before these two are where they are in every version. A struct
+/// that ends behind `run` has no ports.
 static Error checkModel(const lowbit_model &model) {
   if (model.abi_version != LOWBIT_ABI_VERSION ||
-      model.struct_size != sizeof(lowbit_model))
+      model.struct_size < offsetof(lowbit_model, port_count))
     return makeError("it has version " + Twine(model.abi_version) +
                      " of the interface in " + Twine(model.struct_size) +
                      " bytes, but this program knows version " +
-                     Twine(LOWBIT_ABI_VERSION) + " in " +
-                     Twine(sizeof(lowbit_model)) + " bytes");
+                     Twine(LOWBIT_ABI_VERSION) + " in at least " +
+                     Twine(offsetof(lowbit_model, port_count)) + " bytes");
   return checkProcessor(model.target);
 }
 

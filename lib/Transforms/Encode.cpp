@@ -59,6 +59,8 @@ struct Steps {
 };
 
 struct EncodePass : lowbit::impl::EncodePassBase<EncodePass> {
+  using Base::Base;
+
   void runOnOperation() override {
     // The float weights that codes replace.
     BlobScope blobs(getOperation());
@@ -95,7 +97,7 @@ private:
     return makeElements<Word>(type, codes, name);
   }
 
-  static void encode(ObserveOp op, ElementsAttr codes) {
+  void encode(ObserveOp op, ElementsAttr codes) {
     OpBuilder builder(op);
     Location loc = op.getLoc();
     auto type = cast<RankedTensorType>(op.getType());
@@ -106,6 +108,10 @@ private:
     else
       result = EncodeOp::create(builder, loc, coded, op.getInput(),
                                 Rounding::NearestEven, Saturation::Saturate);
+    if (ports && !codes && isa<quant::UniformQuantizedType>(*op.getFormat())) {
+      OpBuilder atEnd(op->getBlock()->getTerminator());
+      PortOp::create(atEnd, loc, result, op.getName(), /*format=*/TypeAttr());
+    }
     op.replaceAllUsesWith(
         DecodeOp::create(builder, loc, type, result).getResult());
   }

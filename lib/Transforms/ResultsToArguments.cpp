@@ -61,6 +61,13 @@ static bool reliesOnAlignment(const BufferViews &views, Value buffer) {
   return false;
 }
 
+/// True if a debugger reads `buffer` in the workspace after the program's end.
+static bool hasPort(const BufferViews &views, Value buffer) {
+  return llvm::any_of(views.resolve(buffer), [](Value alias) {
+    return llvm::any_of(alias.getUsers(), llvm::IsaPred<PortOp>);
+  });
+}
+
 /// Emits an error at an operation that writes to an input, if there is one.
 static LogicalResult verifyInputsAreRead(func::FuncOp main,
                                          const BufferViews &views) {
@@ -129,7 +136,7 @@ struct ResultsToArgumentsPass
       Value argument = main.getArgument(first + i);
       Value &result = results[i];
       memref::AllocOp alloc = findWholeAllocation(result);
-      if (!alloc || reliesOnAlignment(views, alloc)) {
+      if (!alloc || reliesOnAlignment(views, alloc) || hasPort(views, alloc)) {
         memref::CopyOp::create(builder, result.getLoc(), result, argument);
         continue;
       }

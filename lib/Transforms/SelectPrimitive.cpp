@@ -11,6 +11,7 @@
 // padded buffer, into the contraction before. A word may be wider than its
 // code; it then holds the code's value.
 
+#include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Conversion/Primitive.h"
 #include "lowbit/Transforms/Passes.h"
 
@@ -47,15 +48,27 @@ struct WordWidener {
     if (producer) {
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPoint(producer);
-      if (Value wide = widenProducer(producer))
+      if (Value wide = widenProducer(producer)) {
+        value.replaceUsesWithIf(
+            wide, [](OpOperand &use) { return isa<PortOp>(use.getOwner()); });
         return wide;
+      }
     }
     return extend(value);
   }
 
 private:
+  /// True if `value` has one reader, ports not counted: they read any width.
+  static bool hasOneReader(Value value) {
+    return llvm::count_if(value.getUsers(), [](Operation *user) {
+             return !isa<PortOp>(user);
+           }) == 1;
+  }
+
   /// Contractions read lhs and epilogue operands of any width.
   static bool readsAnyWidth(OpOperand &use) {
+    if (isa<PortOp>(use.getOwner()))
+      return true;
     auto contract = dyn_cast<ContractOp>(use.getOwner());
     return contract && &use != &contract.getRhsMutable() &&
            &use != &contract.getInitMutable();
@@ -69,7 +82,7 @@ private:
       unsigned result = contract.getIndexingMaps().size() - 1;
       if (isSignedStorage(contract.getFormat(result)) != isSigned)
         return {};
-      if (!value.hasOneUse() && !llvm::all_of(value.getUses(), readsAnyWidth))
+      if (!hasOneReader(value) && !llvm::all_of(value.getUses(), readsAnyWidth))
         return {};
       auto type = widened(value);
       contract.getInitMutable().assign(tensor::EmptyOp::create(
@@ -77,7 +90,7 @@ private:
       value.setType(type);
       return value;
     }
-    if (!value.hasOneUse())
+    if (!hasOneReader(value))
       return {};
     if (auto insert = dyn_cast<tensor::InsertSliceOp>(producer)) {
       Value dest = widenFill(insert.getDest());
@@ -115,9 +128,17 @@ private:
     return linalg::FillOp::create(builder, loc, scalar, empty).getResult(0);
   }
 
+  /// Widens `value` by a loop of its own.
   Value extend(Value value) const {
     Location loc = value.getLoc();
     auto type = widened(value);
+    if (value.getDefiningOp())
+      emitRemark(loc) << "is widened to " << type.getElementTypeBitWidth()
+                      << " bits by a loop of its own, " << type.getNumElements()
+                      << " elements: "
+                      << (hasOneReader(value)
+                              ? "what makes it cannot make wide words"
+                              : "it has other readers");
     Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(), word);
     AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
     SmallVector<utils::IteratorType> loops(type.getRank(),
@@ -155,7 +176,8 @@ private:
     std::string reason;
     const Primitive *primitive = choose(op, reason);
     if (!primitive) {
-      op.emitRemark() << "is computed by plain loops: " << reason;
+      op.emitRemark() << "is computed by plain loops: " << reason << " ("
+                      << countMacs(op) << " multiply-accumulates)";
       return;
     }
     op.setPrimitive(primitive->name);

@@ -57,3 +57,58 @@ module attributes {lowbit.interface = {inputs = [], outputs = []}} {
   // expected-error @+1 {{expects functions and globals of the LLVM dialect only, but got 'func.func'}}
   func.func private @other()
 }
+
+// -----
+
+// expected-error @+1 {{expects 'lowbit.ports' to be an array, but got 3 : i64}}
+module attributes {lowbit.interface = {inputs = [], outputs = []}, lowbit.ports = 3 : i64} {
+}
+
+// -----
+
+// expected-error @+1 {{expects a name, a type, an offset and strides in each of 'lowbit.ports', but got {name = "a"}}}
+module attributes {lowbit.interface = {inputs = [], outputs = []}, lowbit.ports = [{name = "a"}]} {
+}
+
+// -----
+
+// expected-error @+1 {{expects 'a' to hold f32, }}
+module attributes {
+  lowbit.interface = {inputs = [], outputs = []},
+  lowbit.ports = [{name = "a", offset = 0 : i64, strides = array<i64: 1>, type = tensor<2xf64>}]} {
+}
+
+// -----
+
+// expected-error @+1 {{expects words of a format and one stride for each dimension of 'a', but got}}
+module attributes {
+  lowbit.interface = {inputs = [], outputs = []},
+  lowbit.ports = [{name = "a", offset = 0 : i64, strides = array<i64: 1>, type = tensor<2xi8>}]} {
+}
+
+// -----
+
+// expected-error @+1 {{expects words of a format and one stride for each dimension of 'a', but got}}
+module attributes {
+  lowbit.interface = {inputs = [], outputs = []},
+  lowbit.ports = [{name = "a", offset = 0 : i64, strides = array<i64>,
+                   type = tensor<2x!quant.uniform<u8:f32, 0.5>>}]} {
+}
+
+// -----
+
+// expected-error @+1 {{expects 'a' within a workspace of 64 bytes, but got}}
+module attributes {
+  lowbit.interface = {inputs = [], outputs = []}, lowbit.workspace_size = 64 : i64,
+  lowbit.ports = [{name = "a", offset = 60 : i64, strides = array<i64: 2>,
+                   type = tensor<3x!quant.uniform<u8:f32, 0.5>>}]} {
+}
+
+// -----
+
+// expected-error @+1 {{expects 'a' within a workspace of 64 bytes, but got}}
+module attributes {
+  lowbit.interface = {inputs = [], outputs = []}, lowbit.workspace_size = 64 : i64,
+  lowbit.ports = [{name = "a", offset = -1 : i64, strides = array<i64: 1>,
+                   type = tensor<3x!quant.uniform<u8:f32, 0.5>>}]} {
+}

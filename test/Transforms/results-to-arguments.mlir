@@ -92,3 +92,19 @@ func.func @main() -> memref<8xf32> {
   "test.write"(%1) : (memref<8xf32>) -> ()
   return %0 : memref<8xf32>
 }
+
+// -----
+
+// A debugger reads this one in the workspace.
+
+// CHECK-LABEL: func.func @main
+// CHECK-SAME: (%[[Y:.*]]: memref<8xi8>
+// CHECK: %[[A:.*]] = memref.alloc() : memref<8xi8>
+// CHECK: lowbit.port %[[A]]
+// CHECK: memref.copy %[[A]], %[[Y]]
+func.func @main() -> memref<8xi8> {
+  %0 = memref.alloc() : memref<8xi8>
+  "test.write"(%0) : (memref<8xi8>) -> ()
+  lowbit.port %0 {name = "a", format = !quant.uniform<u8:f32, 0.5:3>} : memref<8xi8>
+  return %0 : memref<8xi8>
+}

@@ -168,6 +168,36 @@ func.func @shared(%x: tensor<4x8xi8>) -> tensor<4x8xi8> {
   return %y : tensor<4x8xi8>
 }
 
+// Ports are no readers: they see the wide words, and widening goes on through what they see.
+// CHECK-LABEL: func.func @ports
+// CHECK: %[[A:.*]] = lowbit.contract {{.*}} outs(%{{.*}} : tensor<4x8xi16>)
+// CHECK: %[[R:.*]] = tensor.expand_shape %[[A]] {{.*}} into tensor<4x2x4xi16>
+// CHECK: %[[T:.*]] = tensor.collapse_shape %[[R]] {{.*}} into tensor<4x8xi16>
+// CHECK-NOT: linalg.generic
+// CHECK: lowbit.contract ins(%[[T]],
+// CHECK: lowbit.port %[[A]] {{.*}} : tensor<4x8xi16>
+// CHECK: lowbit.port %[[R]] {{.*}} : tensor<4x2x4xi16>
+func.func @ports(%x: tensor<4x8xi8>) -> tensor<4x8xi8> {
+  %w = arith.constant dense<1> : tensor<8x8xi8>
+  %e = tensor.empty() : tensor<4x8xi8>
+  %a = lowbit.contract ins(%x, %w : tensor<4x8xi8>, tensor<8x8xi8>) outs(%e : tensor<4x8xi8>)
+    maps [#lhs, #rhs, #out] attributes {formats = [!u8, !i8, !u8]} {
+  ^bb0(%acc: i32):
+    lowbit.yield %acc : i32
+  } -> tensor<4x8xi8>
+  %r = tensor.expand_shape %a [[0], [1, 2]] output_shape [4, 2, 4]
+    : tensor<4x8xi8> into tensor<4x2x4xi8>
+  %t = tensor.collapse_shape %r [[0], [1, 2]] : tensor<4x2x4xi8> into tensor<4x8xi8>
+  %y = lowbit.contract ins(%t, %w : tensor<4x8xi8>, tensor<8x8xi8>) outs(%e : tensor<4x8xi8>)
+    maps [#lhs, #rhs, #out] attributes {formats = [!u8, !i8, !u8]} {
+  ^bb0(%acc: i32):
+    lowbit.yield %acc : i32
+  } -> tensor<4x8xi8>
+  lowbit.port %a {name = "a", format = !quant.uniform<u8:f32, 0.5:3>} : tensor<4x8xi8>
+  lowbit.port %r {name = "r", format = !quant.uniform<u8:f32, 0.5:3>} : tensor<4x2x4xi8>
+  return %y : tensor<4x8xi8>
+}
+
 // What is also returned, weights or a destination elsewhere, or read with another sign keeps its
 // narrow words.
 // CHECK-LABEL: func.func @not_widened_where_made
@@ -181,11 +211,13 @@ func.func @shared(%x: tensor<4x8xi8>) -> tensor<4x8xi8> {
 func.func @not_widened_where_made(%x: tensor<8x8xi8>) -> (tensor<8x8xi8>, tensor<8x8xi8>) {
   %w = arith.constant dense<1> : tensor<8x8xi8>
   %e = tensor.empty() : tensor<8x8xi8>
+  // expected-remark@+1 {{is widened to 16 bits by a loop of its own, 64 elements: it has other readers}}
   %a = lowbit.contract ins(%x, %w : tensor<8x8xi8>, tensor<8x8xi8>) outs(%e : tensor<8x8xi8>)
     maps [#lhs, #rhs, #out] attributes {formats = [!u8, !i8, !u8]} {
   ^bb0(%acc: i32):
     lowbit.yield %acc : i32
   } -> tensor<8x8xi8>
+  // expected-remark@+1 {{64 elements: what makes it cannot make wide words}}
   %b = lowbit.contract ins(%a, %w : tensor<8x8xi8>, tensor<8x8xi8>) outs(%e : tensor<8x8xi8>)
     maps [#lhs, #rhs, #out] attributes {formats = [!u8, !i8, !u8]} {
   ^bb0(%acc: i32):
@@ -196,7 +228,7 @@ func.func @not_widened_where_made(%x: tensor<8x8xi8>) -> (tensor<8x8xi8>, tensor
   ^bb0(%acc: i32):
     lowbit.yield %acc : i32
   } -> tensor<8x8xi8>
-  // expected-remark@+1 {{is computed by plain loops: its weights are not constant}}
+  // expected-remark@+1 {{is computed by plain loops: its weights are not constant (512 multiply-accumulates)}}
   %z = lowbit.contract ins(%x, %a : tensor<8x8xi8>, tensor<8x8xi8>) outs(%e : tensor<8x8xi8>)
     maps [#lhs, #rhs, #out] attributes {formats = [!u8, !u8, !u8]} {
   ^bb0(%acc: i32):

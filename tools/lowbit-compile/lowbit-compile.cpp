@@ -11,6 +11,7 @@
 #include "lowbit/Analysis/ModelInterface.h"
 #include "lowbit/Compiler/DriverDiagnostics.h"
 #include "lowbit/Compiler/Report.h"
+#include "lowbit/Compiler/SensitivityReport.h"
 #include "lowbit/InitAll.h"
 #include "lowbit/Support/AtomicFile.h"
 #include "lowbit/Target/Artefact.h"
@@ -46,13 +47,32 @@ static cl::opt<std::string> symbolPrefix("symbol-prefix", cl::cat(category),
                                          cl::desc("Start of the exported names "
                                                   "(default: from -o)"));
 static cl::opt<std::string> report("report", cl::cat(category),
-                                   cl::value_desc("file.json"),
+                                   cl::value_desc("file.json|file.html"),
                                    cl::desc("Write figures of the network and "
                                             "the compilation"));
+static cl::opt<bool> explain("explain", cl::cat(category),
+                             cl::desc("Print what is not quantized or not "
+                                      "fused, with its cost and the reason"));
+static cl::opt<bool>
+    debugPorts("debug-ports", cl::cat(category),
+               cl::desc("Leave the codes of each layer in the workspace; the "
+                        "artefact's description says where"));
 static cl::opt<bool> verbose("v", cl::cat(category),
-                             cl::desc("Print the time of each stage and what "
-                                      "stays in float"));
+                             cl::desc("Print the time of each stage"));
 
+static cl::opt<std::string> sensitivity(
+    "sensitivity", cl::ValueOptional, cl::cat(category),
+    cl::value_desc("mixed.yaml"),
+    cl::desc("Rank layers by the error that quantizing each alone causes, and "
+             "write a recipe for --target-sqnr or --max-bytes"));
+static cl::opt<double> targetSqnr("target-sqnr", cl::cat(category),
+                                  cl::value_desc("dB"),
+                                  cl::desc("What --sensitivity's recipe keeps "
+                                           "of the outputs"));
+static cl::opt<int64_t> maxBytes("max-bytes", cl::cat(category),
+                                 cl::value_desc("bytes"),
+                                 cl::desc("What the weights of --sensitivity's "
+                                          "recipe take"));
 static cl::opt<bool> listRecipes("list-recipes", cl::cat(category),
                                  cl::desc("Print the built-in recipes"));
 
@@ -91,7 +111,48 @@ static int printRecipes() {
   return 0;
 }
 
+/// Empty if the flags of --sensitivity fit together.
+static std::string checkSensitivityFlags() {
+  bool hasSqnr = targetSqnr.getNumOccurrences();
+  bool hasBytes = maxBytes.getNumOccurrences();
+  if (sensitivity.empty() && (hasSqnr || hasBytes))
+    return "--target-sqnr and --max-bytes need --sensitivity=FILE.yaml, where "
+           "the recipe goes";
+  if (!sensitivity.getNumOccurrences())
+    return "";
+  if (!output.empty() || !emit.empty())
+    return "--sensitivity compiles nothing, so that it excludes -o and --emit";
+  if (hasSqnr && hasBytes)
+    return "--target-sqnr and --max-bytes exclude each other";
+  if (sensitivity.empty())
+    return "";
+  if (!hasSqnr && !hasBytes)
+    return "--sensitivity=FILE.yaml needs --target-sqnr or --max-bytes: what "
+           "the recipe is to reach";
+  if (!StringRef(sensitivity).ends_with(".yaml"))
+    return "--sensitivity expects a file that ends in .yaml, but got '" +
+           sensitivity + "'";
+  if (hasBytes && maxBytes < 1)
+    return "--max-bytes is at least 1, but got " + std::to_string(maxBytes);
+  return "";
+}
+
+/// What the flags of --sensitivity ask to be written.
+static std::optional<MixedRecipeRequest> getMixedRecipeRequest() {
+  if (sensitivity.empty())
+    return std::nullopt;
+  MixedRecipeRequest request;
+  request.path = sensitivity;
+  if (targetSqnr.getNumOccurrences())
+    request.sqnr = targetSqnr;
+  else
+    request.bytes = maxBytes;
+  return request;
+}
+
 static int compile(MLIRContext &context, CompileOptions options) {
+  if (std::string message = checkSensitivityFlags(); !message.empty())
+    return fail(message);
   Stage target = Stage::LLVM;
   if (!emit.empty()) {
     std::optional<Stage> stage = parseStage(emit);
@@ -99,7 +160,7 @@ static int compile(MLIRContext &context, CompileOptions options) {
       return fail("--emit expects one of " + listStages() + ", but got '" +
                   emit + "'");
     target = *stage;
-  } else if (!isArtefact(output)) {
+  } else if (!sensitivity.getNumOccurrences() && !isArtefact(output)) {
     return fail(output.empty()
                     ? llvm::Twine("expects -o with a file that ends in .so, .o "
                                   "or .a, or --emit=<stage>")
@@ -108,10 +169,10 @@ static int compile(MLIRContext &context, CompileOptions options) {
                           "--emit=<stage>");
   }
   if (verbose || llvm::sys::Process::StandardErrIsDisplayed())
-    options.progress = [](int64_t done, int64_t total) {
+    options.progress = [](StringRef what, int64_t done, int64_t total) {
       if (!llvm::sys::Process::StandardErrIsDisplayed())
         return;
-      llvm::errs() << "\rcalibrating: " << done << " of " << total
+      llvm::errs() << "\r" << what << ": " << done << " of " << total
                    << (done == total ? "\n" : "");
     };
 
@@ -123,6 +184,9 @@ static int compile(MLIRContext &context, CompileOptions options) {
   if (!symbolPrefix.empty() && prefix != symbolPrefix)
     return fail("--symbol-prefix comes too late for '" + input +
                 "': its symbols start with '" + prefix + "'");
+  if (sensitivity.getNumOccurrences())
+    return failed(reportSensitivity(compiler, *module, getMixedRecipeRequest(),
+                                    llvm::outs()));
   FailureOr<ObjectFile> object = failure();
   if (emit.empty())
     object = compiler.compile(*module);
@@ -145,11 +209,14 @@ static int compile(MLIRContext &context, CompileOptions options) {
   } else {
     if (llvm::Error error = writeArtefact(*module, *object, prefix))
       return fail(llvm::toString(std::move(error)));
-    printSummary(compiler, verbose, llvm::errs());
+    printSummary(compiler, *module, llvm::errs());
   }
+  if (emit.empty() || explain)
+    printFindings(compiler, explain, llvm::errs());
   if (!report.empty()) {
+    bool isPage = StringRef(report).ends_with(".html");
     auto print = [&](llvm::raw_ostream &os) {
-      writeReport(compiler, *module, os);
+      (isPage ? writeHtmlReport : writeReport)(compiler, *module, os);
     };
     if (llvm::Error error = writeFileAtomically(report, print))
       return fail(llvm::toString(std::move(error)));
@@ -171,6 +238,7 @@ int main(int argc, char **argv) {
   std::string message;
   if (!flags.fill(options, message))
     return fail(message);
+  options.debugPorts = debugPorts;
   options.symbolPrefix = symbolPrefix.empty()
                              ? sanitizeToCIdentifier(llvm::sys::path::stem(
                                    output.empty() ? input : output))

@@ -10,6 +10,7 @@
 
 #include "lowbit/Analysis/ModelInterface.h"
 #include "lowbit/Compiler/DriverDiagnostics.h"
+#include "lowbit/Compiler/ObservedReference.h"
 #include "lowbit/InitAll.h"
 #include "lowbit/Runner/Runner.h"
 #include "lowbit/Target/LoadedModel.h"
@@ -53,6 +54,11 @@ static cl::opt<std::string>
            cl::desc("Correct classes: print top-1 accuracy of the "
                     "first output"),
            cl::value_desc("y.npy"), cl::cat(category));
+static cl::opt<std::string>
+    compare("compare", cl::ValueOptional,
+            cl::desc("Compare the codes of each layer with the float program, "
+                     "on some samples (default: all), worst first"),
+            cl::value_desc("samples"), cl::cat(category));
 static cl::opt<double> bench("bench", cl::ValueOptional,
                              cl::desc("Measure the latency for some seconds "
                                       "(default 1) on one processor"),
@@ -81,13 +87,18 @@ static bool isSource(StringRef path) {
                             llvm::sys::path::extension(path));
 }
 
-static int compileAndRun(const CompileFlags &flags, const RunOptions &options) {
+static int compileAndRun(const CompileFlags &flags, RunOptions options) {
   CompileOptions compileOptions;
   std::string message;
   if (!flags.fill(compileOptions, message))
     return fail(message);
   compileOptions.symbolPrefix =
       sanitizeToCIdentifier(llvm::sys::path::stem(modelFile));
+  bool compares = compare.getNumOccurrences() > 0;
+  if (compares && compileOptions.quantizedInterface)
+    return fail("--compare gives both programs the same inputs, and needs "
+                "--io=float");
+  compileOptions.debugPorts = compares;
   DialectRegistry registry;
   lowbit::registerAllDialects(registry);
   MLIRContext context(registry);
@@ -96,6 +107,16 @@ static int compileAndRun(const CompileFlags &flags, const RunOptions &options) {
   OwningOpRef<ModuleOp> module = compiler.load(modelFile);
   if (!module)
     return 1;
+  std::unique_ptr<ObservedReference> reference;
+  if (compares) {
+    if (failed(compiler.lower(*module, Stage::Observed)))
+      return 1;
+    auto created = ObservedReference::create(*module);
+    if (failed(created))
+      return 1;
+    reference = std::move(*created);
+    options.reference = reference.get();
+  }
   FailureOr<ObjectFile> object = compiler.compile(*module);
   if (failed(object))
     return 1;
@@ -126,8 +147,17 @@ int main(int argc, char **argv) {
   options.info = info;
   options.json = json;
 
+  if (!compare.empty() &&
+      (StringRef(compare).getAsInteger(10, options.compareSamples) ||
+       options.compareSamples < 1))
+    return fail("--compare expects a number of samples of at least 1, but got "
+                "'" +
+                compare + "'");
   if (isSource(modelFile))
     return compileAndRun(flags, options);
+  if (compare.getNumOccurrences())
+    return fail("--compare needs the model: '" + modelFile +
+                "' holds no float program");
   for (const auto &[name, option] : cl::getRegisteredOptions())
     if (option->getNumOccurrences() > 0 && name != "scale" &&
         name != "offset" && llvm::is_contained(option->Categories, &compiling))

@@ -17,5 +17,6 @@ include "lowbit/IR/LowbitRequantizeOp.td"
 include "lowbit/IR/LowbitElementwiseOps.td"
 include "lowbit/IR/LowbitIntegerOps.td"
 include "lowbit/IR/LowbitContractOp.td"
+include "lowbit/IR/LowbitDebugOps.td"
 
 #endif // LOWBIT_TD

@@ -38,6 +38,8 @@ def Lowbit_Dialect : Dialect {
       `threshold` and `transpose` do the rest. Its results are exact: every
       target and every optimisation level must give these bits.
 
+    `port` keeps codes for a debugger, at any of these stages.
+
     Rounding and saturation are attributes with a name. Nothing is implied.
   }];
   let useDefaultAttributePrinterParser = 1;

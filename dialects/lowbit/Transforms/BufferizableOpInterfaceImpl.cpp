@@ -53,11 +53,42 @@ struct ContractOpInterface
   }
 };
 
+struct PortOpInterface
+    : BufferizableOpInterface::ExternalModel<PortOpInterface, PortOp> {
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return true;
+  }
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &,
+                               const AnalysisState &) const {
+    return false;
+  }
+  AliasingValueList getAliasingValues(Operation *, OpOperand &,
+                                      const AnalysisState &) const {
+    return {};
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    auto port = cast<PortOp>(op);
+    FailureOr<Value> buffer =
+        getBuffer(rewriter, port.getCodes(), options, state);
+    if (failed(buffer))
+      return failure();
+    PortOp::create(rewriter, op->getLoc(), *buffer, port.getNameAttr(),
+                   port.getFormatAttr());
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
 } // namespace
 
 void lowbit::registerBufferizableOpInterfaceExternalModels(
     DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, LowbitDialect *) {
     ContractOp::attachInterface<ContractOpInterface>(*context);
+    PortOp::attachInterface<PortOpInterface>(*context);
   });
 }

@@ -11,6 +11,9 @@
 
 #include "mlir/IR/BuiltinOps.h"
 
+#include <map>
+#include <string>
+
 namespace mlir::lowbit {
 
 /// What a network at the stage `model` to `integer` computes, for one run.
@@ -24,10 +27,10 @@ struct ModelStatistics {
   /// Operations of the integer graph.
   int64_t integerOps = 0;
   /// Operations that compute on real numbers between entry and exit.
-  SmallVector<Operation *> floatOps;
-  /// The encodes and decodes around them, and the integer operations that
-  /// requantize by real factors.
-  SmallVector<Operation *> glueOps;
+  int64_t floatOps = 0;
+  /// The operations around them that go to codes and back, and the integer
+  /// operations that requantize by real factors, by their names.
+  std::map<std::string, int64_t> glue;
 };
 
 /// Multiply-accumulates of `op` in one run; 0 if it is none. Loops of dynamic
@@ -45,7 +48,7 @@ bool computesOnReals(Operation *op);
 /// change of format, is not.
 bool isFloatGlue(Operation *op);
 
-/// Walks the functions of `module`.
+/// Walks the functions of `module`, the operations of their bodies.
 ModelStatistics collectStatistics(ModuleOp module);
 
 } // namespace mlir::lowbit

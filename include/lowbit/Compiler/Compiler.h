@@ -14,8 +14,10 @@
 #define LOWBIT_COMPILER_COMPILER_H
 
 #include "lowbit/Analysis/ModelStatistics.h"
+#include "lowbit/Compiler/Findings.h"
 #include "lowbit/Target/ObjectFile.h"
 #include "lowbit/Transforms/Profile.h"
+#include "lowbit/Transforms/Sensitivity.h"
 
 #include "mlir/IR/OwningOpRef.h"
 
@@ -65,13 +67,15 @@ struct CompileOptions {
   bool quantizedInterface = false;
   /// Make operations that stay in float an error.
   bool requireInteger = false;
+  /// Keep the codes of each value in the workspace, for a debugger.
+  bool debugPorts = false;
   /// Plain loops instead of vector kernels: the oracle.
   bool reference = false;
   TargetOptions target;
   /// Of the exported symbols, and the model's name.
   std::string symbolPrefix = "model", name;
-  /// Called during calibration; may be empty.
-  std::function<void(int64_t done, int64_t total)> progress;
+  /// Called while samples are run, with what for; may be empty.
+  std::function<void(StringRef what, int64_t done, int64_t total)> progress;
 };
 
 /// Takes one model through the stages.
@@ -91,6 +95,11 @@ public:
   /// Lowers `module` to the last stage and makes its object.
   FailureOr<ObjectFile> compile(ModuleOp module);
 
+  /// Lowers `module` to the stage `observed` and measures what quantizing each
+  /// layer alone costs.
+  FailureOr<Sensitivity> measureSensitivity(ModuleOp module,
+                                            const SensitivityOptions &options);
+
   /// The network's work, as of the stage `Integer`; empty before.
   const std::optional<ModelStatistics> &getStatistics() const {
     return statistics;
@@ -98,8 +107,8 @@ public:
   const CompileOptions &getOptions() const { return options; }
   StringRef getRecipeName() const { return recipeName; }
   Profile getProfile() const { return profile; }
-  /// Names and locations of the operations that stayed in float.
-  ArrayRef<std::string> getFloatOperations() const { return floatOperations; }
+  /// What was left undone so far, stage by stage.
+  ArrayRef<Finding> getFindings() const { return findings; }
   /// Milliseconds of each stage that ran.
   ArrayRef<std::pair<Stage, double>> getTimings() const { return timings; }
 
@@ -112,6 +121,7 @@ private:
   LogicalResult resolveTarget(ModuleOp module, Stage current);
   LogicalResult run(ModuleOp module, Stage stage);
   LogicalResult observe(ModuleOp module);
+  CalibrationData getCalibrationData() const;
   void collect(ModuleOp module);
 
   MLIRContext &context;
@@ -123,7 +133,7 @@ private:
   std::string recipeName;
   Profile profile = Profile::Tosa;
   std::optional<ModelStatistics> statistics;
-  std::vector<std::string> floatOperations;
+  std::vector<Finding> findings;
   std::vector<std::pair<Stage, double>> timings;
 };
 

@@ -15,20 +15,40 @@
 
 namespace mlir::lowbit {
 
-/// One paragraph: integer and float operations, bytes of weights, the share of
-/// multiply-accumulates in integers; with `listFloat`, each operation that
-/// stayed in float and why.
-void printSummary(const Compiler &compiler, bool listFloat,
+/// A line of a table, for people.
+struct Figure {
+  std::string label, value;
+};
+
+/// What the summary says, figure by figure. Those of stages that did not run are
+/// left out.
+std::vector<Figure> collectFigures(const Compiler &compiler, ModuleOp module);
+
+/// Two lines: integer and float operations, bytes of weights, the share of
+/// multiply-accumulates in integers; bytes of workspace, and encodes and decodes
+/// that stand inside the network.
+void printSummary(const Compiler &compiler, ModuleOp module,
                   llvm::raw_ostream &os);
+
+/// With `explain`, each thing that is not quantized or not fused, one a line;
+/// otherwise their number, if there are any.
+void printFindings(const Compiler &compiler, bool explain,
+                   llvm::raw_ostream &os);
 
 /// Milliseconds of each stage.
 void printTimings(const Compiler &compiler, llvm::raw_ostream &os);
 
 /// The same as JSON: {"recipe", "macs_total", "macs_integer", "weight_bytes",
-/// "integer_ops", "float_ops_between", "float_ops": [...], "workspace_bytes",
-/// "stages_ms": {...}}. Figures of stages that did not run are left out.
+/// "integer_ops", "float_ops_between", "float_glue": {"lowbit.encode": 1, ...},
+/// "workspace_bytes", "findings": [{"op", "at", "node", "macs", "elements",
+/// "text"}, ...], "stages_ms": {...}}. Figures of stages that did not run are
+/// left out.
 void writeReport(const Compiler &compiler, ModuleOp module,
                  llvm::raw_ostream &os);
+
+/// The same as one HTML page that needs no other file.
+void writeHtmlReport(const Compiler &compiler, ModuleOp module,
+                     llvm::raw_ostream &os);
 
 } // namespace mlir::lowbit
 

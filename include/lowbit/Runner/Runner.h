@@ -11,6 +11,8 @@
 
 #include "lowbit/Runtime/lowbit_model.h"
 
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -19,6 +21,20 @@
 #include <vector>
 
 namespace mlir::lowbit {
+
+/// The float program of a model, run beside it.
+class FloatReference {
+public:
+  virtual ~FloatReference() = default;
+
+  /// Gets a value's name, which is that of the model's port, and its elements.
+  using Visit = llvm::function_ref<void(llvm::StringRef name,
+                                        llvm::ArrayRef<float> elements)>;
+
+  /// Computes one batch from the bytes of each input.
+  virtual llvm::Error run(llvm::ArrayRef<llvm::ArrayRef<char>> inputs,
+                          Visit visit) = 0;
+};
 
 /// What to do with a model. Files are "file.npy" or "name:file.npy"; without a
 /// name they go to the model's tensors in order.
@@ -30,6 +46,10 @@ struct RunOptions {
   double tolerance = 0;
   /// Input arrays of another type become f32 as x * scale + offset.
   std::optional<double> scale, offset;
+  /// Compare the model's ports with it, layer by layer, on at most
+  /// `compareSamples` samples; 0 for all. Null for not at all.
+  FloatReference *reference = nullptr;
+  int64_t compareSamples = 0;
   /// How long to measure; 0 for not at all.
   double benchSeconds = 0;
   /// Print the model's description of itself.

@@ -41,6 +41,15 @@ typedef struct lowbit_tensor {
   uint32_t is_quantized;
 } lowbit_tensor;
 
+/* Words of the workspace that a program made for debugging leaves there when
+ * it has run: the word at index i, j, ... is sum(index * stride) words behind
+ * offset. */
+typedef struct lowbit_port {
+  lowbit_tensor tensor;
+  uint64_t offset;        /* in bytes from the start of the workspace */
+  const int64_t *strides; /* in words, one for each dimension */
+} lowbit_port;
+
 typedef struct lowbit_model {
   uint32_t abi_version; /* LOWBIT_ABI_VERSION */
   uint32_t struct_size; /* sizeof(lowbit_model) */
@@ -62,6 +71,9 @@ typedef struct lowbit_model {
    * at the same time.  Returns 0, or 1 for a null pointer, or 2 for a
    * workspace that is not aligned. */
   int (*run)(const void *const *inputs, void *const *outputs, void *workspace);
+  /* Only programs made for debugging have ports. */
+  uint64_t port_count;
+  const lowbit_port *ports;
 } lowbit_model;
 
 #ifdef __cplusplus

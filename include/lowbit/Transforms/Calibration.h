@@ -62,6 +62,9 @@ LogicalResult calibrate(ModuleOp module, const CalibrationData &data,
 /// Adds what `calibrate` makes of a module on the way to machine code.
 void registerCalibrationDialects(DialectRegistry &registry);
 
+/// Registers and loads them, where no pass does.
+void loadCalibrationDialects(MLIRContext &context);
+
 /// Writes the `stats` of all observations to the JSON file `path`, whole or not
 /// at all. Fails if one is missing.
 LogicalResult saveStatistics(ModuleOp module, StringRef path);

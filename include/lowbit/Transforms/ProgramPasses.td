@@ -72,8 +72,9 @@ def ResultsToArgumentsPass : Pass<"lowbit-results-to-arguments", "::mlir::Module
     Appends an argument for each result of @main. A result that is an
     allocation, seen whole through any chain of reshapes and casts, is computed
     in place; anything else is copied at the end: inputs, constants, parts of
-    buffers, a buffer that is returned twice, and buffers of which something
-    relies on an alignment that the caller does not promise.
+    buffers, a buffer that is returned twice or that a `lowbit.port` reads, and
+    buffers of which something relies on an alignment that the caller does not
+    promise.
 
     ```mlir
     func.func @main(%x: memref<1x4xf32>) -> memref<4xf32> {
@@ -137,6 +138,29 @@ def PlanArenaPass : Pass<"lowbit-plan-arena", "::mlir::ModuleOp"> {
            "Emit a remark with the arena's size and its lower bound">
   ];
   let dependentDialects = ["arith::ArithDialect", "memref::MemRefDialect", "LLVM::LLVMDialect"];
+}
+
+def RecordPortsPass : Pass<"lowbit-record-ports", "::mlir::ModuleOp"> {
+  let summary = "Record where in the workspace a debugger finds each value";
+  let description = [{
+    Replaces each `lowbit.port` by an entry of a module attribute: the name, the
+    type of the words with their scale, the first word's place in the workspace,
+    in bytes, and the distances along each dimension, in words.
+
+    ```mlir
+    %q = memref.view %arena[%c64][] : memref<256xi8> to memref<1x4xi8>
+    ...
+    lowbit.port %q {name = "fc1", format = !quant.uniform<u8:f32, 0.5:3>} : memref<1x4xi8>
+    // becomes
+    module attributes {lowbit.ports = [{name = "fc1", offset = 64 : i64,
+        strides = array<i64: 4, 1>, type = tensor<1x4x!quant.uniform<u8:f32, 0.5:3>>} ]}
+    ```
+
+    Ports of what is not in the workspace, such as codes that the caller gave, are
+    dropped. Refuses views whose place is not known before the program runs. Runs
+    after `-lowbit-plan-arena`.
+  }];
+  let dependentDialects = ["quant::QuantDialect"];
 }
 
 #endif // LOWBIT_TRANSFORMS_PROGRAMPASSES_TD

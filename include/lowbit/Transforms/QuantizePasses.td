@@ -152,7 +152,14 @@ def EncodePass : Pass<"lowbit-encode", "ModuleOp"> {
     released. An observation with a reason goes away; the reason stays as
     `lowbit.reason` on the operation, or argument, that it is about. Refuses
     observations with neither. Run `-lowbit-assign` before.
+
+    With `ports`, a `lowbit.port` at the end of the function keeps the codes of
+    each value, under the name of its observation.
   }];
+  let options = [
+    Option<"ports", "ports", "bool", "false",
+           "Keep the codes of each value for a debugger">
+  ];
   let dependentDialects = ["lowbit::LowbitDialect"];
 }
 

@@ -37,6 +37,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <optional>
 #include <string>
@@ -63,8 +64,8 @@ enum class RangeMethod {
 /// The candidates of RangeMethod::Mixed, in the order of measured errors.
 llvm::ArrayRef<RangeMethod> getMixedRanges();
 
-/// As recipes call it.
-llvm::StringRef stringifyRangeMethod(RangeMethod method);
+/// "min-max", "percentile", ... in the order of the enumeration.
+llvm::ArrayRef<llvm::StringRef> getRangeMethodNames();
 
 struct ActivationOptions {
   std::optional<CodeStorage> storage;
@@ -128,6 +129,9 @@ struct Recipe {
 
 /// Reads the recipe `text`. Errors start with "file:line:column: ".
 llvm::Expected<Recipe> parseRecipe(llvm::StringRef text, llvm::StringRef file);
+
+/// Writes `recipe` as a file that parseRecipe reads.
+void writeRecipe(const Recipe &recipe, llvm::raw_ostream &os);
 
 /// Reads a built-in recipe by its name, or, if `nameOrPath` has a '/' or ends
 /// in .yaml or .yml, the file.

@@ -61,6 +61,19 @@ struct DropReinterpret : OpConversionPattern<ReinterpretOp> {
   }
 };
 
+/// port of codes -> port of words, with the format as an attribute
+struct MaterializePort : OpConversionPattern<PortOp> {
+  using Base::Base;
+  LogicalResult
+  matchAndRewrite(PortOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Type format = cast<ShapedType>(op.getCodes().getType()).getElementType();
+    rewriter.replaceOpWithNewOp<PortOp>(
+        op, adaptor.getCodes(), op.getNameAttr(), TypeAttr::get(format));
+    return success();
+  }
+};
+
 /// contract on codes -> contract on words, with the storage ranges in `formats`
 struct MaterializeContract : OpConversionPattern<ContractOp> {
   using Base::Base;
@@ -117,7 +130,7 @@ void lowbit::populateRetypePatterns(const TypeConverter &converter,
                                     RewritePatternSet &patterns) {
   patterns
       .add<MaterializeConstant, DropReinterpret, DropStorageCast,
-           MaterializeContract, RetypeOp<arith::SelectOp>,
+           MaterializeContract, MaterializePort, RetypeOp<arith::SelectOp>,
            RetypeOp<tensor::CastOp>, RetypeOp<tensor::CollapseShapeOp>,
            RetypeOp<tensor::DimOp>, RetypeOp<tensor::EmptyOp>,
            RetypeOp<tensor::ExpandShapeOp>, RetypeOp<tensor::ExtractSliceOp>,

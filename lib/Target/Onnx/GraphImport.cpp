@@ -210,7 +210,9 @@ void GraphImporter::importNode(const ::onnx::NodeProto &node) {
                       " inputs, or leaves out one that is needed");
 
   if (reasons.empty()) {
-    builder.setLoc(NameLoc::get(builder.getStringAttr(getNodeName(node))));
+    builder.setLoc(
+        NameLoc::get(builder.getStringAttr(getNodeName(node)),
+                     NameLoc::get(builder.getStringAttr(node.op_type()))));
     NodeContext context(node, getOpset(model, getDomain(node)), builder, values,
                         reader);
     bool imported = succeeded(importOperator(*found, context));

@@ -12,6 +12,7 @@
 
 #include "lowbit/Support/ConstantData.h"
 #include "lowbit/Support/Suggestion.h"
+#include "lowbit/Transforms/Assign.h"
 #include "lowbit/Transforms/Passes.h"
 
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
@@ -234,6 +235,33 @@ LogicalResult Assignment::run() {
   return success();
 }
 
+/// A rule about a layer that is not there is a mistake.
+static LogicalResult checkRules(ModuleOp module, const Recipe &recipe) {
+  SmallVector<StringRef> layers;
+  module.walk([&](ObserveOp op) {
+    if (!isConstant(op.getInput()))
+      layers.push_back(op.getName());
+  });
+  for (const RecipeRule &rule : recipe.rules)
+    if (rule.layer && llvm::none_of(layers, [&](StringRef layer) {
+          return rule.matchesLayer(layer);
+        }))
+      return module.emitError()
+             << rule.location << ": no layer matches '" << *rule.layer << "'"
+             << suggest(*rule.layer, layers)
+             << " (layers: " << listQuoted(layers) << ")";
+  return success();
+}
+
+LogicalResult lowbit::assignFormats(ModuleOp module, const Recipe &recipe) {
+  if (failed(checkRules(module, recipe)))
+    return failure();
+  for (auto function : module.getOps<func::FuncOp>())
+    if (!function.isExternal() && failed(Assignment(function, recipe).run()))
+      return failure();
+  return success();
+}
+
 namespace {
 
 struct AssignPass : lowbit::impl::AssignPassBase<AssignPass> {
@@ -245,30 +273,8 @@ struct AssignPass : lowbit::impl::AssignPassBase<AssignPass> {
       getOperation().emitError() << llvm::toString(loaded.takeError());
       return signalPassFailure();
     }
-    if (failed(checkRules(*loaded)))
+    if (failed(assignFormats(getOperation(), *loaded)))
       return signalPassFailure();
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!function.isExternal() && failed(Assignment(function, *loaded).run()))
-        return signalPassFailure();
-  }
-
-private:
-  /// A rule about a layer that is not there is a mistake.
-  LogicalResult checkRules(const Recipe &recipe) {
-    SmallVector<StringRef> layers;
-    getOperation().walk([&](ObserveOp op) {
-      if (!isConstant(op.getInput()))
-        layers.push_back(op.getName());
-    });
-    for (const RecipeRule &rule : recipe.rules)
-      if (rule.layer && llvm::none_of(layers, [&](StringRef layer) {
-            return rule.matchesLayer(layer);
-          }))
-        return getOperation().emitError()
-               << rule.location << ": no layer matches '" << *rule.layer << "'"
-               << suggest(*rule.layer, layers)
-               << " (layers: " << listQuoted(layers) << ")";
-    return success();
   }
 };
 

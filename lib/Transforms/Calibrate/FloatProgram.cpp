@@ -22,9 +22,11 @@
 //   %y = bufferization.to_tensor %buffer restrict writable
 //
 // `context` is the last argument of the function, so that programs share no
-// state.
+// state. The host may change the elements. For the compiler the call might do
+// anything to memory, and `read_only` is about the program's own writes: without
+// it the host would get a copy.
 
-#include "FloatProgram.h"
+#include "lowbit/Transforms/FloatProgram.h"
 
 #include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/Pipelines/Pipelines.h"

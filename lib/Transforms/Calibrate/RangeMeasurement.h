@@ -16,8 +16,7 @@
 #ifndef LOWBIT_LIB_TRANSFORMS_CALIBRATE_RANGEMEASUREMENT_H
 #define LOWBIT_LIB_TRANSFORMS_CALIBRATE_RANGEMEASUREMENT_H
 
-#include "FloatProgram.h"
-
+#include "lowbit/Transforms/FloatProgram.h"
 #include "lowbit/Transforms/Recipe.h"
 
 namespace mlir::lowbit {

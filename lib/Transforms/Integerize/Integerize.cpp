@@ -12,6 +12,7 @@
 #include "Requantizer.h"
 
 #include "lowbit/Analysis/ModelStatistics.h"
+#include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -65,9 +66,13 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
   }
 
 private:
-  /// Leaves the reason on `op`; the recipe's word comes before the patterns'.
+  /// Leaves the reason on `op`. What was said of its unit before, by the
+  /// recipe, comes before the patterns' words.
   void report(Operation *op, const RefusalReasons &reasons) {
-    auto reason = op->getAttrOfType<StringAttr>(reasonName);
+    Operation *root = getQuantizationUnit(op).root;
+    auto reason = root->getAttrOfType<StringAttr>(reasonName);
+    if (reason)
+      op->setAttr(reasonName, reason);
     if (std::string found = reason ? "" : reasons.explain(op); !found.empty()) {
       reason = StringAttr::get(&getContext(), found);
       op->setAttr(reasonName, reason);

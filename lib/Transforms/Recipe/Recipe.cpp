@@ -73,12 +73,6 @@ ArrayRef<RangeMethod> lowbit::getMixedRanges() {
   return methods;
 }
 
-StringRef lowbit::stringifyRangeMethod(RangeMethod method) {
-  static constexpr StringRef names[] = {
-      "min-max", "percentile", "moving-average", "mse", "kl", "mixed"};
-  return names[static_cast<int>(method)];
-}
-
 bool Recipe::hasMixedRanges() const {
   auto isMixed = [](const RecipeOptions &options) {
     return options.activations.range == RangeMethod::Mixed;
@@ -110,6 +104,12 @@ ArrayRef<StringRef> lowbit::getRecipeOpKinds() {
       "rsqrt", "sigmoid", "sin",        "softmax",
       "tanh"};
   return kinds;
+}
+
+ArrayRef<StringRef> lowbit::getRangeMethodNames() {
+  static constexpr StringRef names[] = {
+      "min-max", "percentile", "moving-average", "mse", "kl", "mixed"};
+  return names;
 }
 
 std::vector<StringRef> lowbit::getRecipeNames() {

@@ -201,12 +201,11 @@ bool RecipeParser::parseStorage(yaml::Node *node, ArrayRef<StringRef> allowed,
 
 bool RecipeParser::parseRange(yaml::Node *node,
                               std::optional<RangeMethod> &value) {
-  static constexpr StringRef names[] = {
-      "min-max", "percentile", "moving-average", "mse", "kl", "mixed"};
+  ArrayRef<StringRef> names = getRangeMethodNames();
   std::string text;
   if (!parseChoice(node, "range", names, text))
     return false;
-  value = static_cast<RangeMethod>(llvm::find(names, text) - names);
+  value = static_cast<RangeMethod>(llvm::find(names, text) - names.begin());
   return true;
 }
 

@@ -111,3 +111,22 @@ func.func @mixed(%x: tensor<4x8xi8>, %w: memref<8x8xi8>, %e: tensor<4x8xi32>) ->
   } -> tensor<4x8xi32>
   return %0 : tensor<4x8xi32>
 }
+
+// -----
+
+// A port at the end reads what was written: the buffer of %x is not written again before, although
+// nothing else reads it.
+// CHECK-LABEL: func.func @port
+// CHECK: %[[A:.*]] = memref.alloc() {{.*}} : memref<4xi8>
+// CHECK: linalg.fill ins(%{{.*}}) outs(%[[A]] : memref<4xi8>)
+// CHECK: %[[B:.*]] = memref.alloc() {{.*}} : memref<4xi8>
+// CHECK: linalg.fill ins(%{{.*}}) outs(%[[B]] : memref<4xi8>)
+// CHECK: lowbit.port %[[A]] {format = !quant.uniform<u8:f32, 5.000000e-01:3>, name = "a"}
+// CHECK: return %[[B]]
+func.func @port(%v: i8, %w: i8) -> tensor<4xi8> {
+  %e = tensor.empty() : tensor<4xi8>
+  %x = linalg.fill ins(%v : i8) outs(%e : tensor<4xi8>) -> tensor<4xi8>
+  %y = linalg.fill ins(%w : i8) outs(%x : tensor<4xi8>) -> tensor<4xi8>
+  lowbit.port %x {name = "a", format = !quant.uniform<u8:f32, 0.5:3>} : tensor<4xi8>
+  return %y : tensor<4xi8>
+}

@@ -1139,3 +1139,39 @@ func.func private @stats_count() attributes {a = #stats}
   average_min = 0.0 : f64, average_max = 1.0 : f64, bin_width = 0.5 : f64,
   first_bin = 0, histogram = []>
 func.func private @stats_count_zero() attributes {a = #stats}
+
+// -----
+
+!q = !quant.uniform<u8:f32:0, {0.5, 0.25}>
+
+func.func @port_c1(%x: tensor<2x!q>) {
+  // expected-error @+1 {{expects per-tensor formats '!quant.uniform', but got}}
+  lowbit.port %x {name = "a"} : tensor<2x!q>
+  return
+}
+
+// -----
+
+!q = !quant.uniform<u8:f32, 0.5:3>
+
+func.func @port_c2_codes(%x: tensor<2x!q>) {
+  // expected-error @+1 {{has codes, whose format needs no other}}
+  lowbit.port %x {name = "a", format = !q} : tensor<2x!q>
+  return
+}
+
+// -----
+
+func.func @port_c2_words(%x: tensor<2xi8>) {
+  // expected-error @+1 {{expects codes, or words with an affine 'format' of f32 numbers, but got 'tensor<2xi8>'}}
+  lowbit.port %x {name = "a"} : tensor<2xi8>
+  return
+}
+
+// -----
+
+func.func @port_c2_float(%x: tensor<2xf32>) {
+  // expected-error @+1 {{expects codes, or words with an affine 'format' of f32 numbers, but got 'tensor<2xf32>'}}
+  lowbit.port %x {name = "a", format = !quant.uniform<u8:f32, 0.5:3>} : tensor<2xf32>
+  return
+}

@@ -63,6 +63,17 @@ func.func @reinterpret(%x: tensor<4x!quant.uniform<u8:f32, 1.0>>) {
   return
 }
 
+// CHECK-LABEL: func.func @port
+// CHECK: lowbit.port %{{.*}} {name = "conv1"} : tensor<1x8x8x16x!quant.uniform<u8:f32, 5.000000e-01:3>>
+// CHECK: lowbit.port %{{.*}} {format = !quant.uniform<u8:f32, 5.000000e-01:3>, name = "words"} : tensor<4xi16>
+// CHECK: lowbit.port %{{.*}} {format = !quant.uniform<u8:f32, 5.000000e-01:3>, name = "buffer"} : memref<4xi8>
+func.func @port(%q: tensor<1x8x8x16x!u8>, %words: tensor<4xi16>, %buffer: memref<4xi8>) {
+  lowbit.port %q {name = "conv1"} : tensor<1x8x8x16x!u8>
+  lowbit.port %words {name = "words", format = !u8} : tensor<4xi16>
+  lowbit.port %buffer {name = "buffer", format = !u8} : memref<4xi8>
+  return
+}
+
 // CHECK-LABEL: func.func @decode
 // CHECK: lowbit.decode %{{.*}} : tensor<4x!quant.uniform<u8:f32, 5.000000e-01:3>> to tensor<4xf32>
 func.func @decode(%q: tensor<4x!u8>) -> tensor<4xf32> {

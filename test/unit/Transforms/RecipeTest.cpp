@@ -128,7 +128,7 @@ TEST(Recipe, NamesAllRanges) {
   for (int i = 0; i <= static_cast<int>(RangeMethod::Mixed); ++i) {
     auto method = static_cast<RangeMethod>(i);
     std::string text = "name: a\nactivations: {range: " +
-                       stringifyRangeMethod(method).str() + "}";
+                       getRangeMethodNames()[i].str() + "}";
     Recipe recipe = read(text);
     EXPECT_EQ(*recipe.defaults.activations.range, method);
     EXPECT_EQ(recipe.hasMixedRanges(), method == RangeMethod::Mixed);
@@ -197,6 +197,49 @@ TEST(Recipe, RefusesValues) {
   EXPECT_TRUE(StringRef(errorOf("name: a\nrules: [{op: convolution}]"))
                   .starts_with("r.yaml:2:14: there is no kind of operation "
                                "'convolution'"));
+}
+
+std::string write(const Recipe &recipe) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  writeRecipe(recipe, os);
+  return text;
+}
+
+TEST(Recipe, SurvivesBeingWritten) {
+  Recipe recipe = read(R"(
+name: "quote \" and \\"
+description: "a # b"
+profile: tflite-double
+activations: {storage: i5, range: percentile, percentile: 99.9}
+weights: {storage: i3, narrow-range: false, per-channel: false}
+heads: {storage: i8}
+softmax: {storage: u8}
+rules:
+  - layer: "/a[0-9]/*"
+    op: conv2d
+    quantize: false
+    weights: {storage: i4}
+  - op: softmax
+    activations: {range: moving-average}
+)");
+  std::string text = write(recipe);
+  Recipe again = read(text);
+  EXPECT_EQ(again.name, "quote \" and \\");
+  EXPECT_EQ(again.description, "a # b");
+  EXPECT_EQ(again.profile, Profile::TfliteDouble);
+  EXPECT_EQ(again.rules[0].layer, "/a[0-9]/*");
+  EXPECT_EQ(again.rules[0].op, "conv2d");
+  EXPECT_FALSE(*again.getOptions("/a1/x", "conv2d").quantize);
+  EXPECT_EQ(again.getOptions("b", "softmax").activations.range,
+            RangeMethod::MovingAverage);
+  EXPECT_EQ(*again.defaults.activations.percentile, 99.9);
+  EXPECT_EQ(write(again), text);
+  for (StringRef name : getRecipeNames()) {
+    llvm::Expected<Recipe> builtin = loadRecipe(name);
+    ASSERT_TRUE(bool(builtin)) << llvm::toString(builtin.takeError());
+    EXPECT_EQ(write(read(write(*builtin))), write(*builtin));
+  }
 }
 
 TEST(Recipe, SurvivesDeepNesting) {

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LOWBIT_LIB_TRANSFORMS_CALIBRATE_FLOATPROGRAM_H
-#define LOWBIT_LIB_TRANSFORMS_CALIBRATE_FLOATPROGRAM_H
+#ifndef LOWBIT_TRANSFORMS_FLOATPROGRAM_H
+#define LOWBIT_TRANSFORMS_FLOATPROGRAM_H
 
 #include "lowbit/IR/Lowbit.h"
 
@@ -50,4 +50,4 @@ private:
 
 } // namespace mlir::lowbit
 
-#endif // LOWBIT_LIB_TRANSFORMS_CALIBRATE_FLOATPROGRAM_H
+#endif // LOWBIT_TRANSFORMS_FLOATPROGRAM_H

@@ -1,0 +1,122 @@
+//===- RecipeWriter.cpp - Writes recipes ----------------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Says what the parser reads, entry by entry, in the order of Recipe.h.
+
+#include "lowbit/Transforms/Recipe.h"
+
+#include "llvm/Support/Format.h"
+#include "llvm/Support/YAMLParser.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+using llvm::StringRef;
+
+/// As few digits as give `value` back.
+static std::string formatShortest(double value) {
+  for (int digits = 1;; ++digits) {
+    std::string text;
+    llvm::raw_string_ostream(text) << llvm::format("%.*g", digits, value);
+    double read;
+    if (digits == 17 || (!StringRef(text).getAsDouble(read) && read == value))
+      return text;
+  }
+}
+
+namespace {
+
+/// Writes the entries of a mapping that are said, each with `indent` before it.
+class EntryWriter {
+public:
+  EntryWriter(llvm::raw_ostream &os, StringRef indent)
+      : os(os), indent(indent) {}
+
+  void write(StringRef key, const std::optional<bool> &value) {
+    if (value)
+      begin(key) << (*value ? "true" : "false") << "\n";
+  }
+  void write(StringRef key, const std::optional<double> &value) {
+    if (value)
+      begin(key) << formatShortest(*value) << "\n";
+  }
+  void write(StringRef key, const std::optional<CodeStorage> &value) {
+    if (value)
+      begin(key) << (value->isSigned ? "i" : "u") << value->width << "\n";
+  }
+  void write(StringRef key, const std::optional<RangeMethod> &value) {
+    if (value)
+      begin(key) << getRangeMethodNames()[static_cast<int>(*value)] << "\n";
+  }
+  void write(StringRef key, const std::optional<std::string> &value) {
+    if (value)
+      begin(key) << '"' << llvm::yaml::escape(*value) << "\"\n";
+  }
+  /// A section, with the entries that `writeEntries` writes.
+  void writeSection(StringRef key,
+                    llvm::function_ref<void(EntryWriter &)> writeEntries) {
+    std::string text;
+    llvm::raw_string_ostream section(text);
+    std::string deeper = (indent + "  ").str();
+    EntryWriter entries(section, deeper);
+    writeEntries(entries);
+    if (!text.empty())
+      os << indent << key << ":\n" << text;
+  }
+
+private:
+  llvm::raw_ostream &begin(StringRef key) {
+    return os << indent << key << ": ";
+  }
+
+  llvm::raw_ostream &os;
+  StringRef indent;
+};
+
+} // namespace
+
+static void writeOptions(EntryWriter &writer, const RecipeOptions &options) {
+  writer.writeSection("activations", [&](EntryWriter &entries) {
+    entries.write("storage", options.activations.storage);
+    entries.write("range", options.activations.range);
+    entries.write("percentile", options.activations.percentile);
+  });
+  writer.writeSection("weights", [&](EntryWriter &entries) {
+    entries.write("storage", options.weights.storage);
+    entries.write("narrow-range", options.weights.narrowRange);
+    entries.write("per-channel", options.weights.perChannel);
+  });
+  writer.writeSection("heads", [&](EntryWriter &entries) {
+    entries.write("storage", options.heads);
+  });
+  writer.writeSection("softmax", [&](EntryWriter &entries) {
+    entries.write("storage", options.softmax);
+  });
+}
+
+void lowbit::writeRecipe(const Recipe &recipe, llvm::raw_ostream &os) {
+  EntryWriter writer(os, "");
+  writer.write("name", std::optional(recipe.name));
+  if (!recipe.description.empty())
+    writer.write("description", std::optional(recipe.description));
+  writer.write("profile",
+               std::optional(stringifyProfile(recipe.profile).str()));
+  writeOptions(writer, recipe.defaults);
+  if (recipe.rules.empty())
+    return;
+  os << "rules:\n";
+  for (const RecipeRule &rule : recipe.rules) {
+    // A rule without conditions is for all layers.
+    os << "  - layer: \"" << llvm::yaml::escape(rule.layer.value_or("*"))
+       << "\"\n";
+    EntryWriter entries(os, "    ");
+    entries.write("op", rule.op);
+    entries.write("quantize", rule.options.quantize);
+    writeOptions(entries, rule.options);
+  }
+}
