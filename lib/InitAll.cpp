@@ -6,16 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-// The only place that lists dialects, passes and pipelines.
+// What Lowbit's own tools know: ours, and all of MLIR.
 
 #include "lowbit/InitAll.h"
 
-#include "lowbit/Conversion/Passes.h"
-#include "lowbit/IR/Lowbit.h"
-#include "lowbit/Pipelines/Pipelines.h"
+#include "lowbit/Registration.h"
 #include "lowbit/Target/Onnx.h"
-#include "lowbit/Transforms/BufferizableOpInterfaceImpl.h"
-#include "lowbit/Transforms/Passes.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -26,15 +22,12 @@ using namespace mlir;
 void lowbit::registerAllDialects(DialectRegistry &registry) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
-  registry.insert<LowbitDialect>();
-  registerBufferizableOpInterfaceExternalModels(registry);
+  registerLowbitDialects(registry);
 }
 
 void lowbit::registerAllPasses() {
   mlir::registerAllPasses();
-  registerLowbitConversionPasses();
-  registerLowbitTransformsPasses();
-  registerPipelines();
+  registerLowbitPasses();
 }
 
 void lowbit::registerAllTranslations() { registerOnnxTranslations(); }

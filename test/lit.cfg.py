@@ -17,11 +17,12 @@ config.environment["PATH"] = os.pathsep.join(
     [bin_dir, config.llvm_tools_dir, os.environ.get("PATH", "")]
 )
 
-# %python, %cc: the host's. %cxx: what Lowbit is built with. %digits: the bundled example. %build: its top folder.
+# %python, %cc: the host's. %cxx, %cmake: what Lowbit is built with. %digits: the bundled example. %build: its top folder.
 config.substitutions += [
     ("%python", shutil.which("python3") or "python3"),
     ("%cc", shutil.which("cc") or "cc"),
     ("%cxx", config.cxx),
+    ("%cmake", config.cmake),
     ("%digits", os.path.join(config.lowbit_source_dir, "examples", "digits")),
     ("%inputs", os.path.join(config.test_source_root, "Inputs")),
     ("%source", config.lowbit_source_dir),
@@ -68,6 +69,10 @@ data_dir = os.path.normpath(
 if os.path.isfile(os.path.join(data_dir, "models.json")):
     config.available_features.add("model-data")
     config.substitutions.append(("%data", data_dir))
+
+# The distribution's own mlir-opt, which loads plugins.
+if shutil.which("mlir-opt", path=config.llvm_tools_dir):
+    config.available_features.add("mlir-opt")
 
 # Debian's libonnx-testdata. test/Conformance/run.py names the folder, too.
 if os.path.isdir("/usr/share/libonnx-testdata/data/node"):

@@ -1,6 +1,8 @@
 # Wrappers around LLVM's and MLIR's CMake functions, so that every folder's
 # CMakeLists.txt is one call.
 
+include(GNUInstallDirs)
+
 # TableGen outputs are needed before any C++ file is compiled.
 add_custom_target(lowbit-headers)
 
@@ -18,6 +20,18 @@ function(_lowbit_use_pch target)
   endif()
 endfunction()
 
+# lowbit_export(<name>...): installs libraries or tools, as Lowbit::<name without
+# the prefix> for projects that find_package(Lowbit). MLIR's headers come from
+# LowbitConfig.cmake.
+function(lowbit_export)
+  foreach(name ${ARGN})
+    string(REGEX REPLACE "^Lowbit" "" short ${name})
+    set_target_properties(${name} PROPERTIES EXPORT_NAME ${short})
+    install(TARGETS ${name} EXPORT LowbitTargets
+      INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  endforeach()
+endfunction()
+
 # add_lowbit_library(<name> <sources>... [LINK_LIBS <lowbit libs>...])
 # A static library of Lowbit against the shared libMLIR.
 function(add_lowbit_library name)
@@ -29,11 +43,12 @@ function(add_lowbit_library name)
   if(NOT ARG_NO_PCH)
     _lowbit_use_pch(${name})
   endif()
+  lowbit_export(${name})
 endfunction()
 
-# add_lowbit_tool(<name> <sources>... [LINK_LIBS <lowbit libs>...])
+# add_lowbit_tool(<name> <sources>... [NO_INSTALL] [LINK_LIBS <lowbit libs>...])
 function(add_lowbit_tool name)
-  cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "NO_INSTALL" "" "LINK_LIBS" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   llvm_update_compile_flags(${name})
   add_dependencies(${name} lowbit-headers)
@@ -44,7 +59,9 @@ function(add_lowbit_tool name)
   _lowbit_use_pch(${name})
   export_executable_symbols_for_plugins(${name})
   set_target_properties(${name} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
-  install(TARGETS ${name})
+  if(NOT ARG_NO_INSTALL)
+    lowbit_export(${name})
+  endif()
 endfunction()
 
 # add_lowbit_passes(<Name>): Passes.td of this folder -> Passes.h.inc.

@@ -31,6 +31,7 @@ function(lowbit_add_onnx_schema name)
   # the exceptions that protobuf's inline functions may use.
   add_library(${name} STATIC ${folder}/onnx.pb.cc ${folder}/onnx.pb.h)
   target_compile_options(${name} PRIVATE -w -fvisibility=hidden)
-  target_include_directories(${name} SYSTEM PUBLIC ${folder})
+  target_include_directories(${name} SYSTEM PUBLIC $<BUILD_INTERFACE:${folder}>)
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf)
+  lowbit_export(${name})
 endfunction()

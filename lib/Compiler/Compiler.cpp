@@ -74,7 +74,7 @@ static FailureOr<Stage> getStage(ModuleOp module, Location loc) {
   return *stage;
 }
 
-static void setStage(ModuleOp module, Stage stage) {
+void lowbit::setStage(ModuleOp module, Stage stage) {
   module->setAttr(kStageAttr,
                   StringAttr::get(module.getContext(), stringifyStage(stage)));
 }

@@ -43,6 +43,10 @@ void lowbit::registerPipelines() {
       "lowbit-cpu-pipeline",
       "From the integer graph to LLVM through vector kernels",
       buildCpuPipeline);
+  PassPipelineRegistration<QuantizePipelineOptions>(
+      "lowbit-quantize-pipeline",
+      "From a float network whose ranges are known to the integer graph",
+      buildQuantizePipeline);
   PassPipelineRegistration<>("lowbit-float-pipeline",
                              "From a float network to LLVM through loops",
                              buildFloatPipeline);

@@ -108,6 +108,8 @@ private:
   }
 
   void observe(Operation &op) {
+    if (isa<EncodeOp, DecodeOp>(op)) // A network that has its formats.
+      return;
     QuantizationUnit unit = getQuantizationUnit(&op);
     if (unit.root == &op && isMultiplyAccumulate(&op)) {
       // The name is taken here, where the layer starts, for both observations.
@@ -151,10 +153,12 @@ private:
       observeAs(value, names.add(wanted), role, only);
   }
 
-  /// False for values of other types, dead ones, and those observed already.
+  /// False for values of other types, dead ones, and those that are observed
+  /// or encoded already.
   static bool canObserve(Value value, OpOperand *only = nullptr) {
     return isF32Tensor(value.getType()) && !value.use_empty() &&
            !value.getDefiningOp<ObserveOp>() &&
+           !llvm::all_of(value.getUsers(), llvm::IsaPred<EncodeOp>) &&
            (only || !llvm::any_of(value.getUsers(), llvm::IsaPred<ObserveOp>));
   }
 

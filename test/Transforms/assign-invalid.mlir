@@ -91,3 +91,35 @@ func.func @shared_constant(%x: !x) -> (!x, !x) {
   %y = tosa.abs %co : (!x) -> !x
   return %co, %y : !x, !x
 }
+
+// -----
+
+!x = tensor<1xf32>
+#s = #lowbit.stats<count = 1, min = 0.0 : f64, max = 1.0 : f64, average_min = 0.0 : f64,
+    average_max = 1.0 : f64, bin_width = 0.0 : f64, first_bin = 0, histogram = []>
+
+func.func @missing_constant(%x: !x) -> !x {
+  %xo = lowbit.observe %x {name = "x", role = #lowbit.role<activation>, stats = #s} : !x
+  %c = "tosa.const"() <{values = dense_resource<gone> : !x}> : () -> !x
+  // expected-error @+1 {{the constant 'c' cannot be read}}
+  %co = lowbit.observe %c {name = "c", role = #lowbit.role<activation>} : !x
+  %y = tosa.add %xo, %co : (!x, !x) -> !x
+  %yo = lowbit.observe %y {name = "y", role = #lowbit.role<activation>, stats = #s} : !x
+  return %yo : !x
+}
+
+// -----
+
+!x = tensor<1xf32>
+#s = #lowbit.stats<count = 1, min = 0.0 : f64, max = 1.0 : f64, average_min = 0.0 : f64,
+    average_max = 1.0 : f64, bin_width = 0.0 : f64, first_bin = 0, histogram = []>
+
+func.func @infinite_constant(%x: !x) -> !x {
+  %xo = lowbit.observe %x {name = "x", role = #lowbit.role<activation>, stats = #s} : !x
+  %c = "tosa.const"() <{values = dense<0x7F800000> : !x}> : () -> !x
+  // expected-error @+1 {{the constant 'c' holds NaN or infinity}}
+  %co = lowbit.observe %c {name = "c", role = #lowbit.role<activation>} : !x
+  %y = tosa.add %xo, %co : (!x, !x) -> !x
+  %yo = lowbit.observe %y {name = "y", role = #lowbit.role<activation>, stats = #s} : !x
+  return %yo : !x
+}

@@ -46,6 +46,8 @@ enum class Stage {
 
 StringRef stringifyStage(Stage stage);
 std::optional<Stage> parseStage(StringRef name);
+/// Records that `module` is at `stage`, for modules that others have taken there.
+void setStage(ModuleOp module, Stage stage);
 /// "import, model, ..." for messages.
 std::string listStages();
 

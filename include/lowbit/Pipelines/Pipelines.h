@@ -29,8 +29,27 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
       llvm::cl::desc("CPU features that primitives may use, such as avx2")};
 };
 
+/// How the values of a network become codes.
+struct QuantizePipelineOptions : PassPipelineOptions<QuantizePipelineOptions> {
+  Option<std::string> recipe{
+      *this, "recipe", llvm::cl::init("int8"),
+      llvm::cl::desc("Built-in recipe, or a path that ends in .yaml")};
+  Option<std::string> profile{
+      *this, "profile", llvm::cl::init("tosa"),
+      llvm::cl::desc("Whose arithmetic changes of scale follow")};
+  Option<bool> requireInteger{
+      *this, "require-integer", llvm::cl::init(false),
+      llvm::cl::desc("Make every operation that stays in float an error")};
+};
+
 /// Imported model -> channels last, batch norm and constants folded.
 void buildModelPipeline(OpPassManager &pm);
+
+/// Float network -> integer graph. The ranges must be there: on the marks of
+/// -lowbit-observe, from -lowbit-calibrate or setRange. Values that nobody has
+/// marked are marked first.
+void buildQuantizePipeline(OpPassManager &pm,
+                           const QuantizePipelineOptions &options);
 
 /// Integer graph -> words: codes become signless integers, what is left in
 /// float becomes linalg, and lowbit.contract is the only operation of ours that

@@ -74,6 +74,12 @@ LogicalResult saveStatistics(ModuleOp module, StringRef path);
 /// file has is a warning.
 LogicalResult loadStatistics(ModuleOp module, StringRef path);
 
+/// Sets `stats` of the observation called `name` to a range that the caller
+/// knows, instead of samples: everything between `least` and `most`. Emits an
+/// error and fails if there is no such observation, or no such range.
+LogicalResult setRange(ModuleOp module, StringRef name, double least,
+                       double most);
+
 } // namespace mlir::lowbit
 
 #endif // LOWBIT_TRANSFORMS_CALIBRATION_H

@@ -106,10 +106,12 @@ def AssignPass : Pass<"lowbit-assign", "ModuleOp"> {
     ```
 
     * Activations are affine over the range that the recipe names, widened to
-      hold 0: min-max, moving-average, percentile, mse (least squared error over
-      the histogram), kl (least divergence), or mixed, the one of these that
-      calibration measured as the best (`lowbit.range_errors`). Results of sigmoid and tanh have the fixed steps 1/256 and 1/128
-      (of 8 bits) unless a rule of the recipe names a range for them.
+      hold 0; constants among them over the range of their elements. Ranges are
+      min-max, moving-average, percentile, mse (least squared error over the
+      histogram), kl (least divergence), or mixed, the one of these that
+      calibration measured as the best (`lowbit.range_errors`). Results of
+      sigmoid and tanh have the fixed steps 1/256 and 1/128 (of 8 bits) unless a
+      rule of the recipe names a range for them.
     * Weights are symmetric, per output channel. A scale is raised where the
       layer's bias would not fit 30 bits otherwise; a channel of zeros gets the
       largest scale of its layer.
@@ -122,7 +124,8 @@ def AssignPass : Pass<"lowbit-assign", "ModuleOp"> {
     encoded only where something reads its codes.
 
     `recipe` is the name of a built-in recipe or a path. A rule about a layer
-    that does not exist is an error. Run `-lowbit-calibrate` before.
+    that does not exist is an error. Statistics come from `-lowbit-calibrate`, or
+    from `setRange` where ranges are known without samples.
   }];
   let options = [
     Option<"recipe", "recipe", "std::string", /*default=*/"\"int8\"",

@@ -39,6 +39,8 @@ public:
 
 private:
   FailureOr<quant::QuantizedType> getActivationFormat(ObserveOp op);
+  FailureOr<quant::QuantizedType> getFormatOfConstant(ObserveOp op,
+                                                      CodeStorage storage);
   FailureOr<quant::QuantizedType> getFormatOfWeights(ObserveOp op);
   LogicalResult assignValue(ObserveOp op);
   LogicalResult assignConstant(ObserveOp op);
@@ -84,6 +86,8 @@ FailureOr<quant::QuantizedType> Assignment::getActivationFormat(ObserveOp op) {
           storage.isSigned ? 0 : middle);
   }
 
+  if (isConstant(op.getInput()))
+    return getFormatOfConstant(op, storage);
   StatsAttr stats = op.getStatsAttr();
   if (!stats)
     return op.emitError() << "'" << op.getName()
@@ -93,18 +97,31 @@ FailureOr<quant::QuantizedType> Assignment::getActivationFormat(ObserveOp op) {
   if (op.getRole() == Role::Head)
     return getSymmetricFormat(context, *options.heads,
                               std::max(std::abs(least), std::abs(most)));
-  if (!isConstant(op.getInput())) { // All of a constant is known.
-    RangeMethod method = *options.activations.range;
-    if (method == RangeMethod::Mixed) {
-      FailureOr<RangeMethod> best = getLeastRangeError(op);
-      if (failed(best))
-        return failure();
-      method = *best;
-    }
-    std::tie(least, most) =
-        getRange(stats, method, *options.activations.percentile, storage.width);
+  RangeMethod method = *options.activations.range;
+  if (method == RangeMethod::Mixed) {
+    FailureOr<RangeMethod> best = getLeastRangeError(op);
+    if (failed(best))
+      return failure();
+    method = *best;
   }
+  std::tie(least, most) =
+      getRange(stats, method, *options.activations.percentile, storage.width);
   return getAffineFormat(context, storage, least, most);
+}
+
+/// The format of a constant that meets activations: all of it is known.
+FailureOr<quant::QuantizedType>
+Assignment::getFormatOfConstant(ObserveOp op, CodeStorage storage) {
+  std::optional<SmallVector<float>> elements =
+      readConstant<float>(op.getInput());
+  if (!elements || elements->empty())
+    return op.emitError() << "the constant '" << op.getName()
+                          << "' cannot be read";
+  if (!llvm::all_of(*elements, [](float x) { return std::isfinite(x); }))
+    return op.emitError() << "the constant '" << op.getName()
+                          << "' holds NaN or infinity";
+  auto [least, most] = std::minmax_element(elements->begin(), elements->end());
+  return getAffineFormat(op.getContext(), storage, *least, *most);
 }
 
 /// The format of weights, from their own elements, the layer's bias and the

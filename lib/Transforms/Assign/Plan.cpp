@@ -28,7 +28,7 @@ static bool isTableFunction(Operation *op) {
 static bool computesOnReals(Operation *op) {
   if (op->hasTrait<OpTrait::ConstantLike>() ||
       op->hasTrait<OpTrait::IsTerminator>() || isDataMovement(op) ||
-      isa<ObserveOp, func::FuncOp>(op))
+      isa<ObserveOp, EncodeOp, DecodeOp, func::FuncOp>(op))
     return false;
   return llvm::any_of(op->getOperandTypes(), isF32Tensor) ||
          llvm::any_of(op->getResultTypes(), isF32Tensor);
