@@ -10,7 +10,7 @@ BUILD := $(if $(filter dev,$(PRESET)),build,build-$(PRESET))
 NINJA := cmake --build $(BUILD)
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies configure build check demo bench format docs conformance asan clean
+.PHONY: help dependencies configure build check demo bench format docs conformance asan fuzz run-fuzz clean
 
 help:
 	@echo "make demo    build, compile the digits network, compare float with int8"
@@ -18,12 +18,13 @@ help:
 	@echo "make bench   time whole networks: int8, float, ONNX Runtime where installed"
 	@echo "make build   build every tool into $(BUILD)/bin"
 	@echo "make asan    make check, with the address and undefined behaviour sanitizers"
+	@echo "make fuzz    feed the readers with mutated files, for FUZZ_SECONDS=60 each"
 	@echo "make format  clang-format every C and C++ file"
 	@echo "make docs    regenerate docs/reference from the TableGen files"
 	@echo "make conformance   run ONNX's node tests, write docs/reference/onnx.md"
 	@echo "make clean   remove the build folder"
 	@echo
-	@echo "PRESET=dev|release|asan   which preset of CMakePresets.json (now $(PRESET))"
+	@echo "PRESET=dev|release|asan|fuzz   which preset of CMakePresets.json (now $(PRESET))"
 	@echo "MLIR_DIR=DIR              an LLVM/MLIR 22.1 elsewhere; installs no packages then"
 	@echo "CMAKE_FLAGS=...           more arguments for cmake; run 'make configure' after a change"
 
@@ -58,6 +59,14 @@ bench: $(BUILD)/build.ninja
 
 asan:
 	@$(MAKE) --no-print-directory check PRESET=asan
+
+fuzz:
+	@$(MAKE) --no-print-directory run-fuzz PRESET=fuzz
+
+FUZZ_SECONDS ?= 60
+run-fuzz: $(BUILD)/build.ninja
+	@$(NINJA) --target lowbit-fuzz
+	@python3 test/fuzz/fuzz.py --build=$(BUILD) --seconds=$(FUZZ_SECONDS)
 
 format: dependencies
 	@find dialects include lib tools test examples cmake \
