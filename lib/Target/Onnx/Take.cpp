@@ -55,21 +55,6 @@ static SmallVector<int64_t> withSize(Value input, int64_t axis, int64_t size) {
   return shape;
 }
 
-static Value buildSlice(NodeContext &node, Value input, int64_t axis,
-                        int64_t start, int64_t size) {
-  if (!input || (start == 0 && size == shapeOf(input)[axis]))
-    return input;
-  SmallVector<int64_t> starts(rankOf(input), 0);
-  starts[axis] = start;
-  SmallVector<int64_t> sizes = withSize(input, axis, size);
-  RankedTensorType type = node.getType(sizes, elementOf(input));
-  if (!type)
-    return nullptr;
-  return tosa::SliceOp::create(node.builder, type, input,
-                               buildShape(node, starts),
-                               buildShape(node, sizes));
-}
-
 /// Every `step`-th of `count` * `step` positions from `start` on: these are
 /// rows of which the first column is taken.
 static Value buildStrided(NodeContext &node, Value input, int64_t axis,
