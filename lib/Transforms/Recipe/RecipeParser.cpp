@@ -65,8 +65,10 @@ private:
         .str();
   }
 
+  /// A node that LLVM could not read is null; it has said why.
   bool fail(yaml::Node *node, const Twine &message) {
-    stream.printError(llvm::SMRange(getStart(node), getStart(node)), message);
+    if (node)
+      stream.printError(llvm::SMRange(getStart(node), getStart(node)), message);
     return false;
   }
 
