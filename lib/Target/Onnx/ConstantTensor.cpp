@@ -22,14 +22,16 @@ using namespace mlir::lowbit;
 using namespace mlir::lowbit::onnximport;
 
 std::optional<int64_t> onnximport::countElements(ArrayRef<int64_t> shape) {
-  // A zero makes the product zero, whatever the other dimensions are.
+  // The limit holds without the zeros, too, so that any part of a shape that
+  // can be counted can be counted.
   int64_t product = 1;
   for (int64_t dim : shape) {
-    if (dim < 0 || __builtin_mul_overflow(product, dim, &product) ||
+    if (dim < 0 ||
+        __builtin_mul_overflow(product, std::max<int64_t>(dim, 1), &product) ||
         product > maxElements)
       return std::nullopt;
   }
-  return product;
+  return llvm::is_contained(shape, 0) ? 0 : product;
 }
 
 std::string onnximport::describeShape(ArrayRef<int64_t> shape) {

@@ -36,7 +36,7 @@ constexpr int64_t maxElements = int64_t(1) << 40;
 constexpr int64_t maxFoldedElements = int64_t(1) << 24;
 
 /// The product of `shape`, or nothing if a dimension is negative or the
-/// product exceeds `maxElements`.
+/// product of all that are not zero exceeds `maxElements`.
 std::optional<int64_t> countElements(ArrayRef<int64_t> shape);
 
 /// `shape` as "[2, 3]", for messages.
