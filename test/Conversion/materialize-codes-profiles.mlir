@@ -11,7 +11,8 @@
 // CHECK-LABEL: func.func @requantize
 // CHECK: linalg.generic {indexing_maps = [{{.*}}, #[[ROW]], {{.*}}
 // CHECK: %[[CODE:.*]] = arith.extsi %{{.*}} : i8 to i32
-// CHECK: %[[CHANGED:.*]] = lowbit.requantize %[[CODE]], %{{.*}} {input_zero_point = 3 : i32, max = 255 : i32, min = 0 : i32, output_zero_point = 3 : i32} : i32, f32 to i32
+// CHECK: %[[CHANGED:.*]] = lowbit.requantize %[[CODE]], %{{.*}} {input_zero_point = 3 : i32,
+// CHECK-SAME: max = 255 : i32, min = 0 : i32, output_zero_point = 3 : i32} : i32, f32 to i32
 // CHECK: arith.trunci %[[CHANGED]] : i32 to i8
 func.func @requantize(%x: tensor<4x2x!i8>, %s: tensor<4xf32>) -> tensor<4x2x!u8> {
   %y = lowbit.requantize %x, %s {input_zero_point = 3 : i32, output_zero_point = 3 : i32,
@@ -21,7 +22,8 @@ func.func @requantize(%x: tensor<4x2x!i8>, %s: tensor<4xf32>) -> tensor<4x2x!u8>
 
 // Windows at the border hold two positions, those in a corner one.
 // CHECK-LABEL: func.func @mean_pool2d
-// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "parallel"]
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel",
+// CHECK-SAME: "reduction", "reduction", "parallel"]
 // CHECK: arith.addi
 // CHECK: arith.constant dense<{{\[}}[1, 2], [2, 4]]> : tensor<2x2xi32>
 // CHECK: linalg.generic {indexing_maps = [{{.*}}, #[[COUNT]], {{.*}}
@@ -31,7 +33,8 @@ func.func @requantize(%x: tensor<4x2x!i8>, %s: tensor<4xf32>) -> tensor<4x2x!u8>
 // CHECK-DAG: arith.subi %{{.*}}, %[[HALF]]
 // CHECK: arith.divsi
 func.func @mean_pool2d(%x: tensor<1x3x3x2x!i8>) -> tensor<1x2x2x2x!i8> {
-  %y = lowbit.mean_pool2d %x {kernel = array<i64: 2, 2>, stride = array<i64: 2, 2>, pad = array<i64: 1, 0, 1, 0>}
+  %y = lowbit.mean_pool2d %x {kernel = array<i64: 2, 2>, stride = array<i64: 2, 2>,
+    pad = array<i64: 1, 0, 1, 0>}
        : tensor<1x3x3x2x!i8> to tensor<1x2x2x2x!i8>
   return %y : tensor<1x2x2x2x!i8>
 }

@@ -213,5 +213,4 @@ def main():
     return cases.check(arguments)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+sys.exit(main())

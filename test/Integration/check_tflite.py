@@ -9,8 +9,8 @@ import os
 import sys
 
 import tflite
-from check_integerize import ZERO, array, decode, shape_constant, tosa_constant
 from execution import Cases, Format, constant, f32, parse_arguments, tensor
+from network import ZERO, array, decode, shape_constant, tosa_constant
 
 VECTORS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Inputs", "tflite-vectors.json")
 

@@ -475,7 +475,7 @@ func.func @contract_c7_operation(%x: tensor<4x8xi8>, %w: tensor<5x8xi8>, %init: 
              affine_map<(m, n, k) -> (n, k)>,
              affine_map<(m, n, k) -> (m, n)>] {
     ^bb0(%acc: i32):
-      // expected-error @+1 {{is not an operation on scalars of arith or lowbit.rescale}}
+      // expected-error @+1 {{is not an operation on scalars of arith, lowbit.rescale or}}
       %0 = math.absi %acc : i32
       lowbit.yield %0 : i32
   } -> tensor<4x5xi32>
@@ -491,7 +491,7 @@ func.func @contract_c7_vector(%x: tensor<4x8xi8>, %w: tensor<5x8xi8>, %init: ten
              affine_map<(m, n, k) -> (n, k)>,
              affine_map<(m, n, k) -> (m, n)>] {
     ^bb0(%acc: i32):
-      // expected-error @+1 {{is not an operation on scalars of arith or lowbit.rescale}}
+      // expected-error @+1 {{is not an operation on scalars of arith, lowbit.rescale or}}
       %0 = arith.constant dense<0> : vector<4xi32>
       lowbit.yield %acc : i32
   } -> tensor<4x5xi32>

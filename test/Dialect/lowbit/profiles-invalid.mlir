@@ -1,7 +1,7 @@
 // RUN: lowbit-opt %s -split-input-file -verify-diagnostics
 
 func.func @requantize_c1(%x: tensor<4xi32>, %s: tensor<1xf32>) {
-  // expected-error @+1 {{expects a result of the value's shape, but got 'tensor<5xi32>' for 'tensor<4xi32>'}}
+  // expected-error @+1 {{expects a result of the value's shape, but got 'tensor<5xi32>'}}
   %y = lowbit.requantize %x, %s : tensor<4xi32>, tensor<1xf32> to tensor<5xi32>
   return
 }
@@ -72,7 +72,8 @@ func.func @requantize_c5(%x: tensor<4x!i8>, %s: tensor<1xf32>) {
 
 func.func @mean_pool2d_c1(%x: tensor<1x8x8x2x!i8>) {
   // expected-error @+1 {{expects a result of the input's format}}
-  %y = lowbit.mean_pool2d %x {kernel = array<i64: 2, 2>, stride = array<i64: 2, 2>, pad = array<i64: 0, 0, 0, 0>}
+  %y = lowbit.mean_pool2d %x {kernel = array<i64: 2, 2>, stride = array<i64: 2, 2>,
+    pad = array<i64: 0, 0, 0, 0>}
     : tensor<1x8x8x2x!i8> to tensor<1x4x4x2x!quant.uniform<i8:f32, 0.25>>
   return
 }
@@ -83,7 +84,8 @@ func.func @mean_pool2d_c1(%x: tensor<1x8x8x2x!i8>) {
 
 func.func @mean_pool2d_c3(%x: tensor<1x8x8x2x!i8>) {
   // expected-error @+1 {{expects size 4 for dimension 1 of the result}}
-  %y = lowbit.mean_pool2d %x {kernel = array<i64: 2, 2>, stride = array<i64: 2, 2>, pad = array<i64: 0, 0, 0, 0>}
+  %y = lowbit.mean_pool2d %x {kernel = array<i64: 2, 2>, stride = array<i64: 2, 2>,
+    pad = array<i64: 0, 0, 0, 0>}
     : tensor<1x8x8x2x!i8> to tensor<1x8x4x2x!i8>
   return
 }
@@ -94,7 +96,8 @@ func.func @mean_pool2d_c3(%x: tensor<1x8x8x2x!i8>) {
 
 func.func @mean_pool2d_c4(%x: tensor<1x0x8x2x!i8>) {
   // expected-error @+1 {{expects a static height and width of at least 1}}
-  %y = lowbit.mean_pool2d %x {kernel = array<i64: 2, 2>, stride = array<i64: 2, 2>, pad = array<i64: 0, 0, 0, 0>}
+  %y = lowbit.mean_pool2d %x {kernel = array<i64: 2, 2>, stride = array<i64: 2, 2>,
+    pad = array<i64: 0, 0, 0, 0>}
     : tensor<1x0x8x2x!i8> to tensor<1x0x4x2x!i8>
   return
 }
@@ -105,7 +108,8 @@ func.func @mean_pool2d_c4(%x: tensor<1x0x8x2x!i8>) {
 
 func.func @mean_pool2d_c5(%x: tensor<1x5000x5000x1x!i8>) {
   // expected-error @+1 {{expects windows whose sums fit 32 bits, but got 5000 x 5000 codes}}
-  %y = lowbit.mean_pool2d %x {kernel = array<i64: 5000, 5000>, stride = array<i64: 1, 1>, pad = array<i64: 0, 0, 0, 0>}
+  %y = lowbit.mean_pool2d %x {kernel = array<i64: 5000, 5000>, stride = array<i64: 1, 1>,
+    pad = array<i64: 0, 0, 0, 0>}
     : tensor<1x5000x5000x1x!i8> to tensor<1x1x1x1x!i8>
   return
 }
@@ -117,7 +121,8 @@ func.func @mean_pool2d_c5(%x: tensor<1x5000x5000x1x!i8>) {
 func.func @add_c4_negative(%x: tensor<4x!i8>) {
   // expected-error @+1 {{expects codes of 32 bits after a left shift of at least 0, but got -1}}
   %y = lowbit.add %x, %x {multipliers = array<i32: 1, 1, 1>, shifts = array<i32: 31, 31, 31>,
-    left_shift = -1 : i32, min = -128 : i32, max = 127 : i32} : tensor<4x!i8>, tensor<4x!i8> to tensor<4x!i8>
+    left_shift = -1 : i32, min = -128 : i32, max = 127 : i32}
+    : tensor<4x!i8>, tensor<4x!i8> to tensor<4x!i8>
   return
 }
 
@@ -128,6 +133,7 @@ func.func @add_c4_negative(%x: tensor<4x!i8>) {
 func.func @add_c4_large(%x: tensor<4x!i8>) {
   // expected-error @+1 {{expects codes of 32 bits after a left shift of at least 0, but got 24}}
   %y = lowbit.add %x, %x {multipliers = array<i32: 1, 1, 1>, shifts = array<i32: 31, 31, 31>,
-    left_shift = 24 : i32, min = -128 : i32, max = 127 : i32} : tensor<4x!i8>, tensor<4x!i8> to tensor<4x!i8>
+    left_shift = 24 : i32, min = -128 : i32, max = 127 : i32}
+    : tensor<4x!i8>, tensor<4x!i8> to tensor<4x!i8>
   return
 }

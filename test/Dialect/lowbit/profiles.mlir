@@ -7,7 +7,8 @@
 // CHECK-LABEL: func.func @requantize
 func.func @requantize(%x: i32, %s: f32, %v: vector<8xi32>, %vs: vector<8xf32>,
                       %t: tensor<4x2xi32>, %one: tensor<1xf32>, %q: tensor<4x2x!i8>) {
-  // CHECK: lowbit.requantize %{{.*}}, %{{.*}} {max = 255 : i32, min = 0 : i32, output_zero_point = 3 : i32} : i32, f32 to i32
+  // CHECK: lowbit.requantize %{{.*}}, %{{.*}} {max = 255 : i32, min = 0 : i32,
+  // CHECK-SAME: output_zero_point = 3 : i32} : i32, f32 to i32
   %0 = lowbit.requantize %x, %s {output_zero_point = 3 : i32, min = 0 : i32, max = 255 : i32}
        : i32, f32 to i32
   // CHECK: lowbit.requantize %{{.*}}, %{{.*}} : vector<8xi32>, vector<8xf32> to vector<8xi32>
@@ -24,8 +25,10 @@ func.func @requantize(%x: i32, %s: f32, %v: vector<8xi32>, %vs: vector<8xf32>,
 
 // CHECK-LABEL: func.func @mean_pool2d
 func.func @mean_pool2d(%x: tensor<1x8x8x16x!i8>) {
-  // CHECK: lowbit.mean_pool2d %{{.*}} {kernel = array<i64: 8, 8>, pad = array<i64: 0, 0, 0, 0>, stride = array<i64: 1, 1>}
-  %y = lowbit.mean_pool2d %x {kernel = array<i64: 8, 8>, stride = array<i64: 1, 1>, pad = array<i64: 0, 0, 0, 0>}
+  // CHECK: lowbit.mean_pool2d %{{.*}} {kernel = array<i64: 8, 8>, pad = array<i64: 0, 0, 0, 0>,
+  // CHECK-SAME: stride = array<i64: 1, 1>}
+  %y = lowbit.mean_pool2d %x {kernel = array<i64: 8, 8>, stride = array<i64: 1, 1>,
+    pad = array<i64: 0, 0, 0, 0>}
        : tensor<1x8x8x16x!i8> to tensor<1x1x1x16x!i8>
   return
 }
@@ -48,7 +51,8 @@ func.func @epilogue(%x: tensor<4x2x!i8>, %w: tensor<2x!i8>, %s: tensor<4xf32>, %
   %y = lowbit.contract ins(%x, %w : tensor<4x2x!i8>, tensor<2x!i8>) epilogue(%s : tensor<4xf32>)
          outs(%init : tensor<4x!i8>) maps [#row, #column, #out, #out] {
     ^bb0(%acc: i32, %scale: f32):
-      // CHECK: lowbit.requantize %{{.*}}, %{{.*}} {max = 127 : i32, min = -128 : i32} : i32, f32 to i32
+      // CHECK: lowbit.requantize %{{.*}}, %{{.*}} {max = 127 : i32, min = -128 : i32} : i32,
+      // CHECK-SAME: f32 to i32
       %0 = lowbit.requantize %acc, %scale {min = -128 : i32, max = 127 : i32} : i32, f32 to i32
       lowbit.yield %0 : i32
   } -> tensor<4x!i8>
