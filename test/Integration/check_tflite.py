@@ -62,8 +62,8 @@ def real_layer(case, lines):
 def real_pair(case, lines):
     kind = tensor(case["y"]["shape"], "f32")
     lines.append(decode("%1", "%x2", case["x2"]["shape"], i8(case["x2"])))
-    if case["op"] == "add":
-        lines.append(f"%l = tosa.add %x, %x2 : ({kind}, {kind}) -> {kind}")
+    if case["op"] != "mul":
+        lines.append(f"%l = tosa.{case['op']} %x, %x2 : ({kind}, {kind}) -> {kind}")
     else:
         lines.append('%shift = "tosa.const"() {values = dense<0> : tensor<1xi8>} : () -> tensor<1xi8>')
         lines.append(f"%l = tosa.mul %x, %x2, %shift : ({kind}, {kind}, tensor<1xi8>) -> {kind}")
@@ -89,7 +89,7 @@ def real_function(case, lines):
 
 
 REALS = {"conv": real_layer, "depthwise": real_layer, "fully_connected": real_layer,
-         "add": real_pair, "mul": real_pair, "average_pool": real_pool,
+         "add": real_pair, "sub": real_pair, "mul": real_pair, "average_pool": real_pool,
          "requantize": real_function, "logistic": real_function, "tanh": real_function}
 
 

@@ -117,14 +117,15 @@ def products(case, at):
 # -------------------------------------------------------------- elementwise
 
 
-def add(case, double):
+def add(case, double, sign=1):
     left, right, y = case["x"], case["x2"], case["y"]
     twice = 2 * max(left["scale"], right["scale"])
     low, high = interval(case)
     result = []
     for a, b in zip(left["codes"], right["codes"]):
-        total = sum(rescale((code - x["zero"]) << 20, x["scale"] / twice, double)
-                    for code, x in ((a, left), (b, right)))
+        terms = [rescale((code - x["zero"]) << 20, x["scale"] / twice, double)
+                 for code, x in ((a, left), (b, right))]
+        total = terms[0] + sign * terms[1]
         value = rescale(total, twice / (2**20 * y["scale"]), double) + y["zero"]
         result.append(clamp(value, low, high))
     return result
@@ -239,7 +240,7 @@ def function(case, double, of, bits, zero):
 
 KERNELS = {
     "conv": layer, "depthwise": layer, "fully_connected": layer, "add": add, "mul": mul,
-    "requantize": requantize, "average_pool": average_pool, "mean": mean,
+    "sub": lambda case, double: add(case, double, -1), "requantize": requantize, "average_pool": average_pool, "mean": mean,
     "logistic": lambda case, double: function(case, double, logistic_of, 8, -128),
     "tanh": lambda case, double: function(case, double, tanh_of, 7, 0),
 }

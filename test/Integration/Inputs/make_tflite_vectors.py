@@ -157,19 +157,16 @@ def pair(kind, relu6):
     a, b = codes((1, 3, 4, 5)), codes((1, 3, 4, 5))
     (sa, za), (sb, zb) = (scale(0.02, 0.05), zero()), (scale(0.03, 0.08), zero())
     # Sums meet ties, where the roundings differ, at even ratios only.
-    sb = sa if kind == "add" else sb
-    ys, yz = (2 * sa, zero()) if kind == "add" else (scale(0.02, 0.2), zero())
+    sb = sb if kind == "mul" else sa
+    ys, yz = (2 * sa, zero()) if kind != "mul" else (scale(0.02, 0.2), zero())
     if relu6:
         sb = scale(0.03, 0.08)
     operands = [model.feed(a, sa, za), model.feed(b, sb, zb)]
     activation = (schema.ActivationFunctionType.RELU6 if relu6
                   else schema.ActivationFunctionType.NONE)
-    if kind == "add":
-        y = model.run(OPS.ADD, schema.BuiltinOptions.AddOptions,
-                      set_activation(schema.AddOptionsT(), activation), operands, a.shape, ys, yz)
-    else:
-        y = model.run(OPS.MUL, schema.BuiltinOptions.MulOptions,
-                      set_activation(schema.MulOptionsT(), activation), operands, a.shape, ys, yz)
+    name = kind.capitalize()
+    y = model.run(getattr(OPS, kind.upper()), getattr(schema.BuiltinOptions, f"{name}Options"),
+                  set_activation(getattr(schema, f"{name}OptionsT")(), activation), operands, a.shape, ys, yz)
     return {"op": kind, "x": operand(a, sa, za), "x2": operand(b, sb, zb), "relu6": relu6,
             "y": result(y, ys, yz)}
 
@@ -235,7 +232,9 @@ def main():
     for relu6 in (False, True):
         for kind in ("conv", "depthwise", "fully_connected"):
             cases.append(draw(layer, kind, relu6, not relu6 and kind != "fully_connected"))
-        cases += [pair("add", True) if relu6 else draw(pair, "add", False), draw(pair, "mul", relu6)]
+        for kind in ("add", "sub"):
+            cases.append(pair(kind, True) if relu6 else draw(pair, kind, False))
+        cases.append(draw(pair, "mul", relu6))
     cases += [pool(4, 4, 2, 2, False), pool(5, 4, 3, 1, True), draw(mean, 7, 7), draw(mean, 3, 5)]
     for s, z in ((0.05, 3), (0.11, -128), (0.0007, 0)):
         s = float(np.float32(s))
