@@ -131,6 +131,36 @@ func.func @float_operations(%x: !x, %y: !x) -> (!x, !x, !x) {
 
 // -----
 
+!x = tensor<1x2xf32>
+#s = #lowbit.stats<count = 1, min = 0.0 : f64, max = 255.0 : f64, average_min = 0.0 : f64,
+    average_max = 255.0 : f64, bin_width = 256.0 : f64, first_bin = 0, histogram = [1]>
+
+// A function of one variable is a table; other composites stay in float.
+// CHECK-LABEL: func.func @composites
+func.func @composites(%x: !x) -> !x {
+  %one = "tosa.const"() <{values = dense<1.0> : tensor<1x1xf32>}> : () -> tensor<1x1xf32>
+  %xo = lowbit.observe %x {name = "x", role = #lowbit.role<activation>, stats = #s} : !x
+  // CHECK: lowbit.activation %{{.*}} {function = #lowbit.function<gelu>}
+  // CHECK: lowbit.observe %{{.*}} {format = !quant.uniform<u8:f32, 1.000000e+00>, name = "gelu"
+  %g = lowbit.activation %xo {function = #lowbit.function<gelu>} : !x
+  %go = lowbit.observe %g {name = "gelu", role = #lowbit.role<activation>, stats = #s} : !x
+  // CHECK: lowbit.layer_norm {{.*}} lowbit.reason = "there is no integer form of
+  // CHECK-SAME: 'lowbit.layer_norm'"
+  %n = lowbit.layer_norm %go, %one, %one {axes = array<i64: 1>, epsilon = 0.5 : f32}
+       : !x, tensor<1x1xf32>, tensor<1x1xf32>
+  // CHECK: lowbit.observe %{{.*}} {format = !quant.uniform<u8:f32, 1.000000e+00>, name = "norm"
+  %no = lowbit.observe %n {name = "norm", role = #lowbit.role<activation>, stats = #s} : !x
+  %f = lowbit.activation %no {function = #lowbit.function<round>} : !x
+  %fo = lowbit.observe %f {name = "round", role = #lowbit.role<activation>, stats = #s} : !x
+  // CHECK: lowbit.log_softmax {{.*}} lowbit.reason = "there is no integer form of
+  // CHECK-SAME: 'lowbit.log_softmax'"
+  %l = lowbit.log_softmax %fo {axis = 1 : i64} : !x
+  %lo = lowbit.observe %l {name = "log", role = #lowbit.role<head>, stats = #s} : !x
+  return %lo : !x
+}
+
+// -----
+
 !x = tensor<1x2x2x2xf32>
 !w = tensor<1x1x2x1xf32>
 !b = tensor<2xf32>

@@ -111,7 +111,7 @@ func.func @heads(%x: !x) -> (!m, !x) {
 
 // CHECK-LABEL: func.func @log_softmax
 func.func @log_softmax(%x: !m) -> !m {
-  // CHECK: lowbit.observe %{{.*}} {name = "tanh", role = #lowbit.role<head>}
+  // CHECK: lowbit.observe %{{.*}} {name = "tanh_1", role = #lowbit.role<head>}
   // CHECK: lowbit.observe %{{.*}} {name = "log_softmax", role = #lowbit.role<head>}
   %t = tosa.tanh %x : (!m) -> !m
   %s = lowbit.log_softmax %t {axis = 1 : i64} : !m

@@ -7,11 +7,10 @@
 //===----------------------------------------------------------------------===//
 //
 // What TOSA lacks stays whole as lowbit.activation, so that it can become one
-// table. Constants are computed at import: exporters round sizes in float.
+// table.
 //
 //===----------------------------------------------------------------------===//
 
-#include "ConstantFolding.h"
 #include "Operators.h"
 #include "TosaBuilding.h"
 
@@ -199,80 +198,14 @@ static LogicalResult importPRelu(NodeContext &node) {
 }
 
 //===----------------------------------------------------------------------===//
-// Functions that are computed at import where their operand is known
+// Functions that TOSA has
 //===----------------------------------------------------------------------===//
 
-using FloatFunction = double (*)(double);
-using IntegerFunction = int64_t (*)(int64_t);
-
-/// Computes the node, whose operand is a constant of floats or, where there is
-/// a function of those, of integers.
-static LogicalResult foldFunction(NodeContext &node, FloatFunction ofFloats,
-                                  IntegerFunction ofIntegers) {
-  std::optional<ConstantTensor> operand = node.getConstant(0, "an operand");
-  if (!operand || !countFolded(node, operand->getShape()))
-    return failure();
-  if (operand->isFloat()) {
-    std::vector<float> elements;
-    for (float value : operand->getFloats())
-      elements.push_back(static_cast<float>(ofFloats(value)));
-    node.setConstant(
-        ConstantTensor::get(operand->getShape(), std::move(elements)));
-    return success();
-  }
-  if (!ofIntegers)
-    return node.refuse("has an operand that is not float");
-  std::vector<int64_t> elements;
-  for (int64_t value : operand->getIntegers())
-    elements.push_back(ofIntegers(value));
-  node.setConstant(ConstantTensor::get(operand->getShape(), std::move(elements))
-                       .withElementType(operand->getElementType()));
-  return success();
-}
-
-static OperatorImporter importFunction(FloatFunction ofFloats,
-                                       OperatorImporter atRunTime,
-                                       IntegerFunction ofIntegers = nullptr) {
-  return [=](NodeContext &node) -> LogicalResult {
-    return node.isConstant(0) ? foldFunction(node, ofFloats, ofIntegers)
-                              : atRunTime(node);
-  };
-}
-
-/// An op of one operand that TOSA has, too.
 template <typename Op> static LogicalResult importUnary(NodeContext &node) {
   Value input = node.getTensor(0);
   if (!input)
     return failure();
   node.setResult(Op::create(node.builder, input.getType(), input));
-  return success();
-}
-
-static LogicalResult importAbs(NodeContext &node) {
-  Value input = getNumbers(node, 0);
-  if (!input)
-    return failure();
-  node.setResult(tosa::AbsOp::create(node.builder, input.getType(), input));
-  return success();
-}
-
-/// Integers are subtracted from 0: TOSA negates narrower ones only.
-static LogicalResult importNeg(NodeContext &node) {
-  Value input = getNumbers(node, 0);
-  if (!input)
-    return failure();
-  Type type = input.getType();
-  Value result;
-  if (elementOf(input).isF32()) {
-    result = tosa::NegateOp::create(node.builder, type, input);
-  } else {
-    SmallVector<int64_t> ones(rankOf(input), 1);
-    result = buildSub(
-        node, buildSplat(node, ones, getNumber(elementOf(input), 0)), input);
-  }
-  if (!result)
-    return failure();
-  node.setResult(result);
   return success();
 }
 
@@ -297,34 +230,24 @@ void onnximport::addActivationOperators(OperatorTable &table) {
                        Parameter{"gamma", 1.05070102214813232421875f}));
   add("Shrink", importActivation(Function::Shrink, Parameter{"lambd", 0.5f},
                                  Parameter{"bias", 0.0f}));
-  add("Sigmoid", importUnary<tosa::SigmoidOp>);
   add("Softplus", importActivation(Function::Softplus));
   add("Softsign", importActivation(Function::Softsign));
-  add("Tanh", importUnary<tosa::TanhOp>);
   add("ThresholdedRelu",
       importActivation(Function::ThresholdedRelu, alpha(1.0f)));
 
-  // Through unsigned, for the integer that has no counterpart.
-  auto negate = [](int64_t x) -> int64_t { return -uint64_t(x); };
-  auto magnitude = [](int64_t x) -> int64_t {
-    return x < 0 ? -uint64_t(x) : x;
-  };
-  add("Abs", importFunction(std::fabs, importAbs, magnitude));
-  add("Ceil", importFunction(std::ceil, importUnary<tosa::CeilOp>));
-  add("Cos", importFunction(std::cos, importUnary<tosa::CosOp>));
-  add("Erf", importFunction(std::erf, importUnary<tosa::ErfOp>));
-  add("Exp", importFunction(std::exp, importUnary<tosa::ExpOp>));
-  add("Floor", importFunction(std::floor, importUnary<tosa::FloorOp>));
-  add("Log", importFunction(std::log, importUnary<tosa::LogOp>));
-  add("Neg", importFunction([](double x) { return -x; }, importNeg, negate));
-  add("Reciprocal", importFunction([](double x) { return 1 / x; },
-                                   importUnary<tosa::ReciprocalOp>));
-  add("Round",
-      importFunction(std::nearbyint, importActivation(Function::Round)));
-  add("Sign",
-      importFunction([](double x) -> double { return (x > 0) - (x < 0); },
-                     importActivation(Function::Sign),
-                     [](int64_t x) -> int64_t { return (x > 0) - (x < 0); }));
-  add("Sin", importFunction(std::sin, importUnary<tosa::SinOp>));
-  add("Sqrt", importFunction(std::sqrt, importActivation(Function::Sqrt)));
+  add("Abs", importUnary<tosa::AbsOp>);
+  add("Ceil", importUnary<tosa::CeilOp>);
+  add("Cos", importUnary<tosa::CosOp>);
+  add("Erf", importUnary<tosa::ErfOp>);
+  add("Exp", importUnary<tosa::ExpOp>);
+  add("Floor", importUnary<tosa::FloorOp>);
+  add("Log", importUnary<tosa::LogOp>);
+  add("Neg", importUnary<tosa::NegateOp>);
+  add("Reciprocal", importUnary<tosa::ReciprocalOp>);
+  add("Round", importActivation(Function::Round));
+  add("Sigmoid", importUnary<tosa::SigmoidOp>);
+  add("Sign", importActivation(Function::Sign));
+  add("Sin", importUnary<tosa::SinOp>);
+  add("Sqrt", importActivation(Function::Sqrt));
+  add("Tanh", importUnary<tosa::TanhOp>);
 }

@@ -275,6 +275,7 @@ static double negate(double value) { return -value; }
 static double absolute(double value) { return std::fabs(value); }
 static double roundDown(double value) { return std::floor(value); }
 static double roundUp(double value) { return std::ceil(value); }
+static double roundToEven(double value) { return std::nearbyint(value); }
 static double squareRoot(double value) { return std::sqrt(value); }
 
 void onnximport::addConstantOperators(OperatorTable &table) {
@@ -298,5 +299,6 @@ void onnximport::addFoldingOperators(OperatorTable &table) {
   table.addForConstants("ReduceMin", {1, 2}, foldReduction(Arithmetic::Min));
   table.addForConstants("ReduceProd", {1, 2}, foldReduction(Arithmetic::Mul));
   table.addForConstants("ReduceSum", {1, 2}, foldReduction(Arithmetic::Add));
+  table.addForConstants("Round", {1, 1}, foldUnary(roundToEven));
   table.addForConstants("Sqrt", {1, 1}, foldUnary(squareRoot));
 }

@@ -35,8 +35,8 @@ static OperatorImporter importBinary(Arithmetic arithmetic,
   return [=](NodeContext &node) -> LogicalResult {
     if (node.allConstant())
       return foldArithmetic(node, arithmetic);
-    Value lhs = getNumbers(node, 0);
-    Value rhs = getNumbers(node, 1);
+    Value lhs = node.getTensor(0);
+    Value rhs = node.getTensor(1);
     return finish(node, build(node, lhs, rhs));
   };
 }
@@ -65,26 +65,9 @@ static Value buildInverse(NodeContext &node) {
   return buildConstant(node, inverse);
 }
 
-/// Division towards zero, by constants that cannot make it trap.
-static LogicalResult importIntegerDiv(NodeContext &node) {
-  Value dividend = getNumbers(node, 0), divisor = getNumbers(node, 1);
-  std::optional<ConstantTensor> constant = node.getConstant(1, "a divisor");
-  if (!dividend || !divisor || !constant)
-    return failure();
-  if (!constant->isFloat())
-    for (int64_t value : constant->getIntegers())
-      if (value == 0 || value == -1)
-        return node.refuse("divides integers by " + Twine(value));
-  return finish(node, buildBinary<tosa::IntDivOp>(node, dividend, divisor));
-}
-
 static LogicalResult importDiv(NodeContext &node) {
   if (node.allConstant())
     return foldArithmetic(node, Arithmetic::Div);
-  if (node.isConstant(1) && !node.isConstant(0))
-    if (Value dividend = node.getTypedTensor(0);
-        dividend && isa<IntegerType>(elementOf(dividend)))
-      return importIntegerDiv(node);
   Value dividend = node.getTensor(0);
   return finish(node, buildMul(node, dividend, buildInverse(node)));
 }
@@ -149,13 +132,13 @@ static LogicalResult importPow(NodeContext &node) {
 /// The operands combined from the first to the last; null after a refusal.
 static Value buildChain(NodeContext &node,
                         Value (*build)(NodeContext &, Value, Value)) {
-  Value result = getNumbers(node, 0);
+  Value result = node.getTensor(0);
   for (unsigned index = 1; index < node.getNumInputs(); ++index) {
     if (!node.hasInput(index)) {
       (void)node.refuse("leaves out input " + Twine(index));
       return nullptr;
     }
-    result = build(node, result, getNumbers(node, index));
+    result = build(node, result, node.getTensor(index));
   }
   return result;
 }
@@ -168,9 +151,6 @@ static OperatorImporter importVariadic(Value (*build)(NodeContext &, Value,
 }
 
 static LogicalResult importMean(NodeContext &node) {
-  for (unsigned index = 0; index < node.getNumInputs(); ++index)
-    if (node.hasInput(index) && !node.getTensor(index))
-      return failure();
   Value sum = buildChain(node, buildAdd);
   if (!sum || node.getNumInputs() == 1)
     return finish(node, sum);

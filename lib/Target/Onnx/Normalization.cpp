@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Operators.h"
+#include "Reductions.h"
 #include "TosaBuilding.h"
 
 #include "lowbit/IR/Lowbit.h"
@@ -126,6 +127,26 @@ static Value buildLayerNorm(NodeContext &node, Value input, Value scale,
                              builder.getF32FloatAttr(epsilon));
 }
 
+/// The second and third output of a layer norm, which training wants: the mean
+/// and the inverse standard deviation. Fails after a refusal.
+static LogicalResult setStatistics(NodeContext &node, Value input,
+                                   int64_t firstAxis, float epsilon) {
+  if (!node.hasOutput(1) && !node.hasOutput(2))
+    return success();
+  auto axes = llvm::to_vector(llvm::seq<int64_t>(firstAxis, rankOf(input)));
+  Value mean = buildMean(node, input, axes);
+  Value centred = buildSub(node, input, mean);
+  Value variance = buildMean(node, buildMul(node, centred, centred), axes);
+  SmallVector<int64_t> ones(rankOf(input), 1);
+  Value stable = buildAdd(node, variance, buildSplat(node, ones, epsilon));
+  if (!stable)
+    return failure();
+  node.setResult(mean, 1);
+  node.setResult(tosa::RsqrtOp::create(node.builder, stable.getType(), stable),
+                 2);
+  return success();
+}
+
 static LogicalResult importLayerNormalization(NodeContext &node) {
   // The type in which statistics are computed is float32 anyway.
   node.ignore("stash_type");
@@ -155,7 +176,7 @@ static LogicalResult importLayerNormalization(NodeContext &node) {
   };
   Value result = buildLayerNorm(node, input, getOperand(1, 1.0f),
                                 getOperand(2, 0.0f), *axis, *epsilon);
-  if (!result)
+  if (!result || failed(setStatistics(node, input, *axis, *epsilon)))
     return failure();
   node.setResult(result);
   return success();

@@ -105,7 +105,10 @@ static Value buildSum(NodeContext &node, Value input, ArrayRef<int64_t> axes) {
 }
 
 /// The mean of each channel of an image is a pool, which has an integer form.
-static Value buildMean(NodeContext &node, Value input, ArrayRef<int64_t> axes) {
+Value onnximport::buildMean(NodeContext &node, Value input,
+                            ArrayRef<int64_t> axes) {
+  if (!input)
+    return nullptr;
   int64_t rank = rankOf(input);
   if ((rank == 3 || rank == 4) &&
       llvm::equal(axes, llvm::seq<int64_t>(2, rank)))

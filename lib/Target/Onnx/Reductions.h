@@ -1,4 +1,4 @@
-//===- Reductions.h - norms that other importers make -*- C++ -* ---===//
+//===- Reductions.h - norms and means for other importers -*- C++ -* ---===//
 //
 // Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -17,6 +17,9 @@ namespace mlir::lowbit::onnximport {
 /// the powers of the elements. Null after a refusal.
 Value buildNorm(NodeContext &node, Value input, int64_t order,
                 llvm::function_ref<Value(Value)> sum);
+
+/// The mean of `input` along `axes`, which get size 1. Null after a refusal.
+Value buildMean(NodeContext &node, Value input, ArrayRef<int64_t> axes);
 
 } // namespace mlir::lowbit::onnximport
 
