@@ -137,7 +137,15 @@ void lowbit::forEachCodesUse(Value value,
 }
 
 OpOperand *lowbit::getWeights(Operation *op) {
+  if (!isMultiplyAccumulate(op))
+    return nullptr;
   OpOperand &weights = op->getOpOperand(1);
-  return isMultiplyAccumulate(op) && isConstant(weights.get()) ? &weights
-                                                               : nullptr;
+  return isConstant(weights.get()) ? &weights : nullptr;
+}
+
+Operation *lowbit::getLayerOfWeights(ObserveOp observe) {
+  if (observe.getRole() != Role::Weight || !observe->hasOneUse())
+    return nullptr;
+  OpOperand &use = *observe->use_begin();
+  return getWeights(use.getOwner()) == &use ? use.getOwner() : nullptr;
 }

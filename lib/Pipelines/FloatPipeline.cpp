@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-// What calibration runs, and what a network that is not quantized becomes. No
-// step reorders a sum, fuses a multiplication with an addition or assumes
-// anything about NaN, so each output is the sum of its products in ascending
-// order of kernel row, kernel column and channel.
+// What a network that is not quantized becomes, and what calibration runs. No
+// step reorders a sum or assumes anything about NaN: each output of a layer is
+// the sum of its products in ascending order of kernel row, kernel column and
+// channel. In loops, multiplication and addition round each; kernels fuse them.
 
 #include "lowbit/Pipelines/Pipelines.h"
 
@@ -44,14 +44,32 @@ void lowbit::buildFloatToLinalgPipeline(OpPassManager &pm) {
   functions.addPass(createSinkParallelLoopsPass());
 }
 
-void lowbit::buildFloatPipeline(OpPassManager &pm) {
-  buildFloatToLinalgPipeline(pm);
+static void buildFloatBuffersPipeline(OpPassManager &pm) {
   buildBufferizePipeline(pm);
   bufferization::buildBufferDeallocationPipeline(pm);
   pm.addPass(createConvertBufferizationToMemRefPass());
   pm.addPass(createConvertMemRefCopyToLinalgPass());
+}
+
+static void buildFloatToLLVMPipeline(OpPassManager &pm) {
   // What LLVM has no intrinsic for is left to libm.
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createConvertMathToLibmPass());
   buildLoopsToLLVMPipeline(pm);
+}
+
+void lowbit::buildFloatPipeline(OpPassManager &pm) {
+  buildFloatToLinalgPipeline(pm);
+  buildFloatBuffersPipeline(pm);
+  buildFloatToLLVMPipeline(pm);
+}
+
+void lowbit::buildFloatKernelsPipeline(OpPassManager &pm,
+                                       const CpuPipelineOptions &options) {
+  pm.addPass(createRaiseToContractPass());
+  buildFloatToLinalgPipeline(pm);
+  buildSelectKernelsPipeline(pm, options);
+  buildFloatBuffersPipeline(pm);
+  buildKernelsPipeline(pm);
+  buildFloatToLLVMPipeline(pm);
 }

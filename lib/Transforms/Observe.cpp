@@ -174,7 +174,9 @@ private:
     auto observe = ObserveOp::create(builder, value.getLoc(), value, name, role,
                                      /*stats=*/StatsAttr(),
                                      /*format=*/TypeAttr(),
-                                     /*reason=*/StringAttr());
+                                     /*reason=*/StringAttr(),
+                                     /*channels=*/ChannelsAttr(),
+                                     /*balanced=*/false);
     if (only)
       only->set(observe.getResult());
     else

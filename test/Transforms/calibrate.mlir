@@ -40,7 +40,10 @@ func.func @main(%x: !x {lowbit.name = "image"}) -> !y {
   // ORDER-SAME: bin_width = 3.906250e-03 : f64, first_bin = -1024, histogram = [1, 0,
   %xo = lowbit.observe %x {name = "image", role = #lowbit.role<activation>} : !x
 
-  // CHECK: lowbit.observe %{{.*}} {name = "conv.weight", {{.*}}count = 2, min = -1.000000e+00 : f64, max = 2.000000e+00
+  // What the layer reads, and the weights themselves.
+  // CHECK: lowbit.observe %{{.*}} {channels = #lowbit.channels<min = [-1.000000e+00, -4.000000e+00],
+  // CHECK-SAME: max = [2.000000e+00, 3.000000e+00], mean = [5.000000e-01, -2.500000e-01]>,
+  // CHECK-SAME: name = "conv.weight", {{.*}}count = 2, min = -1.000000e+00 : f64, max = 2.000000e+00
   // CHECK-SAME: bin_width = 0.001953125 : f64, first_bin = -512,
   %wo = lowbit.observe %w {name = "conv.weight", role = #lowbit.role<weight>} : !w
   %y = tosa.conv2d %xo, %wo, %b, %zero, %zero {pad = array<i64: 0, 0, 0, 0>,

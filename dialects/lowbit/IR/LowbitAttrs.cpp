@@ -49,6 +49,24 @@ LogicalResult StatsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+LogicalResult ChannelsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   DenseF32ArrayAttr min, DenseF32ArrayAttr max,
+                                   DenseF32ArrayAttr mean) {
+  if (min.empty() || min.size() != max.size() || min.size() != mean.size())
+    return emitError() << "expects equally many 'min', 'max' and 'mean', at "
+                          "least one, but got "
+                       << min.size() << ", " << max.size() << " and "
+                       << mean.size();
+  for (auto [low, high, middle] :
+       llvm::zip(min.asArrayRef(), max.asArrayRef(), mean.asArrayRef()))
+    if (!std::isfinite(low) || !std::isfinite(high) || !std::isfinite(middle) ||
+        low > high)
+      return emitError() << "expects finite 'min' <= 'max' and a finite 'mean' "
+                            "of each channel, but got "
+                         << low << ", " << high << " and " << middle;
+  return success();
+}
+
 std::pair<int64_t, int64_t> lowbit::getStorageRange(Type format) {
   if (auto quantized = dyn_cast<quant::QuantizedType>(format))
     return {quantized.getStorageTypeMin(), quantized.getStorageTypeMax()};

@@ -157,4 +157,25 @@ def Lowbit_StatsAttr : AttrDef<Lowbit_Dialect, "Stats"> {
   let genVerifyDecl = 1;
 }
 
+def Lowbit_ChannelsAttr : AttrDef<Lowbit_Dialect, "Channels"> {
+  let mnemonic = "channels";
+  let summary = "what calibration saw of the channels of a layer's input";
+  let description = [{
+    For each channel of what a layer reads, that is, each index along the last
+    dimension of its first operand: the extremes and the mean of its elements
+    over all calibration samples, in f32. Padding of the layer itself is not
+    counted.
+
+    The three lists have the same number of elements, at least one; all are
+    finite, and `min <= max` in each channel.
+  }];
+  let parameters = (ins "DenseF32ArrayAttr":$min, "DenseF32ArrayAttr":$max,
+                        "DenseF32ArrayAttr":$mean);
+  let assemblyFormat = [{
+    `<` `min` `=` custom<FloatList>($min) `,` `max` `=` custom<FloatList>($max) `,`
+        `mean` `=` custom<FloatList>($mean) `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
 #endif // LOWBIT_ATTRS_TD

@@ -28,8 +28,14 @@ def Lowbit_ObserveOp : Lowbit_Op<"observe", [Pure, SameOperandsAndResultType]> {
 
     `name` is unique in the module; it is the key of saved statistics.
 
+    An observation of a layer's weights may have more: `channels`, what the
+    layer reads, also by calibration, and `balanced`, set by `-lowbit-assign`:
+    weights are not rounded each to its nearest code, but so that their errors
+    cancel (see `-lowbit-encode`).
+
     Constraints: (C1) `format`, where present, is a format of f32 numbers
     (`!quant.uniform`). (C2) `format` and `reason` exclude each other.
+    (C3) `channels` and `balanced` are for the role `weight`.
 
     Example:
     ```mlir
@@ -38,7 +44,8 @@ def Lowbit_ObserveOp : Lowbit_Op<"observe", [Pure, SameOperandsAndResultType]> {
   }];
   let arguments = (ins RankedTensorOf<[F32]>:$input, StrAttr:$name,
                        Lowbit_RoleAttr:$role, OptionalAttr<Lowbit_StatsAttr>:$stats,
-                       OptionalAttr<TypeAttr>:$format, OptionalAttr<StrAttr>:$reason);
+                       OptionalAttr<TypeAttr>:$format, OptionalAttr<StrAttr>:$reason,
+                       OptionalAttr<Lowbit_ChannelsAttr>:$channels, UnitAttr:$balanced);
   let results = (outs RankedTensorOf<[F32]>:$result);
   let assemblyFormat = "$input attr-dict `:` type($input)";
   let hasVerifier = 1;

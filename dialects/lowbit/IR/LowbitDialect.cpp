@@ -22,6 +22,32 @@ using namespace mlir::lowbit;
 
 #include "lowbit/IR/LowbitEnums.cpp.inc"
 
+/// Numbers in brackets, as exact as attributes print them.
+static void printFloatList(AsmPrinter &printer, DenseF32ArrayAttr values) {
+  printer << '[';
+  llvm::interleaveComma(values.asArrayRef(), printer, [&](float value) {
+    printer.printFloat(APFloat(value));
+  });
+  printer << ']';
+}
+
+static ParseResult parseFloatList(AsmParser &parser,
+                                  DenseF32ArrayAttr &values) {
+  SmallVector<float> elements;
+  auto parseElement = [&]() -> ParseResult {
+    APFloat element(APFloat::IEEEsingle());
+    if (parser.parseFloat(APFloat::IEEEsingle(), element))
+      return failure();
+    elements.push_back(element.convertToFloat());
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square,
+                                     parseElement))
+    return failure();
+  values = DenseF32ArrayAttr::get(parser.getContext(), elements);
+  return success();
+}
+
 #define GET_ATTRDEF_CLASSES
 #include "lowbit/IR/LowbitAttrs.cpp.inc"
 

@@ -68,6 +68,9 @@ static LogicalResult verifyCast(Operation *op, ShapedType real,
 LogicalResult ObserveOp::verify() {
   if (getFormat() && getReason()) // (C2)
     return emitOpError() << "expects 'format' or 'reason', but got both";
+  if ((getChannels() || getBalanced()) && getRole() != Role::Weight) // (C3)
+    return emitOpError() << "expects 'channels' and 'balanced' with the role "
+                            "'weight' only";
   if (!getFormat())
     return success();
   auto format = dyn_cast<quant::QuantizedType>(*getFormat()); // (C1)

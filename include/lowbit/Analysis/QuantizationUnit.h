@@ -76,6 +76,10 @@ void forEachCodesUse(Value value, function_ref<void(OpOperand &)> visit);
 /// second operand: a matmul with a constant first operand has none.
 OpOperand *getWeights(Operation *op);
 
+/// The layer whose weights `observe` observes, and no other value's; null for
+/// observations of anything else.
+Operation *getLayerOfWeights(ObserveOp observe);
+
 /// The value without the observation on it.
 Value skipObservation(Value value);
 

@@ -51,6 +51,11 @@ void buildModelPipeline(OpPassManager &pm);
 void buildQuantizePipeline(OpPassManager &pm,
                            const QuantizePipelineOptions &options);
 
+/// Observed values with statistics -> codes, after `recipe`: formats are
+/// chosen, and parameters changed so that they lose less. Each step does what
+/// the recipe says of each layer.
+void buildFormatsPipeline(OpPassManager &pm, StringRef recipe);
+
 /// Integer graph -> words: codes become signless integers, what is left in
 /// float becomes linalg, and lowbit.contract is the only operation of ours that
 /// stays (with lowbit.rescale in its epilogue).
@@ -85,8 +90,13 @@ void buildCpuPipeline(OpPassManager &pm, const CpuPipelineOptions &options);
 /// Float network (TOSA and composites, no lowbit.observe) -> linalg on tensors.
 void buildFloatToLinalgPipeline(OpPassManager &pm);
 
-/// Float network -> LLVM dialect.
+/// Float network -> LLVM dialect through loops.
 void buildFloatPipeline(OpPassManager &pm);
+
+/// Float network -> LLVM dialect, its layers through vector kernels: the bits of
+/// a program that the recipe `float` makes.
+void buildFloatKernelsPipeline(OpPassManager &pm,
+                               const CpuPipelineOptions &options);
 
 /// Registers the pipelines by name.
 void registerPipelines();

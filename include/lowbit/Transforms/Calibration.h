@@ -53,7 +53,7 @@ using CalibrationProgress = function_ref<void(int64_t done, int64_t total)>;
 /// `recipe`, also measures what its ranges 'mixed' need. On failure, a
 /// diagnostic is emitted, and no statistics are set unless all are known.
 ///
-/// The program is compiled by buildFloatPipeline. Inside a pass, that pass must
+/// The program is compiled by buildFloatKernelsPipeline. Inside a pass, that pass must
 /// depend on the dialects of registerCalibrationDialects.
 LogicalResult calibrate(ModuleOp module, const CalibrationData &data,
                         CalibrationProgress progress = nullptr,

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ChannelStatistics.h"
 #include "RangeMeasurement.h"
 #include "RunningStatistics.h"
 
@@ -27,7 +28,7 @@ using namespace mlir::lowbit;
 
 void lowbit::registerCalibrationDialects(DialectRegistry &registry) {
   OpPassManager passes(ModuleOp::getOperationName());
-  buildFloatPipeline(passes);
+  FloatProgram::buildPipeline(passes);
   passes.getDependentDialects(registry);
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
@@ -41,6 +42,10 @@ void lowbit::loadCalibrationDialects(MLIRContext &context) {
     context.getOrLoadDialect(name);
 }
 
+static Value getProbedValue(ObserveOp op) {
+  return FloatProgram::getProbedValue(op, FloatProgram::Probes::WatchLayers);
+}
+
 namespace {
 
 /// Everything that one run needs and finds out.
@@ -49,6 +54,8 @@ struct Calibration {
   SmallVector<ObserveOp> observations;
   CalibrationSamples samples;
   SmallVector<RunningStatistics> statistics;
+  /// Of what layers read, at the observations of their weights.
+  SmallVector<ChannelStatistics> channels;
 
   LogicalResult findFunction(ModuleOp module);
   LogicalResult readConstants();
@@ -79,6 +86,13 @@ LogicalResult Calibration::findFunction(ModuleOp module) {
     return function.emitError() << "calibration found no lowbit.observe; use "
                                    "-lowbit-observe first";
   statistics.resize(observations.size());
+  for (ObserveOp op : observations) {
+    Value probed = getProbedValue(op);
+    channels.emplace_back(
+        probed && getLayerOfWeights(op)
+            ? cast<ShapedType>(probed.getType()).getShape().back()
+            : 0);
+  }
   return success();
 }
 
@@ -103,20 +117,25 @@ LogicalResult Calibration::readConstants() {
 /// is added as a whole: what fills up repeats, so it moves no extreme.
 bool Calibration::addBatch(int64_t observation, ArrayRef<float> elements,
                            int64_t valid) {
-  auto type = cast<RankedTensorType>(observations[observation].getType());
-  RunningStatistics &stats = statistics[observation];
+  ObserveOp op = observations[observation];
+  auto add = [&](ArrayRef<float> sample) {
+    return getLayerOfWeights(op) ? channels[observation].addSample(sample)
+                                 : statistics[observation].addSample(sample);
+  };
+  auto type = cast<RankedTensorType>(getProbedValue(op).getType());
   int64_t batchSize = samples.getBatchSize();
   if (type.getRank() == 0 || type.getDimSize(0) % batchSize != 0)
-    return stats.addSample(elements);
+    return add(elements);
   int64_t size = elements.size() / batchSize;
   for (int64_t i = 0; i < valid; ++i)
-    if (!stats.addSample(elements.slice(i * size, size)))
+    if (!add(elements.slice(i * size, size)))
       return false;
   return true;
 }
 
 LogicalResult Calibration::run(CalibrationProgress progress) {
-  FailureOr<FloatProgram> program = FloatProgram::compile(function);
+  FailureOr<FloatProgram> program =
+      FloatProgram::compile(function, FloatProgram::Probes::WatchLayers);
   if (failed(program))
     return failure();
   std::vector<std::vector<char>> batch;
@@ -178,8 +197,15 @@ LogicalResult lowbit::calibrate(ModuleOp module, const CalibrationData &data,
     if (stats.isEmpty())
       return op.emitError()
              << "the value '" << op.getName() << "' has no elements";
-  for (auto [op, stats] :
-       llvm::zip_equal(calibration.observations, calibration.statistics))
-    op.setStatsAttr(stats.get(module.getContext()));
+  MLIRContext *context = module.getContext();
+  for (auto [op, stats, channels] :
+       llvm::zip_equal(calibration.observations, calibration.statistics,
+                       calibration.channels)) {
+    op.setStatsAttr(stats.get(context));
+    if (channels.isEmpty())
+      op.removeChannelsAttr();
+    else
+      op.setChannelsAttr(channels.get(context));
+  }
   return recipe ? calibration.measureRanges(*recipe) : success();
 }

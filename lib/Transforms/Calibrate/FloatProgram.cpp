@@ -40,6 +40,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -63,6 +64,17 @@ static void callProbe(ProbeContext *context, int64_t observation,
                  MutableArrayRef(elements, context->sizes[observation]));
 }
 
+Value FloatProgram::getProbedValue(ObserveOp observe, Probes probes) {
+  if (!isConstant(observe.getInput()))
+    return observe.getInput();
+  Operation *layer =
+      probes == Probes::WatchLayers ? getLayerOfWeights(observe) : nullptr;
+  if (!layer ||
+      !cast<ShapedType>(layer->getOperand(0).getType()).hasStaticShape())
+    return {};
+  return layer->getOperand(0);
+}
+
 /// Replaces the observations under `function` by calls of @lowbit_probe.
 static void insertProbes(func::FuncOp function, Value context,
                          FloatProgram::Probes probes) {
@@ -74,12 +86,14 @@ static void insertProbes(func::FuncOp function, Value context,
     OpBuilder builder(op);
     Location loc = op.getLoc();
     Value result = op.getInput();
-    if (!isConstant(op.getInput())) {
-      auto tensor = cast<RankedTensorType>(op.getType());
+    if (Value value = FloatProgram::getProbedValue(op, probes)) {
+      if (value != op.getInput())
+        builder.setInsertionPoint(getLayerOfWeights(op));
+      auto tensor = cast<RankedTensorType>(value.getType());
       Value buffer = bufferization::ToBufferOp::create(
           builder, loc,
-          MemRefType::get(tensor.getShape(), tensor.getElementType()),
-          op.getInput(), /*read_only=*/!change);
+          MemRefType::get(tensor.getShape(), tensor.getElementType()), value,
+          /*read_only=*/!change);
       Value address =
           memref::ExtractAlignedPointerAsIndexOp::create(builder, loc, buffer);
       Value index = arith::ConstantIndexOp::create(builder, loc, number);
@@ -157,19 +171,27 @@ makeEngine(ModuleOp module) {
   return engine;
 }
 
+void FloatProgram::buildPipeline(OpPassManager &passes) {
+  CpuPipelineOptions options;
+  if (llvm::sys::getHostCPUFeatures().lookup("avx2"))
+    options.features.push_back("avx2");
+  buildFloatKernelsPipeline(passes, options);
+}
+
 FailureOr<FloatProgram> FloatProgram::compile(func::FuncOp function,
                                               Probes probes) {
   FloatProgram program(function.getLoc());
   for (Type type : function.getArgumentTypes())
     program.inputTypes.push_back(cast<RankedTensorType>(type));
   function.walk([&](ObserveOp op) {
+    Value value = getProbedValue(op, probes);
     program.sizes.push_back(
-        cast<RankedTensorType>(op.getType()).getNumElements());
+        value ? cast<RankedTensorType>(value.getType()).getNumElements() : 0);
   });
 
   OwningOpRef<ModuleOp> module = makeProbedModule(function, probes);
   PassManager passes(module->getContext());
-  buildFloatPipeline(passes);
+  buildPipeline(passes);
   if (failed(passes.run(*module)))
     return function.emitError()
            << "the float program of @" << function.getName()

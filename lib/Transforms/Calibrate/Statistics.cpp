@@ -11,11 +11,13 @@
 //   {"format": "lowbit-statistics", "version": 1,
 //    "values": {"conv1": {"count": 128, "min": -1, ...}, ...}}
 //
-// Each value has the parameters of #lowbit.stats under their names, and, where
-// they were measured, "range_errors".
+// Each value has the parameters of #lowbit.stats under their names; where they
+// were measured, "range_errors"; and the weights of a layer have those of
+// #lowbit.channels as an object "channels".
 
 #include "../Assign/RangeErrors.h"
 
+#include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Support/AtomicFile.h"
 #include "lowbit/Transforms/Calibration.h"
@@ -32,7 +34,7 @@ static constexpr StringLiteral formatName = "lowbit-statistics";
 static constexpr int64_t formatVersion = 1;
 static constexpr StringLiteral parameterNames[] = {
     "count",     "min",       "max",       "average_min", "average_max",
-    "bin_width", "first_bin", "histogram", "range_errors"};
+    "bin_width", "first_bin", "histogram", "range_errors", "channels"};
 
 static SmallVector<ObserveOp> getObservations(ModuleOp module) {
   SmallVector<ObserveOp> observations;
@@ -60,6 +62,20 @@ static void write(json::OStream &stream, StatsAttr stats,
     });
 }
 
+static void write(json::OStream &stream, ChannelsAttr channels) {
+  auto writeList = [&](StringRef key, DenseF32ArrayAttr values) {
+    stream.attributeArray(key, [&] {
+      for (float value : values.asArrayRef())
+        stream.value(value);
+    });
+  };
+  stream.attributeObject("channels", [&] {
+    writeList("min", channels.getMin());
+    writeList("max", channels.getMax());
+    writeList("mean", channels.getMean());
+  });
+}
+
 LogicalResult lowbit::saveStatistics(ModuleOp module, StringRef path) {
   SmallVector<ObserveOp> observations = getObservations(module);
   for (ObserveOp op : observations)
@@ -85,6 +101,8 @@ LogicalResult lowbit::saveStatistics(ModuleOp module, StringRef path) {
           stream.attributeObject(json::fixUTF8(op.getName()), [&] {
             file << '\n'; // One value a line.
             write(stream, op.getStatsAttr(), rangeErrors[i]);
+            if (ChannelsAttr channels = op.getChannelsAttr())
+              write(stream, channels);
           });
         }
       });
@@ -115,6 +133,11 @@ public:
   /// malformed. Fills in what was measured of its ranges.
   StatsAttr read(StringRef name, const json::Value &value,
                  SmallVectorImpl<double> &rangeErrors);
+
+  /// The channels of the value `name`; null if it has none. Fails, with a
+  /// diagnostic, if they are malformed.
+  FailureOr<ChannelsAttr> readChannels(StringRef name,
+                                       const json::Value &value);
 
   InFlightDiagnostic error() {
     return module.emitError() << "statistics '" << path << "': ";
@@ -215,6 +238,36 @@ StatsAttr StatisticsFile::read(StringRef name, const json::Value &value,
                                DenseI64ArrayAttr::get(context, bins));
 }
 
+FailureOr<ChannelsAttr> StatisticsFile::readChannels(StringRef name,
+                                                     const json::Value &value) {
+  auto inValue = [&] { return error() << "value '" << name << "': "; };
+  const json::Value *entry = value.getAsObject()->get("channels");
+  if (!entry)
+    return ChannelsAttr();
+  const json::Object *object = entry->getAsObject();
+  if (!object || object->size() != 3)
+    return inValue() << "expects an object of \"min\", \"max\" and \"mean\" as "
+                        "\"channels\"";
+  SmallVector<DenseF32ArrayAttr> lists;
+  for (StringRef key : {"min", "max", "mean"}) {
+    const json::Array *array = object->getArray(key);
+    SmallVector<float> numbers;
+    if (array)
+      for (const json::Value &element : *array)
+        if (std::optional<double> number = element.getAsNumber())
+          numbers.push_back(static_cast<float>(*number));
+    if (!array || numbers.size() != array->size())
+      return inValue() << "expects an array of numbers as \"" << key
+                       << "\" of \"channels\"";
+    lists.push_back(DenseF32ArrayAttr::get(module.getContext(), numbers));
+  }
+  auto channels = ChannelsAttr::getChecked(inValue, module.getContext(),
+                                           lists[0], lists[1], lists[2]);
+  if (!channels)
+    return failure();
+  return channels;
+}
+
 /// Lists `names` in quotes, the first ones if there are many.
 static void list(Diagnostic &diagnostic, ArrayRef<std::string> names) {
   constexpr size_t most = 8;
@@ -223,6 +276,22 @@ static void list(Diagnostic &diagnostic, ArrayRef<std::string> names) {
       [&](StringRef name) { diagnostic << "'" << name << "'"; });
   if (names.size() > most)
     diagnostic << " and " << names.size() - most << " more";
+}
+
+/// Channels belong to the weights of a layer that reads as many.
+static LogicalResult checkChannels(ObserveOp op, ChannelsAttr channels,
+                                   StatisticsFile &file) {
+  if (!channels)
+    return success();
+  Operation *layer = getLayerOfWeights(op);
+  int64_t expected =
+      layer ? cast<ShapedType>(layer->getOperand(0).getType()).getShape().back()
+            : 0;
+  if (channels.getMean().size() == expected)
+    return success();
+  return file.error() << "value '" << op.getName() << "': has "
+                      << channels.getMean().size()
+                      << " channels, but the model has " << expected;
 }
 
 LogicalResult lowbit::loadStatistics(ModuleOp module, StringRef path) {
@@ -234,6 +303,7 @@ LogicalResult lowbit::loadStatistics(ModuleOp module, StringRef path) {
     ObserveOp op;
     StatsAttr stats;
     SmallVector<double, 4> rangeErrors;
+    ChannelsAttr channels;
   };
   std::vector<Found> found;
   SmallVector<std::string> missing;
@@ -251,6 +321,10 @@ LogicalResult lowbit::loadStatistics(ModuleOp module, StringRef path) {
     entry.stats = file.read(name, *value, entry.rangeErrors);
     if (!entry.stats)
       return failure();
+    FailureOr<ChannelsAttr> channels = file.readChannels(name, *value);
+    if (failed(channels) || failed(checkChannels(op, *channels, file)))
+      return failure();
+    entry.channels = *channels;
   }
   if (!missing.empty()) {
     InFlightDiagnostic diagnostic = file.error() << "has no values ";
@@ -268,10 +342,21 @@ LogicalResult lowbit::loadStatistics(ModuleOp module, StringRef path) {
                                     << "' has values that are not observed: ";
     list(*diagnostic.getUnderlyingDiagnostic(), extra);
   }
+  auto lacksChannels = [](const Found &entry) {
+    return getLayerOfWeights(entry.op) && !entry.channels;
+  };
+  if (llvm::any_of(found, lacksChannels))
+    module.emitWarning() << "statistics '" << path
+                         << "' was saved without channels, so that nothing can "
+                            "be equalized or corrected; calibrate again";
   for (Found &entry : found) {
     entry.op.setStatsAttr(entry.stats);
     if (!entry.rangeErrors.empty())
       setRangeErrors(entry.op, entry.rangeErrors);
+    if (entry.channels)
+      entry.op.setChannelsAttr(entry.channels);
+    else
+      entry.op.removeChannelsAttr();
   }
   return success();
 }

@@ -41,3 +41,10 @@ func.func private @stats() attributes {a = #lowbit.stats<
 func.func private @stats_without_histogram() attributes {a = #lowbit.stats<
   count = 6, min = 0.0 : f64, max = 0.0 : f64, average_min = 0.0 : f64,
   average_max = 0.0 : f64, bin_width = 0.0 : f64, first_bin = 0, histogram = []>}
+
+// All bits survive.
+// CHECK-LABEL: func.func private @channels
+// CHECK-SAME: #lowbit.channels<min = [-1.000000e-01, 0.000000e+00], max = [0.333333343, 3.40282347E+38],
+// CHECK-SAME: mean = [0.123456791, 1.401300e-45]>
+func.func private @channels() attributes {a = #lowbit.channels<
+  min = [-0.1, 0.0], max = [0.333333343, 3.40282347E+38], mean = [0.123456791, 1.401300e-45]>}

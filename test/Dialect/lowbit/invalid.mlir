@@ -60,6 +60,47 @@ func.func @observe_c1_f16(%x: tensor<4xf32>) {
 
 // -----
 
+func.func @observe_c3(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects 'channels' and 'balanced' with the role 'weight' only}}
+  %y = lowbit.observe %x {name = "a", role = #lowbit.role<activation>, balanced} : tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @observe_c3_channels(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects 'channels' and 'balanced' with the role 'weight' only}}
+  %y = lowbit.observe %x {name = "a", role = #lowbit.role<head>,
+    channels = #lowbit.channels<min = [0.0], max = [1.0], mean = [0.5]>} : tensor<4xf32>
+  return
+}
+
+// -----
+
+// expected-error @+1 {{expects equally many 'min', 'max' and 'mean', at least one, but got 1, 2 and 1}}
+#channels = #lowbit.channels<min = [0.0], max = [1.0, 2.0], mean = [0.5]>
+func.func private @channels_count() attributes {a = #channels}
+
+// -----
+
+// expected-error @+1 {{expects equally many 'min', 'max' and 'mean', at least one, but got 0, 0 and 0}}
+#channels = #lowbit.channels<min = [], max = [], mean = []>
+func.func private @channels_none() attributes {a = #channels}
+
+// -----
+
+// expected-error @+1 {{expects finite 'min' <= 'max' and a finite 'mean' of each channel, but got 2.0}}
+#channels = #lowbit.channels<min = [2.0], max = [1.0], mean = [0.5]>
+func.func private @channels_order() attributes {a = #channels}
+
+// -----
+
+// expected-error @+1 {{expects finite 'min' <= 'max' and a finite 'mean' of each channel, but got}}
+#channels = #lowbit.channels<min = [0.0], max = [1.0], mean = [0x7F800000]>
+func.func private @channels_finite() attributes {a = #channels}
+
+// -----
+
 func.func @observe_c2(%x: tensor<4xf32>) {
   // expected-error @+1 {{expects 'format' or 'reason', but got both}}
   %y = lowbit.observe %x {name = "a", role = #lowbit.role<activation>, reason = "none",
