@@ -325,8 +325,7 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
       });
       break;
     }
-    pm.addPass(createAssignPass({options.recipe}));
-    pm.addPass(createEncodePass({options.debugPorts}));
+    buildFormatsPipeline(pm, options.recipe, options.debugPorts);
     break;
   case Stage::Integer: {
     if (!isFloat) {

@@ -28,6 +28,17 @@ void lowbit::buildModelPipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
+void lowbit::buildFormatsPipeline(OpPassManager &pm, StringRef recipe,
+                                  bool ports) {
+  // Constant parts first: what is left of a channel is then evened out.
+  pm.addPass(createAbsorbHighBiasPass({recipe.str()}));
+  pm.addPass(createEqualizePass({recipe.str()}));
+  pm.addPass(createAssignPass({recipe.str()}));
+  // With formats, the error of each weight is known.
+  pm.addPass(createCorrectBiasPass({recipe.str()}));
+  pm.addPass(createEncodePass({ports}));
+}
+
 void lowbit::buildArenaPipeline(OpPassManager &pm) {
   pm.addPass(createResultsToArgumentsPass());
   pm.addPass(createPlanArenaPass());

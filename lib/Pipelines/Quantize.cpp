@@ -23,8 +23,7 @@ using namespace mlir::lowbit;
 void lowbit::buildQuantizePipeline(OpPassManager &pm,
                                    const QuantizePipelineOptions &options) {
   pm.addPass(createObservePass());
-  pm.addPass(createAssignPass({options.recipe}));
-  pm.addPass(createEncodePass());
+  buildFormatsPipeline(pm, options.recipe);
   IntegerizePassOptions integerize;
   integerize.requireInteger = options.requireInteger;
   integerize.profile = options.profile;

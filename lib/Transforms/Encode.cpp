@@ -6,6 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Accuracy/WeightCodes.h"
+
 #include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Support/ConstantData.h"
@@ -26,37 +28,6 @@ using namespace mlir::lowbit;
 static constexpr StringLiteral reasonName = "lowbit.reason";
 
 namespace {
-
-/// An affine format, opened up.
-struct Steps {
-  quant::QuantizedType format;
-  SmallVector<double> scales;
-  SmallVector<int64_t> zeroPoints;
-  /// Elements in a row that share a scale.
-  int64_t inner = 1;
-
-  Steps(quant::QuantizedType format, ArrayRef<int64_t> shape) : format(format) {
-    if (auto uniform = dyn_cast<quant::UniformQuantizedType>(format)) {
-      scales = {uniform.getScale()};
-      zeroPoints = {uniform.getZeroPoint()};
-    } else if (auto perAxis =
-                   dyn_cast<quant::UniformQuantizedPerAxisType>(format)) {
-      llvm::append_range(scales, perAxis.getScales());
-      llvm::append_range(zeroPoints, perAxis.getZeroPoints());
-      for (int64_t size : shape.drop_front(perAxis.getQuantizedDimension() + 1))
-        inner *= size;
-    }
-  }
-
-  /// clamp(round_even(x / s) + z) of the element number `index`.
-  int64_t encode(double x, size_t index) const {
-    size_t channel = index / inner % scales.size();
-    double code = std::nearbyint(x / scales[channel]) + zeroPoints[channel];
-    code = std::max<double>(code, format.getStorageTypeMin());
-    return static_cast<int64_t>(
-        std::min<double>(code, format.getStorageTypeMax()));
-  }
-};
 
 struct EncodePass : lowbit::impl::EncodePassBase<EncodePass> {
   using Base::Base;
@@ -88,13 +59,13 @@ private:
   static FailureOr<ElementsAttr> encodeConstant(ObserveOp op);
 
   template <typename Word>
-  static ElementsAttr makeCodes(const Steps &steps, RankedTensorType type,
-                                ArrayRef<float> elements, StringRef name) {
-    SmallVector<Word> codes;
-    codes.reserve(elements.size());
-    for (auto [i, element] : llvm::enumerate(elements))
-      codes.push_back(static_cast<Word>(steps.encode(element, i)));
-    return makeElements<Word>(type, codes, name);
+  static ElementsAttr makeCodes(RankedTensorType type, ArrayRef<int64_t> codes,
+                                StringRef name) {
+    SmallVector<Word> words;
+    words.reserve(codes.size());
+    for (int64_t code : codes)
+      words.push_back(static_cast<Word>(code));
+    return makeElements<Word>(type, words, name);
   }
 
   void encode(ObserveOp op, ElementsAttr codes) {
@@ -179,14 +150,15 @@ FailureOr<ElementsAttr> EncodePass::encodeConstant(ObserveOp op) {
   if (llvm::any_of(*elements, [](float x) { return std::isnan(x); }))
     return op.emitError() << "the constant '" << op.getName()
                           << "' holds NaN, which has no code";
-  Steps steps(format, type.getShape());
+  std::optional<WeightCodes> codes = WeightCodes::get(op, format);
+  assert(codes && "all that can fail has been checked");
   RankedTensorType words = type.clone(getWordType(format));
   switch (words.getElementTypeBitWidth()) {
   case 8:
-    return makeCodes<int8_t>(steps, words, *elements, op.getName());
+    return makeCodes<int8_t>(words, codes->getCodes(), op.getName());
   case 16:
-    return makeCodes<int16_t>(steps, words, *elements, op.getName());
+    return makeCodes<int16_t>(words, codes->getCodes(), op.getName());
   default:
-    return makeCodes<int32_t>(steps, words, *elements, op.getName());
+    return makeCodes<int32_t>(words, codes->getCodes(), op.getName());
   }
 }

@@ -53,8 +53,9 @@ void buildQuantizePipeline(OpPassManager &pm,
 
 /// Observed values with statistics -> codes, after `recipe`: formats are
 /// chosen, and parameters changed so that they lose less. Each step does what
-/// the recipe says of each layer.
-void buildFormatsPipeline(OpPassManager &pm, StringRef recipe);
+/// the recipe says of each layer. With `ports`, see EncodePass.
+void buildFormatsPipeline(OpPassManager &pm, StringRef recipe,
+                          bool ports = false);
 
 /// Integer graph -> words: codes become signless integers, what is left in
 /// float becomes linalg, and lowbit.contract is the only operation of ours that

@@ -9,6 +9,7 @@
 #ifndef LOWBIT_TRANSFORMS_PASSES_TD
 #define LOWBIT_TRANSFORMS_PASSES_TD
 
+include "lowbit/Transforms/AccuracyPasses.td"
 include "lowbit/Transforms/ModelPasses.td"
 include "lowbit/Transforms/QuantizePasses.td"
 include "lowbit/Transforms/ProgramPasses.td"

@@ -20,12 +20,16 @@
 //     storage: i8                 # i2 to i8
 //     narrow-range: true          # -127 to 127
 //     per-channel: true
+//     rounding: nearest           # or balanced: errors cancel in each kernel
 //   heads: {storage: i16}         # i8, i16
 //   softmax: {storage: u16}       # u8, u16
+//   absorb-high-bias: false       # move constant parts into the next layer
+//   equalize: false               # even out the channels between layers
+//   correct-bias: false           # take the mean error of weights out of it
 //   rules:                        # the last that matches and says it, wins
 //     - layer: "stem*"            # a glob of layer names; all without it
 //       op: conv2d                # a kind of operation; all without it
-//       quantize: false           # or any of the four sections above
+//       quantize: false           # or anything from activations on
 //
 //===----------------------------------------------------------------------===//
 
@@ -73,10 +77,17 @@ struct ActivationOptions {
   std::optional<double> percentile;
 };
 
+/// How weights become codes.
+enum class WeightRounding {
+  Nearest,  ///< Each becomes its nearest code.
+  Balanced, ///< So that the errors cancel: see -lowbit-encode.
+};
+
 struct WeightOptions {
   std::optional<CodeStorage> storage;
   std::optional<bool> narrowRange;
   std::optional<bool> perChannel;
+  std::optional<WeightRounding> rounding;
 };
 
 /// Everything that can be said about a layer. What is empty is not said.
@@ -86,6 +97,8 @@ struct RecipeOptions {
   WeightOptions weights;
   std::optional<CodeStorage> heads;
   std::optional<CodeStorage> softmax;
+  /// What changes parameters before, or after, formats are chosen.
+  std::optional<bool> absorbHighBias, equalize, correctBias;
 
   /// Takes over whatever `other` says.
   void overrideBy(const RecipeOptions &other);

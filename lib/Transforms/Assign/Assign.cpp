@@ -188,6 +188,7 @@ FailureOr<quant::QuantizedType> Assignment::getFormatOfWeights(ObserveOp op) {
       most = std::max(most, value);
     }
   }
+  op.setBalanced(*options.weights.rounding == WeightRounding::Balanced);
   return getWeightFormat(op.getContext(), *options.weights.storage,
                          *options.weights.narrowRange, range, input.getScale());
 }

@@ -39,8 +39,12 @@ void RecipeOptions::overrideBy(const RecipeOptions &other) {
   override(weights.storage, other.weights.storage);
   override(weights.narrowRange, other.weights.narrowRange);
   override(weights.perChannel, other.weights.perChannel);
+  override(weights.rounding, other.weights.rounding);
   override(heads, other.heads);
   override(softmax, other.softmax);
+  override(absorbHighBias, other.absorbHighBias);
+  override(equalize, other.equalize);
+  override(correctBias, other.correctBias);
 }
 
 bool RecipeRule::matchesLayer(StringRef name) const {

@@ -89,6 +89,7 @@ private:
   bool parseStorage(yaml::Node *node, ArrayRef<StringRef> allowed,
                     std::optional<CodeStorage> &value);
   bool parseRange(yaml::Node *node, std::optional<RangeMethod> &value);
+  bool parseRounding(yaml::Node *node, std::optional<WeightRounding> &value);
   bool parseChoice(yaml::Node *node, StringRef what, ArrayRef<StringRef> known,
                    std::string &value);
   bool parseProfile(yaml::Node *node);
@@ -222,6 +223,16 @@ bool RecipeParser::parseProfile(yaml::Node *node) {
   return true;
 }
 
+bool RecipeParser::parseRounding(yaml::Node *node,
+                                 std::optional<WeightRounding> &value) {
+  static constexpr StringRef names[] = {"nearest", "balanced"};
+  std::string text;
+  if (!parseChoice(node, "rounding", names, text))
+    return false;
+  value = static_cast<WeightRounding>(llvm::find(names, text) - names);
+  return true;
+}
+
 std::vector<Field> RecipeParser::getOptionFields(RecipeOptions &options) {
   static constexpr StringRef signedTypes[] = {"i2", "i3", "i4", "i5",
                                               "i6", "i7", "i8"};
@@ -238,6 +249,9 @@ std::vector<Field> RecipeParser::getOptionFields(RecipeOptions &options) {
                                                               value);
                                         }}});
     };
+  };
+  auto boolean = [this](std::optional<bool> &value) {
+    return [this, &value](yaml::Node *node) { return parseBool(node, value); };
   };
   ActivationOptions &activations = options.activations;
   WeightOptions &weights = options.weights;
@@ -270,12 +284,19 @@ std::vector<Field> RecipeParser::getOptionFields(RecipeOptions &options) {
                                [&](yaml::Node *node) {
                                  return parseBool(node, weights.narrowRange);
                                }},
-                              {"per-channel", [&](yaml::Node *node) {
+                              {"per-channel",
+                               [&](yaml::Node *node) {
                                  return parseBool(node, weights.perChannel);
+                               }},
+                              {"rounding", [&](yaml::Node *node) {
+                                 return parseRounding(node, weights.rounding);
                                }}});
        }},
       {"heads", storageOnly("heads", headTypes, options.heads)},
       {"softmax", storageOnly("softmax", softmaxTypes, options.softmax)},
+      {"absorb-high-bias", boolean(options.absorbHighBias)},
+      {"equalize", boolean(options.equalize)},
+      {"correct-bias", boolean(options.correctBias)},
   };
 }
 
@@ -320,9 +341,11 @@ Expected<Recipe> RecipeParser::parse() {
   RecipeOptions &defaults = recipe.defaults;
   defaults.quantize = true;
   defaults.activations = {CodeStorage{false, 8}, RangeMethod::MinMax, 99.99};
-  defaults.weights = {CodeStorage{true, 8}, true, true};
+  defaults.weights = {CodeStorage{true, 8}, true, true,
+                      WeightRounding::Nearest};
   defaults.heads = CodeStorage{true, 16};
   defaults.softmax = CodeStorage{false, 16};
+  defaults.absorbHighBias = defaults.equalize = defaults.correctBias = false;
 
   std::vector<Field> fields = getOptionFields(defaults);
   fields.push_back({"name", [&](yaml::Node *node) {

@@ -29,7 +29,8 @@ static SmallVector<ObserveOp> observeResults(func::FuncOp function) {
       continue;
     results.push_back(ObserveOp::create(builder, operand.get().getLoc(),
                                         operand.get(), "", Role::Activation,
-                                        StatsAttr(), TypeAttr(), StringAttr()));
+                                        StatsAttr(), TypeAttr(), StringAttr(),
+                                        ChannelsAttr(), /*balanced=*/false));
     operand.set(results.back().getResult());
   }
   return results;

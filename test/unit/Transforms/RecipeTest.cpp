@@ -41,6 +41,10 @@ TEST(Recipe, HasDefaultsForAllButTheName) {
   EXPECT_TRUE(options.weights.storage->isSigned);
   EXPECT_TRUE(*options.weights.narrowRange);
   EXPECT_TRUE(*options.weights.perChannel);
+  EXPECT_EQ(*options.weights.rounding, WeightRounding::Nearest);
+  EXPECT_FALSE(*options.absorbHighBias);
+  EXPECT_FALSE(*options.equalize);
+  EXPECT_FALSE(*options.correctBias);
   EXPECT_EQ(options.heads->width, 16u);
   EXPECT_EQ(options.softmax->width, 16u);
   EXPECT_FALSE(options.softmax->isSigned);
@@ -59,8 +63,12 @@ weights:
   storage: 'i3'
   narrow-range: false
   per-channel: false
+  rounding: balanced
 heads: {storage: i8}
 softmax: {storage: u8}
+absorb-high-bias: true
+equalize: true
+correct-bias: true
 rules: []
 )");
   EXPECT_EQ(recipe.description, "two\nlines");
@@ -72,6 +80,10 @@ rules: []
   EXPECT_EQ(options.weights.storage->width, 3u);
   EXPECT_FALSE(*options.weights.narrowRange);
   EXPECT_FALSE(*options.weights.perChannel);
+  EXPECT_EQ(*options.weights.rounding, WeightRounding::Balanced);
+  EXPECT_TRUE(*options.absorbHighBias);
+  EXPECT_TRUE(*options.equalize);
+  EXPECT_TRUE(*options.correctBias);
   EXPECT_EQ(options.heads->width, 8u);
   EXPECT_EQ(options.softmax->width, 8u);
 }
@@ -81,7 +93,7 @@ TEST(Recipe, LastMatchingRuleWins) {
 name: rules
 rules:
   - {layer: "conv*", quantize: false, weights: {storage: i4}}
-  - {op: depthwise_conv2d, weights: {storage: i2}}
+  - {op: depthwise_conv2d, equalize: true, weights: {storage: i2}}
   - {layer: "conv[12]", op: conv2d, quantize: true}
 )");
   EXPECT_TRUE(*recipe.getOptions("conv1", "conv2d").quantize);
@@ -91,6 +103,8 @@ rules:
   EXPECT_EQ(
       recipe.getOptions("conv1", "depthwise_conv2d").weights.storage->width,
       2u);
+  EXPECT_TRUE(*recipe.getOptions("conv1", "depthwise_conv2d").equalize);
+  EXPECT_FALSE(*recipe.getOptions("conv1", "conv2d").equalize);
   EXPECT_TRUE(*recipe.getOptions("dense", "conv2d").quantize);
   EXPECT_FALSE(recipe.getRuleOptions("dense", "conv2d").quantize);
   EXPECT_EQ(recipe.rules[0].location, "r.yaml:4:13");
@@ -151,15 +165,23 @@ TEST(Recipe, SuggestsKeys) {
   EXPECT_EQ(errorOf("name: a\nweight: {}"),
             "r.yaml:2:1: the recipe has no key 'weight'; did you mean "
             "'weights'? (known: 'activations', 'weights', 'heads', 'softmax', "
-            "'name', 'description', 'profile', 'rules')");
+            "'absorb-high-bias', 'equalize', 'correct-bias', 'name' and 3 "
+            "more)");
   EXPECT_EQ(errorOf("name: a\nweights: {per-chanel: true}"),
             "r.yaml:2:11: weights has no key 'per-chanel'; did you mean "
-            "'per-channel'? (known: 'storage', 'narrow-range', 'per-channel')");
+            "'per-channel'? (known: 'storage', 'narrow-range', 'per-channel', "
+            "'rounding')");
   EXPECT_EQ(errorOf("name: a\nname: b"),
             "r.yaml:2:1: the key 'name' occurs twice");
   EXPECT_EQ(errorOf("name: a\nrules: [{xyzzy: 1}]"),
             "r.yaml:2:10: a rule has no key 'xyzzy' (known: 'activations', "
-            "'weights', 'heads', 'softmax', 'layer', 'op', 'quantize')");
+            "'weights', 'heads', 'softmax', 'absorb-high-bias', 'equalize', "
+            "'correct-bias', 'layer' and 2 more)");
+  EXPECT_EQ(errorOf("name: a\nequalise: true"),
+            "r.yaml:2:1: the recipe has no key 'equalise'; did you mean "
+            "'equalize'? (known: 'activations', 'weights', 'heads', "
+            "'softmax', 'absorb-high-bias', 'equalize', 'correct-bias', "
+            "'name' and 3 more)");
 }
 
 TEST(Recipe, RefusesValues) {
@@ -186,6 +208,11 @@ TEST(Recipe, RefusesValues) {
             .str());
   EXPECT_EQ(errorOf("name: a\nweights: {narrow-range: yes}"),
             "r.yaml:2:25: expected true or false, but found 'yes'");
+  EXPECT_EQ(errorOf("name: a\nweights: {rounding: up}"),
+            "r.yaml:2:21: there is no rounding 'up' (known: 'nearest', "
+            "'balanced')");
+  EXPECT_EQ(errorOf("name: a\nequalize: maybe"),
+            "r.yaml:2:11: expected true or false, but found 'maybe'");
   EXPECT_EQ(errorOf("name: [a]"), "r.yaml:1:7: expected a string");
   EXPECT_EQ(errorOf("name: a\nweights: i8"),
             "r.yaml:2:10: expected weights to be a mapping");
