@@ -24,15 +24,24 @@ void lowbit::buildModelPipeline(OpPassManager &pm) {
   pm.addPass(createPropagateLayoutPass());
   pm.addPass(createFoldBatchNormPass());
   pm.addPass(createFoldConstantsPass());
+  pm.addPass(createHoistClampPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }
 
+void lowbit::buildParametersPipeline(OpPassManager &pm, StringRef recipe) {
+  // Constant parts first: what is left of a channel is then evened out.
+  AbsorbHighBiasPassOptions absorb;
+  absorb.recipe = recipe.str();
+  pm.addPass(createAbsorbHighBiasPass(absorb));
+  EqualizePassOptions equalize;
+  equalize.recipe = recipe.str();
+  pm.addPass(createEqualizePass(equalize));
+}
+
 void lowbit::buildFormatsPipeline(OpPassManager &pm, StringRef recipe,
                                   bool ports) {
-  // Constant parts first: what is left of a channel is then evened out.
-  pm.addPass(createAbsorbHighBiasPass({recipe.str()}));
-  pm.addPass(createEqualizePass({recipe.str()}));
+  buildParametersPipeline(pm, recipe);
   pm.addPass(createAssignPass({recipe.str()}));
   // With formats, the error of each weight is known.
   pm.addPass(createCorrectBiasPass({recipe.str()}));

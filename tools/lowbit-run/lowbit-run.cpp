@@ -111,7 +111,8 @@ static int compileAndRun(const CompileFlags &flags, RunOptions options) {
   if (compares) {
     if (failed(compiler.lower(*module, Stage::Observed)))
       return 1;
-    auto created = ObservedReference::create(*module);
+    auto created =
+        ObservedReference::create(*module, compiler.getOptions().recipe);
     if (failed(created))
       return 1;
     reference = std::move(*created);

@@ -51,6 +51,10 @@ void buildModelPipeline(OpPassManager &pm);
 void buildQuantizePipeline(OpPassManager &pm,
                            const QuantizePipelineOptions &options);
 
+/// Observed values with statistics -> the same, after `recipe`: what moves
+/// between layers has moved.
+void buildParametersPipeline(OpPassManager &pm, StringRef recipe);
+
 /// Observed values with statistics -> codes, after `recipe`: formats are
 /// chosen, and parameters changed so that they lose less. Each step does what
 /// the recipe says of each layer. With `ports`, see EncodePass.

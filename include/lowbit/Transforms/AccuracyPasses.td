@@ -33,9 +33,8 @@ def EqualizePass : Pass<"lowbit-equalize", "ModuleOp"> {
     its weights lose nothing. Others share a step between the weights of all
     input channels, so that the factor is the one that leaves both sides alike,
     `f = sqrt(up * share)`, but at least 1 and at most `up`. `share` is the
-    largest part that the channel's weights have in the largest weight of an
-    output channel. This is repeated, over all layers, until no factor exceeds
-    1.01.
+    channel's largest weight over the layer's largest one. This is repeated, over
+    all layers, until no factor exceeds 1.01.
 
     The size of a channel is the largest magnitude that calibration saw, from
     `channels`; the statistics between the layers are brought up to date, at the

@@ -123,6 +123,29 @@ def FoldBatchNormPass : Pass<"lowbit-fold-batch-norm"> {
   let dependentDialects = ["tosa::TosaDialect"];
 }
 
+def HoistClampPass : Pass<"lowbit-hoist-clamp"> {
+  let summary = "Clamp before reshaping";
+  let description = [{
+    A fully connected layer is a convolution whose result is reshaped to two
+    dimensions; an activation behind it stands after the reshape. It moves up, so
+    that layer and activation are quantized as one, and only the clamped values
+    need codes:
+
+    ```mlir
+    %y = tosa.conv2d %x, %w, %b, ... : ... -> tensor<1x1x1x128xf32>
+    %r = tosa.reshape %y, %shape : (tensor<1x1x1x128xf32>, !tosa.shape<2>) -> tensor<1x128xf32>
+    %z = tosa.clamp %r {min_val = 0.0 : f32, max_val = 3.40282347E+38 : f32} : (tensor<1x128xf32>) -> tensor<1x128xf32>
+    // becomes
+    %y = tosa.conv2d %x, %w, %b, ... : ... -> tensor<1x1x1x128xf32>
+    %c = tosa.clamp %y {min_val = 0.0 : f32, max_val = 3.40282347E+38 : f32} : (tensor<1x1x1x128xf32>) -> tensor<1x1x1x128xf32>
+    %z = tosa.reshape %c, %shape : (tensor<1x1x1x128xf32>, !tosa.shape<2>) -> tensor<1x128xf32>
+    ```
+
+    Refuses reshapes with other uses. No value changes.
+  }];
+  let dependentDialects = ["tosa::TosaDialect"];
+}
+
 def FoldConstantsPass : Pass<"lowbit-fold-constants"> {
   let summary = "Compute TOSA operations on constants";
   let description = [{

@@ -39,6 +39,8 @@ static bool hasPadding(Operation *op) {
     pad = conv.getPad();
   else if (auto conv = dyn_cast<tosa::DepthwiseConv2DOp>(op))
     pad = conv.getPad();
+  else if (auto conv = dyn_cast<GroupedConv2dOp>(op))
+    pad = conv.getPad();
   return llvm::any_of(pad, [](int64_t size) { return size != 0; });
 }
 

@@ -52,6 +52,8 @@ struct Window {
       read(conv, /*kernelDim=*/1);
     else if (auto conv = dyn_cast<tosa::DepthwiseConv2DOp>(op))
       read(conv, /*kernelDim=*/0);
+    else if (auto conv = dyn_cast<GroupedConv2dOp>(op))
+      read(conv, /*kernelDim=*/1);
   }
 
   double getShare(std::pair<int64_t, int64_t> position) const {

@@ -103,23 +103,20 @@ SmallVector<double> Candidate::getLimits(ArrayRef<double> sizes) const {
   return limits;
 }
 
-/// For each channel, the largest part that its weights have in the largest
-/// weight of an output channel of the consumer.
+/// For each channel, the largest of its weights in the consumer, over the
+/// largest of all.
 SmallVector<double> Candidate::getShares() const {
   const LayerParameters &layer = consumer->current;
-  SmallVector<double> largest(layer.getNumOutputs(), 0);
-  for (auto [i, weight] : llvm::enumerate(layer.getWeights())) {
-    double &most = largest[layer.getOutput(i)];
-    most = std::max<double>(most, std::abs(weight));
-  }
   int64_t numChannels = producer->current.getNumOutputs();
   SmallVector<double> shares(numChannels, 0);
   for (auto [i, weight] : llvm::enumerate(layer.getWeights())) {
-    if (weight == 0)
-      continue;
     double &share = shares[layer.getInput(i) % numChannels];
-    share = std::max(share, std::abs(weight) / largest[layer.getOutput(i)]);
+    share = std::max<double>(share, std::abs(weight));
   }
+  double largest = *llvm::max_element(shares);
+  if (largest > 0)
+    for (double &share : shares)
+      share /= largest;
   return shares;
 }
 

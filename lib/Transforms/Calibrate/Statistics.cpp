@@ -33,7 +33,7 @@ namespace json = llvm::json;
 static constexpr StringLiteral formatName = "lowbit-statistics";
 static constexpr int64_t formatVersion = 1;
 static constexpr StringLiteral parameterNames[] = {
-    "count",     "min",       "max",       "average_min", "average_max",
+    "count",     "min",       "max",       "average_min",  "average_max",
     "bin_width", "first_bin", "histogram", "range_errors", "channels"};
 
 static SmallVector<ObserveOp> getObservations(ModuleOp module) {
