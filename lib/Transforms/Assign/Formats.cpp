@@ -65,6 +65,9 @@ std::pair<double, double> lowbit::getRange(StatsAttr stats, RangeMethod method,
                       stats.getBinWidth().getValueAsDouble(),
                       stats.getFirstBin(), stats.getHistogram().asArrayRef()};
   int64_t levels = int64_t(1) << width;
+  // Where nobody has counted, all that is known are the extremes.
+  if (histogram.counts.empty() && method != RangeMethod::MovingAverage)
+    method = RangeMethod::MinMax;
   switch (method) {
   case RangeMethod::MinMax:
     return {stats.getMin().getValueAsDouble(),
