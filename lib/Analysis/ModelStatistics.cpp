@@ -52,6 +52,12 @@ bool lowbit::isFloatGlue(Operation *op) {
          !llvm::all_of(op->getUsers(), llvm::IsaPred<EncodeOp>);
 }
 
+/// What the operation `op` is called as glue.
+static StringRef getGlueName(Operation *op) {
+  return requantizesInFloat(op) ? RequantizeOp::getOperationName()
+                                : op->getName().getStringRef();
+}
+
 static int64_t countElements(Value value) {
   auto type = cast<ShapedType>(value.getType());
   return type.hasStaticShape() ? type.getNumElements() : 1;
@@ -100,7 +106,7 @@ ModelStatistics lowbit::collectStatistics(ModuleOp module) {
       if (requantizesInFloat(&op))
         ++statistics.integerOps;
       if (computesOnReals(&op) && isFloatGlue(&op))
-        ++statistics.glue[op.getName().getStringRef().str()];
+        ++statistics.glue[getGlueName(&op).str()];
       else if (computesOnReals(&op))
         ++statistics.floatOps;
       else if (isa_and_nonnull<LowbitDialect>(op.getDialect()) &&

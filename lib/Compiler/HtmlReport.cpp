@@ -72,7 +72,9 @@ public:
     os << "</td>";
   }
   void number(StringRef value) {
-    os << "<td class=\"number\">" << value << "</td>";
+    os << "<td class=\"number\">";
+    text(value);
+    os << "</td>";
   }
 
 private:

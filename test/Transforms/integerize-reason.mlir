@@ -35,3 +35,19 @@ func.func @goes(%a: !c, %b: !c) -> !c {
   %sq = lowbit.encode %s : !x to !c
   return %sq : !c
 }
+
+// What is said of a layer holds for the clamp of its unit.
+// CHECK-LABEL: func.func @unit
+// CHECK: tosa.matmul
+// CHECK: tosa.clamp %{{.*}} {lowbit.reason = "the recipe leaves it in float"
+func.func @unit(%a: tensor<1x2x2x!q>) -> tensor<1x2x1x!q> {
+  %x = lowbit.decode %a : tensor<1x2x2x!q> to tensor<1x2x2xf32>
+  %w = "tosa.const"() <{values = dense<1.0> : tensor<1x2x1xf32>}> : () -> tensor<1x2x1xf32>
+  %z = "tosa.const"() <{values = dense<0.0> : tensor<1xf32>}> : () -> tensor<1xf32>
+  %y = tosa.matmul %x, %w, %z, %z {lowbit.reason = "the recipe leaves it in float"}
+      : (tensor<1x2x2xf32>, tensor<1x2x1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x2x1xf32>
+  %c = tosa.clamp %y {min_val = 0.0 : f32, max_val = 6.0 : f32}
+      : (tensor<1x2x1xf32>) -> tensor<1x2x1xf32>
+  %o = lowbit.encode %c : tensor<1x2x1xf32> to tensor<1x2x1x!q>
+  return %o : tensor<1x2x1x!q>
+}

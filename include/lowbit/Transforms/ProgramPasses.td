@@ -57,7 +57,7 @@ def SelectPrimitivePass : Pass<"lowbit-select-primitive"> {
 
     A contraction that no primitive fits keeps none, and is reported in a remark
     with the reason; `-convert-lowbit-contract-to-linalg` lowers it to plain
-    loops. Run `-lowbit-materialize-codes` before.
+    loops. So is a widening that needs a loop of its own. Run `-lowbit-materialize-codes` before.
   }];
   let options = [
     ListOption<"features", "features", "std::string",
