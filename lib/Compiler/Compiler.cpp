@@ -231,7 +231,8 @@ CalibrationData Compiler::getCalibrationData() const {
 
 FailureOr<Sensitivity>
 Compiler::measureSensitivity(ModuleOp module,
-                             const SensitivityOptions &sensitivity) {
+                             const SensitivityOptions &sensitivity,
+                             const Recipe *other) {
   if (options.calibration.empty())
     return emitError(source) << "--sensitivity runs the network on samples; "
                                 "give them with --calibrate=FILE.npy";
@@ -245,8 +246,9 @@ Compiler::measureSensitivity(ModuleOp module,
     if (options.progress)
       options.progress("measuring", done, total);
   };
-  return lowbit::measureSensitivity(module, *recipe, getCalibrationData(),
-                                    sensitivity, progress);
+  return lowbit::measureSensitivity(module, other ? *other : *recipe,
+                                    getCalibrationData(), sensitivity,
+                                    progress);
 }
 
 /// Marks the values and finds their statistics.

@@ -44,6 +44,61 @@ static void print(const Sensitivity &sensitivity, llvm::raw_ostream &os) {
      << " dB\n";
 }
 
+namespace {
+
+/// Makes the recipe that a request asks for.
+class Mixer {
+public:
+  Mixer(Compiler &compiler, ModuleOp module, const Recipe &recipe,
+        const Sensitivity &sensitivity)
+      : compiler(compiler), module(module), recipe(recipe),
+        sensitivity(sensitivity) {}
+
+  /// With `measured`, the outputs' SQNR after the mixed recipe.
+  FailureOr<MixedRecipe> mix(const MixedRecipeRequest &request,
+                             double &measured) {
+    return request.sqnr
+               ? reachSqnr(*request.sqnr, measured)
+               : check(mixForBytes(recipe, sensitivity, *request.bytes),
+                       measured);
+  }
+
+private:
+  FailureOr<MixedRecipe> check(llvm::Expected<MixedRecipe> mixed,
+                               double &measured) {
+    if (!mixed)
+      return emitError(UnknownLoc::get(module.getContext()))
+             << llvm::toString(mixed.takeError());
+    SensitivityOptions options;
+    options.onlyTogether = true;
+    FailureOr<Sensitivity> together =
+        compiler.measureSensitivity(module, options, &mixed->recipe);
+    if (failed(together))
+      return failure();
+    measured = together->getSqnr(together->noiseOfAll);
+    return std::move(*mixed);
+  }
+
+  /// Aims higher while large errors add up to more than the sum of their powers.
+  FailureOr<MixedRecipe> reachSqnr(double target, double &measured) {
+    double aim = target;
+    while (true) {
+      FailureOr<MixedRecipe> mixed =
+          check(mixForSqnr(recipe, sensitivity, aim), measured);
+      if (failed(mixed) || measured >= target)
+        return mixed;
+      aim = sensitivity.getSqnr(mixed->noise) + (target - measured);
+    }
+  }
+
+  Compiler &compiler;
+  ModuleOp module;
+  const Recipe &recipe;
+  const Sensitivity &sensitivity;
+};
+
+} // namespace
+
 LogicalResult
 lowbit::reportSensitivity(Compiler &compiler, ModuleOp module,
                           const std::optional<MixedRecipeRequest> &request,
@@ -68,11 +123,11 @@ lowbit::reportSensitivity(Compiler &compiler, ModuleOp module,
   llvm::Expected<Recipe> recipe = loadRecipe(compiler.getOptions().recipe);
   if (!recipe)
     return fail(recipe.takeError());
-  llvm::Expected<MixedRecipe> mixed =
-      request->sqnr ? mixForSqnr(*recipe, *sensitivity, *request->sqnr)
-                    : mixForBytes(*recipe, *sensitivity, *request->bytes);
-  if (!mixed)
-    return fail(mixed.takeError());
+  double measured = 0;
+  FailureOr<MixedRecipe> mixed =
+      Mixer(compiler, module, *recipe, *sensitivity).mix(*request, measured);
+  if (failed(mixed))
+    return failure();
   if (llvm::Error error =
           writeFileAtomically(request->path, [&](llvm::raw_ostream &file) {
             writeRecipe(mixed->recipe, file);
@@ -81,7 +136,7 @@ lowbit::reportSensitivity(Compiler &compiler, ModuleOp module,
   os << "recipe " << mixed->recipe.name << ": "
      << mixed->recipe.rules.size() - recipe->rules.size() << " of "
      << sensitivity->layers.size() << " layers differ from " << recipe->name
-     << ", " << formatSqnr(sensitivity->getSqnr(mixed->noise))
-     << " dB predicted, " << mixed->weightBytes << " bytes of weights\n";
+     << ", " << formatSqnr(measured) << " dB, " << mixed->weightBytes
+     << " bytes of weights\n";
   return success();
 }

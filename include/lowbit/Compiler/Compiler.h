@@ -98,9 +98,10 @@ public:
   FailureOr<ObjectFile> compile(ModuleOp module);
 
   /// Lowers `module` to the stage `observed` and measures what quantizing each
-  /// layer alone costs.
+  /// layer alone costs, after `recipe` where it is not the one of the options.
   FailureOr<Sensitivity> measureSensitivity(ModuleOp module,
-                                            const SensitivityOptions &options);
+                                            const SensitivityOptions &options,
+                                            const Recipe *recipe = nullptr);
 
   /// The network's work, as of the stage `Integer`; empty before.
   const std::optional<ModelStatistics> &getStatistics() const {

@@ -50,6 +50,8 @@ std::string escapeGlob(StringRef name);
 
 /// Which variants of each layer are measured beside the recipe's own.
 struct SensitivityOptions {
+  /// Measure no layer alone, only all of them together.
+  bool onlyTogether = false;
   /// Float weights, and 16-bit heads where the recipe has others.
   bool precise = false;
   /// Weights of these bits.

@@ -58,12 +58,11 @@ public:
     return true;
   }
 
-  MixedRecipe apply(const Recipe &recipe, const llvm::Twine &purpose) const {
+  MixedRecipe apply(const Recipe &recipe) const {
     MixedRecipe mixed{recipe, getNoise(), getBytes()};
     mixed.recipe.name += "-mixed";
     mixed.recipe.description =
-        (llvm::Twine("The recipe ") + recipe.name + ", mixed for " + purpose)
-            .str();
+        "The recipe " + recipe.name + " with mixed precision";
     for (auto [i, layer] : llvm::enumerate(layers)) {
       if (choice[i] == 0)
         continue;
@@ -94,7 +93,7 @@ llvm::Expected<MixedRecipe> lowbit::mixForSqnr(const Recipe &recipe,
           "{0:f1} dB cannot be reached: with every layer in float that can be, "
           "the outputs have {1:f1} dB",
           sqnr, sensitivity.getSqnr(mixture.getNoise())));
-  return mixture.apply(recipe, llvm::formatv("{0:f1} dB", sqnr).str());
+  return mixture.apply(recipe);
 }
 
 llvm::Expected<MixedRecipe> lowbit::mixForBytes(const Recipe &recipe,
@@ -118,5 +117,5 @@ llvm::Expected<MixedRecipe> lowbit::mixForBytes(const Recipe &recipe,
     return fits ? (now.noise - then.noise) / static_cast<double>(more) : 0.0;
   }))
     ;
-  return mixture.apply(recipe, llvm::formatv("{0} bytes", bytes).str());
+  return mixture.apply(recipe);
 }

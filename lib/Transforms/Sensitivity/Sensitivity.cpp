@@ -61,7 +61,7 @@ public:
   LogicalResult findLayers();
   LogicalResult addVariants(const SensitivityOptions &options);
   LogicalResult run(SwitchedProgram &program, CalibrationSamples &samples,
-                    CalibrationProgress progress);
+                    bool onlyTogether, CalibrationProgress progress);
   Sensitivity take();
 
 private:
@@ -235,7 +235,7 @@ LogicalResult Measurement::addVariants(const SensitivityOptions &options) {
 }
 
 LogicalResult Measurement::run(SwitchedProgram &program,
-                               CalibrationSamples &samples,
+                               CalibrationSamples &samples, bool onlyTogether,
                                CalibrationProgress progress) {
   std::vector<std::vector<char>> batch;
   int64_t batchSize = samples.getBatchSize();
@@ -259,7 +259,7 @@ LogicalResult Measurement::run(SwitchedProgram &program,
     for (Layer &layer : layers)
       for (auto [variant, formats] :
            llvm::zip_equal(layer.sensitivity.variants, layer.formats))
-        if (failed(measure(formats, variant.noise)))
+        if (!onlyTogether && failed(measure(formats, variant.noise)))
           return failure();
     if (progress)
       progress(first + valid, samples.size());
@@ -295,7 +295,9 @@ FailureOr<Sensitivity> lowbit::measureSensitivity(
       failed(samples.open(*functions.begin(), data)))
     return failure();
   FailureOr<SwitchedProgram> program = SwitchedProgram::compile(module);
-  if (failed(program) || failed(measurement.run(*program, samples, progress)))
+  if (failed(program) ||
+      failed(
+          measurement.run(*program, samples, options.onlyTogether, progress)))
     return failure();
   return measurement.take();
 }
