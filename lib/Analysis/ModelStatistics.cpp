@@ -71,7 +71,7 @@ int64_t lowbit::countMacs(Operation *op) {
           count *= ShapedType::isDynamic(size) ? 1 : size;
         return count;
       })
-      .Case<tosa::Conv2DOp>([](tosa::Conv2DOp conv) {
+      .Case<tosa::Conv2DOp, GroupedConv2dOp>([](auto conv) {
         auto weight = cast<ShapedType>(conv.getWeight().getType());
         return countElements(conv) *
                (countElements(conv.getWeight()) / weight.getDimSize(0));
