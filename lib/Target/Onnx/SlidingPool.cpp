@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ConstantFolding.h"
 #include "Pooling.h"
 #include "TosaBuilding.h"
 
@@ -51,6 +52,10 @@ static SmallVector<int64_t> countPositions(const Window &window) {
 
 /// `sums` [N, H, W, C] divided by the positions that each window has.
 static Value buildMean(NodeContext &node, Value sums, const Windows &windows) {
+  SmallVector<int64_t> shape = {1, windows.height.output, windows.width.output,
+                                1};
+  if (!countFolded(node, shape))
+    return nullptr;
   SmallVector<int64_t> rows = countPositions(windows.height);
   SmallVector<int64_t> columns = countPositions(windows.width);
   std::vector<float> factors;
@@ -62,8 +67,6 @@ static Value buildMean(NodeContext &node, Value sums, const Windows &windows) {
       }
       factors.push_back(1.0f / static_cast<float>(row * column));
     }
-  SmallVector<int64_t> shape = {1, int64_t(rows.size()),
-                                int64_t(columns.size()), 1};
   return buildMul(
       node, sums,
       buildConstant(node, ConstantTensor::get(shape, std::move(factors))));
