@@ -83,6 +83,9 @@ enum class WeightRounding {
   Balanced, ///< So that the errors cancel: see -lowbit-encode.
 };
 
+/// "nearest", "balanced" in the order of the enumeration.
+llvm::ArrayRef<llvm::StringRef> getWeightRoundingNames();
+
 struct WeightOptions {
   std::optional<CodeStorage> storage;
   std::optional<bool> narrowRange;

@@ -116,6 +116,11 @@ ArrayRef<StringRef> lowbit::getRangeMethodNames() {
   return names;
 }
 
+ArrayRef<StringRef> lowbit::getWeightRoundingNames() {
+  static constexpr StringRef names[] = {"nearest", "balanced"};
+  return names;
+}
+
 std::vector<StringRef> lowbit::getRecipeNames() {
   std::vector<StringRef> names;
   for (const BuiltinRecipe &recipe : getBuiltinRecipes())

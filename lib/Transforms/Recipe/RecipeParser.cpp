@@ -225,11 +225,11 @@ bool RecipeParser::parseProfile(yaml::Node *node) {
 
 bool RecipeParser::parseRounding(yaml::Node *node,
                                  std::optional<WeightRounding> &value) {
-  static constexpr StringRef names[] = {"nearest", "balanced"};
+  ArrayRef<StringRef> names = getWeightRoundingNames();
   std::string text;
   if (!parseChoice(node, "rounding", names, text))
     return false;
-  value = static_cast<WeightRounding>(llvm::find(names, text) - names);
+  value = static_cast<WeightRounding>(llvm::find(names, text) - names.begin());
   return true;
 }
 

@@ -53,6 +53,10 @@ public:
     if (value)
       begin(key) << getRangeMethodNames()[static_cast<int>(*value)] << "\n";
   }
+  void write(StringRef key, const std::optional<WeightRounding> &value) {
+    if (value)
+      begin(key) << getWeightRoundingNames()[static_cast<int>(*value)] << "\n";
+  }
   void write(StringRef key, const std::optional<std::string> &value) {
     if (value)
       begin(key) << '"' << llvm::yaml::escape(*value) << "\"\n";
@@ -90,6 +94,7 @@ static void writeOptions(EntryWriter &writer, const RecipeOptions &options) {
     entries.write("storage", options.weights.storage);
     entries.write("narrow-range", options.weights.narrowRange);
     entries.write("per-channel", options.weights.perChannel);
+    entries.write("rounding", options.weights.rounding);
   });
   writer.writeSection("heads", [&](EntryWriter &entries) {
     entries.write("storage", options.heads);
@@ -97,6 +102,9 @@ static void writeOptions(EntryWriter &writer, const RecipeOptions &options) {
   writer.writeSection("softmax", [&](EntryWriter &entries) {
     entries.write("storage", options.softmax);
   });
+  writer.write("absorb-high-bias", options.absorbHighBias);
+  writer.write("equalize", options.equalize);
+  writer.write("correct-bias", options.correctBias);
 }
 
 void lowbit::writeRecipe(const Recipe &recipe, llvm::raw_ostream &os) {

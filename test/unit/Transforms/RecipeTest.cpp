@@ -143,15 +143,14 @@ TEST(Recipe, RefusesWhatIsNoRecipe) {
 TEST(Recipe, NamesAllRanges) {
   for (int i = 0; i <= static_cast<int>(RangeMethod::Mixed); ++i) {
     auto method = static_cast<RangeMethod>(i);
-    std::string text = "name: a\nactivations: {range: " +
-                       getRangeMethodNames()[i].str() + "}";
+    std::string text =
+        "name: a\nactivations: {range: " + getRangeMethodNames()[i].str() + "}";
     Recipe recipe = read(text);
     EXPECT_EQ(*recipe.defaults.activations.range, method);
     EXPECT_EQ(recipe.hasMixedRanges(), method == RangeMethod::Mixed);
   }
-  EXPECT_TRUE(
-      read("name: a\nrules: [{op: add, activations: {range: mixed}}]")
-          .hasMixedRanges());
+  EXPECT_TRUE(read("name: a\nrules: [{op: add, activations: {range: mixed}}]")
+                  .hasMixedRanges());
 }
 
 TEST(Recipe, NamesAllProfiles) {
@@ -241,11 +240,15 @@ name: "quote \" and \\"
 description: "a # b"
 profile: tflite-double
 activations: {storage: i5, range: percentile, percentile: 99.9}
-weights: {storage: i3, narrow-range: false, per-channel: false}
+weights: {storage: i3, narrow-range: false, per-channel: false, rounding: balanced}
 heads: {storage: i8}
 softmax: {storage: u8}
+absorb-high-bias: true
+equalize: true
+correct-bias: true
 rules:
   - layer: "/a[0-9]/*"
+    equalize: false
     op: conv2d
     quantize: false
     weights: {storage: i4}
@@ -257,6 +260,11 @@ rules:
   EXPECT_EQ(again.name, "quote \" and \\");
   EXPECT_EQ(again.description, "a # b");
   EXPECT_EQ(again.profile, Profile::TfliteDouble);
+  EXPECT_EQ(again.defaults.weights.rounding, WeightRounding::Balanced);
+  EXPECT_EQ(again.defaults.absorbHighBias, true);
+  EXPECT_EQ(again.defaults.equalize, true);
+  EXPECT_EQ(again.defaults.correctBias, true);
+  EXPECT_EQ(again.rules[0].options.equalize, false);
   EXPECT_EQ(again.rules[0].layer, "/a[0-9]/*");
   EXPECT_EQ(again.rules[0].op, "conv2d");
   EXPECT_FALSE(*again.getOptions("/a1/x", "conv2d").quantize);
