@@ -8,6 +8,8 @@
 
 #include "lowbit/Compiler/Compiler.h"
 
+#include "ParameterCopy.h"
+
 #include "lowbit/Analysis/ModelInterface.h"
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/IR/Lowbit.h"
@@ -246,7 +248,12 @@ Compiler::measureSensitivity(ModuleOp module,
     if (options.progress)
       options.progress("measuring", done, total);
   };
-  return lowbit::measureSensitivity(module, other ? *other : *recipe,
+  ModuleOp copy;
+  OwningOpRef<ModuleOp> outer =
+      copyWithParameters(module, options.recipe, copy);
+  if (!outer)
+    return failure();
+  return lowbit::measureSensitivity(copy, other ? *other : *recipe,
                                     getCalibrationData(), sensitivity,
                                     progress);
 }

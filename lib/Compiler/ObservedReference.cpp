@@ -8,27 +8,21 @@
 
 #include "lowbit/Compiler/ObservedReference.h"
 
-#include "lowbit/IR/Lowbit.h"
-#include "lowbit/Pipelines/Pipelines.h"
-#include "lowbit/Transforms/Calibration.h"
+#include "ParameterCopy.h"
 
-#include "mlir/Pass/PassManager.h"
+#include "lowbit/IR/Lowbit.h"
+#include "lowbit/Transforms/Calibration.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
 
 FailureOr<std::unique_ptr<ObservedReference>>
 ObservedReference::create(ModuleOp module, StringRef recipe) {
-  MLIRContext *context = module.getContext();
-  loadCalibrationDialects(*context);
-  // Values between layers are what the recipe makes of them. The copy is not
-  // the outermost operation, so that it frees no constants of the original.
-  OwningOpRef<ModuleOp> outer = ModuleOp::create(module.getLoc());
-  ModuleOp copy = module.clone();
-  outer->push_back(copy);
-  PassManager passes(context);
-  buildParametersPipeline(passes, recipe);
-  if (failed(passes.run(copy)))
+  loadCalibrationDialects(*module.getContext());
+  // Values between layers are what the recipe makes of them.
+  ModuleOp copy;
+  OwningOpRef<ModuleOp> outer = copyWithParameters(module, recipe, copy);
+  if (!outer)
     return failure();
   auto main = copy.lookupSymbol<func::FuncOp>("main");
   if (!main || main.isExternal())

@@ -60,7 +60,7 @@ struct SensitivityOptions {
 
 /// Runs the float program of `module`, which is observed and has statistics, on
 /// all samples of `data`, and for each layer again with only that layer's values
-/// and weights rounded to their codes after `recipe`. Each batch of samples is
+/// and weights rounded to their nearest codes after `recipe`. Each batch of samples is
 /// read once, and the program is compiled once. Emits an error on failure, or
 /// where the recipe quantizes nothing; `module` stays as it is.
 FailureOr<Sensitivity> measureSensitivity(ModuleOp module, const Recipe &recipe,

@@ -271,6 +271,10 @@ rules:
   EXPECT_EQ(again.getOptions("b", "softmax").activations.range,
             RangeMethod::MovingAverage);
   EXPECT_EQ(*again.defaults.activations.percentile, 99.9);
+  EXPECT_EQ(*again.defaults.weights.rounding, WeightRounding::Balanced);
+  EXPECT_TRUE(*again.defaults.absorbHighBias);
+  EXPECT_TRUE(*again.defaults.equalize);
+  EXPECT_TRUE(*again.defaults.correctBias);
   EXPECT_EQ(write(again), text);
   for (StringRef name : getRecipeNames()) {
     llvm::Expected<Recipe> builtin = loadRecipe(name);
