@@ -70,6 +70,15 @@ static Operation *getRootOfAdd(tosa::AddOp add) {
   return nullptr;
 }
 
+DecodeOp lowbit::getDecode(Value value) {
+  return getCodesSource(value).getDefiningOp<DecodeOp>();
+}
+
+bool lowbit::isDecodedConstant(Value value) {
+  auto decode = value.getDefiningOp<DecodeOp>();
+  return decode && decode.getInput().getDefiningOp<ConstantOp>();
+}
+
 QuantizationUnit lowbit::getQuantizationUnit(Operation *op) {
   // Go up to the root.
   Operation *root = op;

@@ -115,6 +115,17 @@ OwningOpRef<ModuleOp> Compiler::load(StringRef path) {
 // Stages
 //===----------------------------------------------------------------------===//
 
+/// True if the model came with codes, before any recipe formed it.
+static bool hasCodes(ModuleOp module) {
+  return module
+      ->walk([](Operation *op) {
+        return isa<EncodeOp, DecodeOp, ReinterpretOp>(op)
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 /// The recipe is that of the module, once it has formed it.
 LogicalResult Compiler::resolveRecipe(ModuleOp module, Stage current) {
   auto recorded = module->getAttrOfType<StringAttr>(kRecipeAttr);
@@ -123,8 +134,9 @@ LogicalResult Compiler::resolveRecipe(ModuleOp module, Stage current) {
     isFloat = module->hasAttr(kFloatAttr);
     return resolveProfile(module, current, Profile::Tosa);
   }
+  bool isQuantized = !recorded && hasCodes(module);
   if (options.recipe.empty())
-    options.recipe = "int8";
+    options.recipe = isQuantized ? "imported" : "int8";
   llvm::Expected<Recipe> recipe = loadRecipe(options.recipe);
   if (!recipe)
     return emitError(UnknownLoc::get(&context))
@@ -135,6 +147,16 @@ LogicalResult Compiler::resolveRecipe(ModuleOp module, Stage current) {
                              << "' cannot be replaced by '" << recipe->name
                              << "'; start from an earlier stage";
   isFloat = recipe->isFloat();
+  importsFormats = recipe->importsFormats;
+  if (importsFormats && !isQuantized && !recorded)
+    return emitError(source)
+           << "is not quantized, and the recipe '" << recipe->name
+           << "' only takes the formats of a quantized model; use another "
+              "recipe, such as int8";
+  if (isQuantized && !importsFormats)
+    emitWarning(source) << "is quantized already; its codes stay as they are, "
+                           "and the recipe '"
+                        << recipe->name << "' concerns only what is in float";
   recipeName = recipe->name;
   return resolveProfile(module, current, recipe->profile);
 }
@@ -311,7 +333,7 @@ static void setCpuOptions(CpuPipelineOptions &cpu,
 
 LogicalResult Compiler::run(ModuleOp module, Stage stage) {
   if (stage == Stage::Observed) {
-    if (!isFloat)
+    if (!isFloat && !importsFormats)
       return observe(module);
     recordRecipe(module);
     return success();

@@ -28,6 +28,8 @@ using namespace mlir;
 using namespace mlir::lowbit;
 
 void lowbit::buildFloatToLinalgPipeline(OpPassManager &pm) {
+  // Codes of a quantized model, which are computed like other numbers here.
+  pm.addPass(createMaterializeCodesPass());
   pm.addPass(createDecomposeCompositesPass());
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(tosa::createTosaOptionalDecompositionsPass());
@@ -38,6 +40,7 @@ void lowbit::buildFloatToLinalgPipeline(OpPassManager &pm) {
   functions.addPass(tosa::createTosaToLinalg());
   functions.addPass(createTosaToArithPass());
   functions.addPass(createTosaToTensorPass());
+  functions.addPass(createConvertElementwiseToLinalgPass());
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
   functions.addPass(createLinalgElementwiseOpFusionPass());

@@ -8,7 +8,8 @@
 
 // An observation stands wherever a format is chosen: at arguments, at the last
 // value of each quantization unit, at weights, and at constants that meet
-// activations. Its name is the key of saved statistics and of a recipe's rules,
+// activations. What a quantized model encodes or decodes itself has its format
+// already. The name of an observation is the key of saved statistics and of a recipe's rules,
 // so it depends on the program's names and order only.
 
 #include "lowbit/Analysis/QuantizationUnit.h"
@@ -153,12 +154,12 @@ private:
       observeAs(value, names.add(wanted), role, only);
   }
 
-  /// False for values of other types, dead ones, and those that are observed
-  /// or encoded already.
+  /// False for values of other types, dead ones, and those that are observed,
+  /// decoded or encoded already.
   static bool canObserve(Value value, OpOperand *only = nullptr) {
-    return isF32Tensor(value.getType()) && !value.use_empty() &&
-           !value.getDefiningOp<ObserveOp>() &&
+    return isF32Tensor(value.getType()) &&
            !llvm::all_of(value.getUsers(), llvm::IsaPred<EncodeOp>) &&
+           !isa_and_present<ObserveOp, DecodeOp>(value.getDefiningOp()) &&
            (only || !llvm::any_of(value.getUsers(), llvm::IsaPred<ObserveOp>));
   }
 
@@ -180,7 +181,9 @@ private:
     if (only)
       only->set(observe.getResult());
     else
-      value.replaceAllUsesExcept(observe.getResult(), observe);
+      value.replaceUsesWithIf(observe.getResult(), [](OpOperand &use) {
+        return !isa<ObserveOp, EncodeOp>(use.getOwner());
+      });
   }
 
   UniqueNames names;

@@ -20,6 +20,17 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
+bool lowbit::isToChannelsLast(ArrayRef<int64_t> permutation) {
+  if (permutation.size() < 4 || permutation.front() != 0 ||
+      permutation.back() != 1)
+    return false;
+  for (auto [position, dim] :
+       llvm::enumerate(permutation.drop_front().drop_back()))
+    if (dim != static_cast<int64_t>(position) + 2)
+      return false;
+  return true;
+}
+
 unsigned lowbit::countPermutableOperands(Operation *op) {
   if (op->hasTrait<OpTrait::tosa::TosaElementwiseOperator>() ||
       isa<tosa::ConcatOp>(op))

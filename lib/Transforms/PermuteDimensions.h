@@ -21,6 +21,10 @@
 
 namespace mlir::lowbit {
 
+/// True for [0, 2, ..., rank - 1, 1] of rank 4 or more. Rank 3 would be its
+/// own inverse, and could not have a direction.
+bool isToChannelsLast(ArrayRef<int64_t> permutation);
+
 /// The number of leading operands of `op` whose dimensions are those of the
 /// result (a size of 1 may be broadcast): all of them for elementwise
 /// operations, one for reductions, ...; 0 if `op` commutes with no transpose.

@@ -15,6 +15,7 @@
 // each rewrite moves one operation out from between its transposes, and none
 // ever brings one back.
 
+#include "PermuteCodes.h"
 #include "PermuteDimensions.h"
 
 #include "lowbit/IR/Lowbit.h"
@@ -38,19 +39,6 @@ using Permutation = SmallVector<int64_t>;
 
 static Permutation getPermutation(tosa::TransposeOp op) {
   return llvm::to_vector_of<int64_t>(op.getPerms());
-}
-
-/// True for [0, 2, ..., rank - 1, 1] of rank 4 or more. Rank 3 would be its
-/// own inverse, and could not have a direction.
-static bool isToChannelsLast(ArrayRef<int64_t> permutation) {
-  if (permutation.size() < 4 || permutation.front() != 0 ||
-      permutation.back() != 1)
-    return false;
-  for (auto [position, dim] :
-       llvm::enumerate(permutation.drop_front().drop_back()))
-    if (dim != static_cast<int64_t>(position) + 2)
-      return false;
-  return true;
 }
 
 /// True if the dimensions of `shape` other than 1 keep their order.
@@ -105,6 +93,8 @@ static Value transposeFreely(PatternRewriter *rewriter, Value value,
   if (movesOnlyUnits(type.getShape(), permutation))
     return rewriter ? createReshape(*rewriter, value.getLoc(), value, shape)
                     : value;
+  if (DecodeOp decode = getDecodedConstant(value))
+    return permuteDecodedConstant(rewriter, decode, permutation);
   ElementsAttr elements = getConstantElements(value);
   if (!elements)
     return {};
@@ -309,21 +299,13 @@ struct PermuteFlattenedWeights : OpRewritePattern<tosa::Conv2DOp> {
     Permutation permutation = getPermutation(transpose);
     if (permutation.front() != 0 || outer.getDimSize(0) != flat.getDimSize(0))
       return rewriter.notifyMatchFailure(op, "the reshape mixes samples");
-    ElementsAttr weights = getConstantElements(op.getWeight());
-    if (!weights)
-      return rewriter.notifyMatchFailure(op, "the weights are not constant");
     // [out, 1, 1, in] -> [out, outer...] -> [out, inner...] -> [out, 1, 1, in]
     SmallVector<int64_t> shape(outer.getShape());
     shape.front() = weightType.getDimSize(0);
-    ElementsAttr unflat = reshapeElements(weights, weightType.clone(shape));
-    ElementsAttr permuted =
-        unflat ? permuteElements(unflat, invertPermutationVector(permutation))
-               : nullptr;
-    if (!permuted)
-      return rewriter.notifyMatchFailure(op, "the weights cannot be read");
-    Value weight =
-        tosa::ConstOp::create(rewriter, op.getWeight().getLoc(), weightType,
-                              reshapeElements(permuted, weightType));
+    Value weight = permuteWeights(rewriter, op.getWeight(), shape,
+                                  invertPermutationVector(permutation));
+    if (!weight)
+      return rewriter.notifyMatchFailure(op, "the weights are not constant");
     Value input = createReshape(rewriter, reshape.getLoc(),
                                 transpose.getInput1(), flat.getShape());
     rewriter.modifyOpInPlace(op, [&] {
@@ -331,6 +313,35 @@ struct PermuteFlattenedWeights : OpRewritePattern<tosa::Conv2DOp> {
       op.getWeightMutable().assign(weight);
     });
     return success();
+  }
+
+private:
+  /// The constant `weights` after a detour through `shape`, where its dimensions
+  /// are permuted; null if it is no constant.
+  static Value permuteWeights(PatternRewriter &rewriter, Value weights,
+                              ArrayRef<int64_t> shape,
+                              ArrayRef<int64_t> permutation) {
+    auto type = cast<RankedTensorType>(weights.getType());
+    if (DecodeOp decode = getDecodedConstant(weights)) {
+      Value unflat = reshapeDecodedConstant(rewriter, decode, shape);
+      Value permuted =
+          unflat ? permuteDecodedConstant(
+                       &rewriter, unflat.getDefiningOp<DecodeOp>(), permutation)
+                 : nullptr;
+      return permuted
+                 ? reshapeDecodedConstant(rewriter,
+                                          permuted.getDefiningOp<DecodeOp>(),
+                                          type.getShape())
+                 : nullptr;
+    }
+    ElementsAttr elements = getConstantElements(weights);
+    ElementsAttr unflat =
+        elements ? reshapeElements(elements, type.clone(shape)) : nullptr;
+    ElementsAttr permuted =
+        unflat ? permuteElements(unflat, permutation) : nullptr;
+    return permuted ? tosa::ConstOp::create(rewriter, weights.getLoc(), type,
+                                            reshapeElements(permuted, type))
+                    : nullptr;
   }
 };
 
@@ -341,6 +352,7 @@ struct PropagateLayoutPass
     set.add<ComposeTransposes, DropTransposeWithoutMovement, ShareTranspose,
             SinkTranspose, RaiseTranspose, SinkFlattening,
             PermuteFlattenedWeights>(context);
+    populatePermuteCodesPatterns(set);
     patterns = std::move(set);
     return success();
   }

@@ -55,58 +55,6 @@ func.func @weights_in_float(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x1x!y>) {
 
 // -----
 
-// Weights whose zero is not code 0.
-// CHECK-LABEL: func.func @asymmetric_weights(
-// CHECK-NOT: lowbit.contract
-// CHECK: tosa.conv2d
-// CHECK-NOT: lowbit.contract
-// ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
-// ERROR: note: reason: its weights are not affine codes with zero point 0
-!x = !quant.uniform<u8:f32, 0.5:3>
-!w = !quant.uniform<i8:f32, 0.25:1>
-!y = !quant.uniform<u8:f32, 1.0:10>
-func.func @asymmetric_weights(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x1x!y>) {
-  %x = lowbit.decode %q : tensor<1x1x1x1x!x> to tensor<1x1x1x1xf32>
-  %wq = lowbit.constant dense<1> : tensor<1x1x1x1xi8> as tensor<1x1x1x1x!w>
-  %w = lowbit.decode %wq : tensor<1x1x1x1x!w> to tensor<1x1x1x1xf32>
-  %b = "tosa.const"() {values = dense<1.0> : tensor<1xf32>} : () -> tensor<1xf32>
-  %z = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>
-  %c = tosa.conv2d %x, %w, %b, %z, %z {acc_type = f32, pad = array<i64: 0, 0, 0, 0>,
-    stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>}
-    : (tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>)
-    -> tensor<1x1x1x1xf32>
-  %o = lowbit.encode %c : tensor<1x1x1x1xf32> to tensor<1x1x1x1x!y>
-  return %o : tensor<1x1x1x1x!y>
-}
-
-// -----
-
-// The same, per channel.
-// CHECK-LABEL: func.func @asymmetric_channel(
-// CHECK-NOT: lowbit.contract
-// CHECK: tosa.conv2d
-// CHECK-NOT: lowbit.contract
-// ERROR: error: 'tosa.conv2d' op stays in float; --require-integer does not allow it
-// ERROR: note: reason: its weights are not affine codes with zero point 0
-!x = !quant.uniform<u8:f32, 0.5:3>
-!w = !quant.uniform<i8:f32:0, {0.25, 0.5:1}>
-!y = !quant.uniform<u8:f32, 1.0:10>
-func.func @asymmetric_channel(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x2x!y>) {
-  %x = lowbit.decode %q : tensor<1x1x1x1x!x> to tensor<1x1x1x1xf32>
-  %wq = lowbit.constant dense<1> : tensor<2x1x1x1xi8> as tensor<2x1x1x1x!w>
-  %w = lowbit.decode %wq : tensor<2x1x1x1x!w> to tensor<2x1x1x1xf32>
-  %b = "tosa.const"() {values = dense<1.0> : tensor<1xf32>} : () -> tensor<1xf32>
-  %z = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>
-  %c = tosa.conv2d %x, %w, %b, %z, %z {acc_type = f32, pad = array<i64: 0, 0, 0, 0>,
-    stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>}
-    : (tensor<1x1x1x1xf32>, tensor<2x1x1x1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>)
-    -> tensor<1x1x1x2xf32>
-  %o = lowbit.encode %c : tensor<1x1x1x2xf32> to tensor<1x1x1x2x!y>
-  return %o : tensor<1x1x1x2x!y>
-}
-
-// -----
-
 // Scales along the input channels.
 // CHECK-LABEL: func.func @scales_not_per_output_channel(
 // CHECK-NOT: lowbit.contract

@@ -340,3 +340,38 @@ func.func @one_operand_only(%x: tensor<4x6x2xi8>) -> tensor<4x8xi32> {
   } -> tensor<4x8xi32>
   return %0 : tensor<4x8xi32>
 }
+
+// -----
+
+// Signed weights of 16 bits have primitives of their own, for all kinds of lanes.
+// Unsigned ones would be read with a sign.
+
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+!u8 = !quant.any<u8:f32>
+!i16 = !quant.any<i16:f32>
+!u16 = !quant.any<u16:f32>
+
+// CHECK-LABEL: func.func @weights_of_words
+// CHECK: lowbit.contract ins(%{{.*}}, %{{.*}} : tensor<4x6xi16>, tensor<8x6xi16>)
+// AVX2-SAME: primitive = "avx2.pmaddwd.words"
+// GENERIC-SAME: primitive = "generic.dot2.words"
+// CHECK: lowbit.contract
+// CHECK-NOT: primitive
+func.func @weights_of_words(%x: tensor<4x6xi8>) -> (tensor<4x8xi8>, tensor<4x8xi8>) {
+  %w = arith.constant dense<300> : tensor<8x6xi16>
+  %e = tensor.empty() : tensor<4x8xi8>
+  %0 = lowbit.contract ins(%x, %w : tensor<4x6xi8>, tensor<8x6xi16>) outs(%e : tensor<4x8xi8>)
+    maps [#lhs, #rhs, #out] attributes {formats = [!u8, !i16, !u8]} {
+  ^bb0(%acc: i32):
+    lowbit.yield %acc : i32
+  } -> tensor<4x8xi8>
+  // expected-remark @+1 {{is computed by plain loops: no primitive computes its formats}}
+  %1 = lowbit.contract ins(%x, %w : tensor<4x6xi8>, tensor<8x6xi16>) outs(%e : tensor<4x8xi8>)
+    maps [#lhs, #rhs, #out] attributes {formats = [!u8, !u16, !u8]} {
+  ^bb0(%acc: i32):
+    lowbit.yield %acc : i32
+  } -> tensor<4x8xi8>
+  return %0, %1 : tensor<4x8xi8>, tensor<4x8xi8>
+}

@@ -53,6 +53,14 @@ Type getWordType(Type format);
 /// The zero point of a per-tensor affine `format`; 0 for other formats.
 int64_t getZeroPoint(Type format);
 
+/// Marks the `lowbit.encode` of an operator that ONNX Runtime defines, as a unit
+/// attribute.
+constexpr llvm::StringLiteral kOnnxRuntimeAttr = "lowbit.onnxruntime";
+
+/// True if `encode`, of the decode of a code of its own format, is that code
+/// again: it rounds to nearest, and its parameters leave no range.
+bool recoversCodes(EncodeOp encode);
+
 } // namespace mlir::lowbit
 
 #endif // LOWBIT_IR_LOWBIT_H

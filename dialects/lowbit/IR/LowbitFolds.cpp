@@ -31,20 +31,22 @@ static bool hasModerateParameters(quant::QuantizedType format) {
                       [&](auto pair) { return std::apply(isModerate, pair); });
 }
 
-/// encode(decode(x)) : T -> x : T
-///
 /// With |code - z| < 2^17, the roundings of scale, reciprocal and the two
 /// products lose less than half a step together, so rounding to nearest finds
 /// the code again. Other roundings may not.
+bool lowbit::recoversCodes(EncodeOp encode) {
+  auto format = cast<quant::QuantizedType>(encode.getType().getElementType());
+  bool nearest = encode.getRounding() == Rounding::NearestEven ||
+                 encode.getRounding() == Rounding::NearestAway;
+  return nearest && format.getStorageTypeIntegralWidth() <= 16 &&
+         hasModerateParameters(format);
+}
+
+/// encode(decode(x)) : T -> x : T
 OpFoldResult EncodeOp::fold(FoldAdaptor) {
   auto decode = getInput().getDefiningOp<DecodeOp>();
-  if (!decode || decode.getInput().getType() != getType())
-    return {};
-  auto format = cast<quant::QuantizedType>(getType().getElementType());
-  bool nearest = getRounding() == Rounding::NearestEven ||
-                 getRounding() == Rounding::NearestAway;
-  if (!nearest || format.getStorageTypeIntegralWidth() > 16 ||
-      !hasModerateParameters(format))
+  if (!decode || decode.getInput().getType() != getType() ||
+      !recoversCodes(*this))
     return {};
   return decode.getInput();
 }

@@ -28,6 +28,7 @@
 
 namespace mlir::lowbit {
 
+class DecodeOp;
 class ObserveOp;
 
 struct QuantizationUnit {
@@ -66,6 +67,13 @@ Value getCodesSource(Value value);
 
 /// The observation that `value` holds the codes of; null if there is none.
 ObserveOp getObservation(Value value);
+
+/// The decode that `value` holds the codes of, in a model that is quantized
+/// already; null if there is none.
+DecodeOp getDecode(Value value);
+
+/// True for the decode of a constant.
+bool isDecodedConstant(Value value);
 
 /// Calls `visit` for each use of `value` that is no data movement, in the order
 /// of the use lists, following data movement forward.

@@ -52,8 +52,8 @@ void setStage(ModuleOp module, Stage stage);
 std::string listStages();
 
 struct CompileOptions {
-  /// A built-in recipe's name, or a path. Empty for that of the module, or
-  /// int8.
+  /// A built-in recipe's name, or a path. Empty for that of the module, or for
+  /// imported where the model is quantized, or int8.
   std::string recipe;
   /// The numerics profile. Empty for that of the module, or of the recipe.
   std::string profile;
@@ -132,6 +132,8 @@ private:
   /// The model's file.
   Location source;
   bool isFloat = false;
+  /// The recipe takes the formats of the model.
+  bool importsFormats = false;
   /// What the recipe calls itself.
   std::string recipeName;
   Profile profile = Profile::Tosa;

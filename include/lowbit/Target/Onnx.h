@@ -28,7 +28,8 @@ struct OnnxImportOptions {
 /// Reads the ONNX model at `path`: a module with one public function `main` of
 /// static float tensors, in TOSA and the composites of the lowbit dialect.
 /// Arguments and results carry their names in `lowbit.name`, operations are
-/// located at the names of their nodes. Opsets 7 to 21 are understood.
+/// located at the names of their nodes. Opsets 7 to 21 are understood, and
+/// up to 25 of what quantized models are made of.
 ///
 /// Returns null after one error, which names the file and, for nodes that
 /// cannot be imported, all of them with the reasons.

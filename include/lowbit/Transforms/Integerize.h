@@ -33,6 +33,10 @@ namespace mlir::lowbit {
 /// reshape, transpose, slice, pad with zero, max_pool2d.
 void populateSinkDecodePatterns(RewritePatternSet &patterns);
 
+/// encode moves up through the same operations, and through concat, to the
+/// layer whose result they move.
+void populateRaiseEncodePatterns(RewritePatternSet &patterns, Profile profile);
+
 /// Convolutions, depthwise convolutions and matrix products with constant
 /// weights, with the residual add and the clamp that follow: lowbit.contract.
 void populateIntegerizeContractionPatterns(RewritePatternSet &patterns,
@@ -49,6 +53,10 @@ void populateIntegerizeRescalingPatterns(RewritePatternSet &patterns,
 /// Functions of one variable, and softmax: tables.
 void populateIntegerizeTablePatterns(RewritePatternSet &patterns,
                                      Profile profile);
+
+/// In profile onnx: encodes that are marked as those of an operator of ONNX
+/// Runtime's own, with that runtime's arithmetic in f32.
+void populateOnnxRuntimePatterns(RewritePatternSet &patterns, Profile profile);
 
 //===----------------------------------------------------------------------===//
 // What the patterns share

@@ -11,6 +11,7 @@
 //   name: int8                    # required
 //   description: what it is for
 //   profile: tosa                 # or tflite-single, tflite-double, onnx
+//   formats: calibrated           # or imported: only those that the model has
 //   activations:
 //     storage: u8                 # u2 to u8, i2 to i8
 //     range: min-max              # or percentile, moving-average, mse, kl,
@@ -126,6 +127,8 @@ struct Recipe {
   std::string description;
   /// Whose results the program has.
   Profile profile = Profile::Tosa;
+  /// No value gets a format: those of the model are all there are.
+  bool importsFormats = false;
   /// Says everything.
   RecipeOptions defaults;
   std::vector<RecipeRule> rules;

@@ -57,8 +57,14 @@ ArrayRef<Primitive> lowbit::getPrimitives() {
       {"avx2.pmaddwd", LaneKind::Columns, 2, 8, 16, 8, false, "avx2",
        emitPmaddwd, 16},
       {"generic.dot2", LaneKind::Columns, 2, 8, 16, 8, false, "", emitDot2, 16},
+      {"avx2.pmaddwd.words", LaneKind::Columns, 2, 8, 16, 16, false, "avx2",
+       emitPmaddwd, 16},
+      {"generic.dot2.words", LaneKind::Columns, 2, 8, 16, 16, false, "",
+       emitDot2, 16},
       {"generic.mul", LaneKind::Channels, 1, 8, 8, 8, false, "", emitMulAdd,
        32},
+      {"generic.mul.words", LaneKind::Channels, 1, 8, 8, 16, false, "",
+       emitMulAdd, 32},
       {"generic.fma", LaneKind::Columns, 1, 8, 32, 32, true, "", emitFma, 32},
       {"generic.fma.channels", LaneKind::Channels, 1, 8, 32, 32, true, "",
        emitFma, 32},
@@ -83,13 +89,15 @@ const Primitive *lowbit::selectPrimitive(ContractOp op,
     if (!primitive.feature.empty() &&
         !llvm::is_contained(features, primitive.feature))
       continue;
-    // Integer rows take codes of up to 8 bits.
-    auto fits = [&](unsigned operand) {
-      Type format = op.getFormat(operand);
-      return primitive.isFloat ||
-             getWordType(format).getIntOrFloatBitWidth() <= 8;
+    // Integer rows take codes of up to 8 bits on the left, and on the right
+    // such as fill the words that they read.
+    auto width = [&](unsigned operand) {
+      return getWordType(op.getFormat(operand)).getIntOrFloatBitWidth();
     };
-    if (fits(0) && fits(1))
+    if (primitive.isFloat)
+      return &primitive;
+    if (width(0) <= 8 && width(1) == primitive.rhsWidth &&
+        (width(1) <= 8 || isSignedStorage(op.getFormat(1))))
       return &primitive;
   }
   return nullptr;

@@ -8,6 +8,8 @@
 
 #include "Movement.h"
 
+#include "CodeCasts.h"
+#include "CodeType.h"
 #include "ConstantFolding.h"
 #include "Operators.h"
 #include "TosaBuilding.h"
@@ -81,6 +83,10 @@ static LogicalResult castConstant(NodeContext &node, int32_t target) {
     node.setConstant(castToIntegers(*constant, target));
     return success();
   default:
+    if (getCodeType(target)) {
+      node.setConstant(castToIntegers(*constant, target));
+      return success();
+    }
     return node.refuse("casts a constant to " + describeElementType(target) +
                        ", which lowbit cannot compute with");
   }
@@ -101,6 +107,8 @@ static Value buildTruncation(NodeContext &node, Value input) {
 }
 
 static LogicalResult castComputed(NodeContext &node, int32_t target) {
+  if (std::optional<LogicalResult> done = castCodes(node, target))
+    return *done;
   Value input = node.getTypedTensor(0);
   if (!input)
     return failure();

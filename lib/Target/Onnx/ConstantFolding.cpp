@@ -8,6 +8,7 @@
 
 #include "ConstantFolding.h"
 
+#include "CodeType.h"
 #include "Movement.h"
 #include "TosaBuilding.h"
 
@@ -48,8 +49,14 @@ int64_t onnximport::wrap(int64_t value, int32_t elementType) {
   case TensorProto::UINT32:
     return static_cast<uint32_t>(value);
   default:
-    return value;
+    break;
   }
+  std::optional<CodeType> type = getCodeType(elementType);
+  if (!type)
+    return value;
+  uint64_t bits = value & llvm::maxUIntN(type->width);
+  return type->isSigned ? llvm::SignExtend64(bits, type->width)
+                        : static_cast<int64_t>(bits);
 }
 
 SmallVector<ConstantTensor>

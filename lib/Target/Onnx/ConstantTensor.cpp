@@ -8,6 +8,8 @@
 
 #include "ConstantTensor.h"
 
+#include "CodeType.h"
+
 #include "onnx.pb.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -89,10 +91,21 @@ ConstantTensor ConstantTensor::withElementType(int32_t newType) const {
   return tensor;
 }
 
+ConstantTensor ConstantTensor::withSource(DecodedFrom newSource) const {
+  ConstantTensor tensor = *this;
+  tensor.source = std::make_shared<const DecodedFrom>(std::move(newSource));
+  return tensor;
+}
+
 ConstantTensor ConstantTensor::reshaped(ArrayRef<int64_t> newShape) const {
   assert(countElements(newShape) == getNumElements() && "shape must fit");
   ConstantTensor tensor = *this;
   tensor.shape.assign(newShape.begin(), newShape.end());
+  if (!source)
+    return tensor;
+  tensor.source = nullptr;
+  if (auto quantization = source->quantization.reshaped(shape, newShape))
+    return tensor.withSource({source->codes.reshaped(newShape), *quantization});
   return tensor;
 }
 
@@ -138,12 +151,18 @@ ConstantTensor ConstantTensor::transposed(ArrayRef<int64_t> permutation) const {
   };
   ConstantTensor tensor = kindIsFloat ? permute(floats) : permute(integers);
   tensor.setName(name);
+  if (source)
+    tensor = tensor.withSource({source->codes.transposed(permutation),
+                                source->quantization.transposed(permutation)});
   return tensor.withElementType(elementType);
 }
 
 ConstantTensor ConstantTensor::asFloats() const {
-  if (kindIsFloat)
-    return withElementType(::onnx::TensorProto::FLOAT);
+  if (kindIsFloat) {
+    ConstantTensor tensor = withElementType(::onnx::TensorProto::FLOAT);
+    tensor.source = nullptr;
+    return tensor;
+  }
   std::vector<float> elements(integers.begin(), integers.end());
   ConstantTensor tensor = get(shape, std::move(elements));
   tensor.setName(name);

@@ -45,6 +45,8 @@ std::string describeShape(ArrayRef<int64_t> shape);
 /// `name` in single quotes, with unprintable characters escaped.
 std::string quote(StringRef name);
 
+struct DecodedFrom;
+
 /// A tensor whose elements are known.
 class ConstantTensor {
 public:
@@ -64,6 +66,10 @@ public:
   int32_t getElementType() const { return elementType; }
   /// The same elements, which must be in the range of `newType`.
   ConstantTensor withElementType(int32_t newType) const;
+  /// The integers that the model decodes this float constant from; null if it
+  /// does not. See CodeType.h.
+  const DecodedFrom *getSource() const { return source.get(); }
+  ConstantTensor withSource(DecodedFrom newSource) const;
   ArrayRef<int64_t> getShape() const { return shape; }
   int64_t getRank() const { return shape.size(); }
   int64_t getNumElements() const {
@@ -86,7 +92,7 @@ public:
   ConstantTensor reshaped(ArrayRef<int64_t> newShape) const;
   /// Dimension i of the result is dimension `permutation`[i] of this.
   ConstantTensor transposed(ArrayRef<int64_t> permutation) const;
-  /// The elements converted to float32 (rounded to nearest) or to int64
+  /// The elements, without a source, converted to float32 (rounded to nearest) or to int64
   /// (towards zero, saturated; NaN becomes 0).
   ConstantTensor asFloats() const;
   ConstantTensor asIntegers() const;
@@ -99,6 +105,7 @@ private:
   ArrayRef<float> floats;
   ArrayRef<int64_t> integers;
   std::shared_ptr<const void> owner;
+  std::shared_ptr<const DecodedFrom> source;
 };
 
 /// Calls `visit` with the linear source index of each element of the result of

@@ -8,6 +8,8 @@
 
 #include "ElementType.h"
 
+#include "CodeType.h"
+
 #include "onnx.pb.h"
 
 #include "mlir/IR/BuiltinTypes.h"
@@ -17,6 +19,13 @@ using namespace mlir::lowbit;
 using ::onnx::TensorProto;
 
 std::string onnximport::describeElementType(int32_t elementType) {
+  // The installed schema may be older than the model.
+  static constexpr llvm::StringLiteral newNames[] = {
+      "float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz", "uint4",
+      "int4",         "float4e2m1",     "float8e8m0", "uint2",          "int2"};
+  int64_t newIndex = int64_t(elementType) - element::Float8E4M3FN;
+  if (newIndex >= 0 && newIndex < int64_t(std::size(newNames)))
+    return newNames[newIndex].str();
   if (!TensorProto::DataType_IsValid(elementType))
     return "number " + std::to_string(elementType);
   return StringRef(
@@ -35,6 +44,8 @@ Type onnximport::getIRElementType(MLIRContext *context, int32_t elementType) {
   case TensorProto::INT64:
     return IntegerType::get(context, 64);
   default:
+    if (std::optional<CodeType> type = getCodeType(elementType))
+      return Quantization::identity().getFormat(context, *type);
     return nullptr;
   }
 }
@@ -59,5 +70,7 @@ int32_t onnximport::getOnnxElementType(Type type) {
     return TensorProto::INT32;
   if (type.isSignlessInteger(64))
     return TensorProto::INT64;
+  if (auto format = dyn_cast<quant::QuantizedType>(type))
+    return getElementType(getCodeType(format));
   return TensorProto::UNDEFINED;
 }

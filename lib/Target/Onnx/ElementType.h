@@ -10,6 +10,7 @@
 // what the importer passes around. Tensors that are computed when the model
 // runs are float32 in most models, and bool, int32 or int64 where positions,
 // masks and tokens are computed; the IR knows these as f32, i1, i32 and i64.
+// Integers of 2 to 16 bits are codes; see CodeType.h.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,7 +42,7 @@ bool isIndexType(int32_t elementType);
 
 /// The types that getIRElementType knows, for messages.
 constexpr llvm::StringLiteral runTimeElementTypes =
-    "float, bool, int32 and int64";
+    "float, bool, int32, int64 and integers of 2 to 16 bits";
 
 } // namespace mlir::lowbit::onnximport
 

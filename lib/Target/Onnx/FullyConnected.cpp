@@ -96,6 +96,8 @@ static Value buildGemmBias(NodeContext &node, float beta, int64_t width) {
                (shape[1] == 1 || shape[1] == width);
   if (!isRow)
     return nullptr;
+  if (beta == 1.0f && shape[1] == width)
+    return buildConstant(node, addend->reshaped({width}));
   std::vector<float> bias(width);
   for (auto [index, value] : llvm::enumerate(bias))
     value = beta * addend->getFloats()[shape[1] == 1 ? 0 : index];

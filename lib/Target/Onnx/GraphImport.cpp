@@ -14,6 +14,7 @@
 
 #include "GraphImport.h"
 
+#include "CodeInterface.h"
 #include "ModelFile.h"
 #include "Operators.h"
 #include "TosaBuilding.h"
@@ -58,6 +59,7 @@ private:
   ImplicitLocOpBuilder builder;
   OperatorTable operators;
   ValueTable values;
+  ImportScope scope = {builder, values, reader, operators, getOpset(model, "")};
   SmallVector<std::string> refusals;
   int64_t refusedNodes = 0;
 };
@@ -67,16 +69,6 @@ private:
 /// ONNX's own domain has two spellings.
 static StringRef getDomain(const ::onnx::NodeProto &node) {
   return node.domain() == "ai.onnx" ? StringRef() : StringRef(node.domain());
-}
-
-/// What locations and errors call `node`: nodes need not have a name.
-static StringRef getNodeName(const ::onnx::NodeProto &node) {
-  if (!node.name().empty())
-    return node.name();
-  for (const std::string &output : node.output())
-    if (!output.empty())
-      return output;
-  return node.op_type();
 }
 
 /// The static tensor type of `input`; null after an error.
@@ -128,10 +120,11 @@ LogicalResult GraphImporter::importInputs(func::FuncOp function) {
     RankedTensorType type = getInputType(input, options.batch, loc);
     if (!type)
       return failure();
-    types.push_back(type);
+    types.push_back(getArgumentType(type));
     Location name = NameLoc::get(builder.getStringAttr(input.name()));
-    values[input.name()].value =
-        function.getBody().front().addArgument(type, name);
+    Value argument = function.getBody().front().addArgument(types.back(), name);
+    builder.setLoc(name);
+    values[input.name()].value = readArgument(builder, argument, type);
   }
   function.setType(builder.getFunctionType(types, {}));
   unsigned index = 0;
@@ -153,29 +146,6 @@ void GraphImporter::refuse(const ::onnx::NodeProto &node, const Twine &reason) {
   refusals.push_back(std::move(text));
   for (const std::string &output : node.output())
     values[output].refused = true;
-}
-
-/// Constants are computed with at import where the op can be; else the first
-/// input decides whether the node is one on floats.
-static LogicalResult importOperator(const Operator &op, NodeContext &node) {
-  if (op.importConstants && node.allConstant())
-    return op.importConstants(node);
-  bool isFloat = true;
-  if (op.importIntegers) {
-    std::optional<int32_t> type = node.getElementType(0);
-    if (!type)
-      return failure();
-    isFloat = isFloatType(*type);
-  }
-  if (!isFloat)
-    return op.importIntegers(node);
-  if (op.import)
-    return op.import(node);
-  return node.refuse(op.importIntegers
-                         ? "computes with floats; lowbit imports this op on "
-                           "integers only"
-                         : "computes with tensors that are not constant; fold "
-                           "constants when exporting the model");
 }
 
 void GraphImporter::importNode(const ::onnx::NodeProto &node) {
@@ -201,23 +171,12 @@ void GraphImporter::importNode(const ::onnx::NodeProto &node) {
       values[output].refused = true;
     return;
   }
-  unsigned count = node.input_size();
-  bool fits = count <= found->inputs.most && count >= found->inputs.least;
-  for (unsigned index = 0; fits && index < found->inputs.least; ++index)
-    fits = !node.input(index).empty();
-  if (!fits)
-    reasons.push_back("has " + std::to_string(count) +
-                      " inputs, or leaves out one that is needed");
-
   if (reasons.empty()) {
     builder.setLoc(
         NameLoc::get(builder.getStringAttr(getNodeName(node)),
                      NameLoc::get(builder.getStringAttr(node.op_type()))));
-    NodeContext context(node, getOpset(model, getDomain(node)), builder, values,
-                        reader);
+    NodeContext context(node, getOpset(model, getDomain(node)), scope);
     bool imported = succeeded(importOperator(*found, context));
-    if (imported)
-      context.refuseUnreadAttributes();
     llvm::append_range(reasons, context.getRefusals());
     assert((imported || !reasons.empty()) && "a refusal needs a reason");
   }
@@ -270,9 +229,9 @@ LogicalResult GraphImporter::importOutputs(func::FuncOp function) {
     ::onnx::NodeProto reader;
     reader.add_input(output.name());
     builder.setLoc(NameLoc::get(builder.getStringAttr(output.name())));
-    NodeContext context(reader, 0, builder, values, this->reader);
+    NodeContext context(reader, 0, scope);
     const ImportedValue &value = values[output.name()];
-    Value result = value.notComputed ? Value() : context.getTypedTensor(0);
+    Value result = value.notComputed ? Value() : context.getValue(0);
     if (!result)
       return emitError(loc)
              << "output " << quote(output.name()) << ' '
@@ -281,7 +240,7 @@ LogicalResult GraphImporter::importOutputs(func::FuncOp function) {
     if (failed(
             checkDeclaration(output, cast<RankedTensorType>(result.getType()))))
       return failure();
-    results.push_back(result);
+    results.push_back(makeResult(builder, result));
   }
   builder.setLoc(loc);
   func::ReturnOp::create(builder, UnknownLoc::get(loc.getContext()), results);
@@ -333,6 +292,7 @@ OwningOpRef<ModuleOp> GraphImporter::run() {
   if (failed(reportRefusals()) || failed(importOutputs(function)))
     return nullptr;
   eraseDeadConstants(function);
+  adoptArgumentFormats(function);
   return module;
 }
 

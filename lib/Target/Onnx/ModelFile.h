@@ -19,8 +19,9 @@ class ModelProto;
 
 namespace mlir::lowbit::onnximport {
 
-/// The opsets of ONNX's own domain that the importers know.
-constexpr int64_t minOpset = 7, maxOpset = 21;
+/// The opsets of ONNX's own domain that some importers know; OperatorTable says
+/// up to which each one does.
+constexpr int64_t minOpset = 7, maxOpset = 25;
 
 /// Reads `bytes` into `model` and checks that it is a model with a graph and in
 /// a version that can be imported.

@@ -8,6 +8,8 @@
 
 #include "NodeContext.h"
 
+#include "CodeBuilding.h"
+#include "Operators.h"
 #include "TosaBuilding.h"
 
 #include "onnx.pb.h"
@@ -20,6 +22,21 @@ using namespace mlir::lowbit::onnximport;
 
 StringRef NodeContext::getOpType() const { return node.op_type(); }
 
+StringRef onnximport::getNodeName(const ::onnx::NodeProto &node) {
+  if (!node.name().empty())
+    return node.name();
+  for (const std::string &output : node.output())
+    if (!output.empty())
+      return output;
+  return node.op_type();
+}
+
+StringRef NodeContext::getName() const { return getNodeName(node); }
+
+bool NodeContext::isOfOnnxRuntime() const {
+  return node.domain() == "com.microsoft";
+}
+
 LogicalResult NodeContext::refuse(const Twine &reason) {
   std::string text = reason.str();
   if (!llvm::is_contained(refusals, text))
@@ -28,6 +45,10 @@ LogicalResult NodeContext::refuse(const Twine &reason) {
 }
 
 unsigned NodeContext::getNumInputs() const { return node.input_size(); }
+
+std::string NodeContext::getInputName(unsigned index) const {
+  return hasInput(index) ? node.input(index) : std::string();
+}
 
 bool NodeContext::hasInput(unsigned index) const {
   return index < getNumInputs() && !node.input(index).empty();
@@ -81,13 +102,52 @@ Value NodeContext::getTensor(unsigned index) {
 }
 
 Value NodeContext::getTypedTensor(unsigned index) {
+  Value value = getValue(index);
+  if (!value || !getCodeFormat(value))
+    return value;
+  if (movedFormat)
+    return buildDecode(*this, buildReinterpret(*this, value, movedFormat));
+  (void)refuse("computes with " + quote(node.input(index)) + ", which is " +
+               describeElementType(*getElementType(index)) +
+               "; lowbit imports this op on other types only");
+  return nullptr;
+}
+
+Value NodeContext::getCodes(unsigned index) {
+  Value value = getValue(index);
+  if (!value || getCodeFormat(value))
+    return value;
+  (void)refuse("computes with " + quote(node.input(index)) + ", which is " +
+               describeElementType(*getElementType(index)) +
+               "; expected integers of 2 to 16 bits");
+  return nullptr;
+}
+
+void NodeContext::moveCodes(bool plainly) {
+  for (unsigned index = 0; index < getNumInputs(); ++index) {
+    Value value = hasInput(index) ? lookup(index)->value : Value();
+    quant::QuantizedType format = value ? getCodeFormat(value) : nullptr;
+    if (!format)
+      continue;
+    if (plainly || !isa<quant::UniformQuantizedType>(format) ||
+        (movedFormat && movedFormat != format)) {
+      movedFormat = getPlainFormat(builder.getContext(), getCodeType(format));
+      return;
+    }
+    movedFormat = format;
+  }
+}
+
+Value NodeContext::getValue(unsigned index) {
   ImportedValue *imported = lookup(index);
   if (imported->value)
     return imported->value;
   const ConstantTensor *constant = readConstant(index);
   if (!constant)
     return nullptr;
-  imported->value = buildConstant(*this, *constant);
+  bool isPlain = constant->getSource() && !keepsDecodes;
+  imported->value =
+      buildConstant(*this, isPlain ? constant->asFloats() : *constant);
   return imported->value;
 }
 
@@ -186,8 +246,11 @@ bool NodeContext::hasOutput(unsigned index) const {
 }
 
 void NodeContext::setResult(Value value, unsigned index) {
-  if (hasOutput(index))
-    values[node.output(index)].value = value;
+  if (!hasOutput(index))
+    return;
+  if (movedFormat && getElementTypeOrSelf(value).isF32())
+    value = buildEncode(*this, value, movedFormat);
+  values[node.output(index)].value = value;
 }
 
 void NodeContext::setConstant(ConstantTensor constant, unsigned index) {
@@ -202,4 +265,14 @@ void NodeContext::forward(unsigned input) {
     return setResult(lookup(input)->value);
   if (const ConstantTensor *constant = readConstant(input))
     setConstant(*constant);
+}
+
+LogicalResult NodeContext::importPart(const ::onnx::NodeProto &part) {
+  const Operator *found = scope.operators.find("", part.op_type());
+  assert(found && "nodes are made of ops that can be imported");
+  NodeContext context(part, scope.opset, scope);
+  LogicalResult result = importOperator(*found, context);
+  for (const std::string &reason : context.getRefusals())
+    (void)refuse(reason);
+  return result;
 }

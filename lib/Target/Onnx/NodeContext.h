@@ -23,6 +23,7 @@
 #include "ConstantTensor.h"
 #include "TensorReader.h"
 
+#include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/StringMap.h"
@@ -49,19 +50,36 @@ struct ImportedValue {
 };
 using ValueTable = llvm::StringMap<ImportedValue>;
 
+class OperatorTable;
+
+/// What the nodes of a graph share.
+struct ImportScope {
+  ImplicitLocOpBuilder &builder;
+  ValueTable &values;
+  const TensorReader &reader;
+  const OperatorTable &operators;
+  /// Of ONNX's own domain.
+  int64_t opset;
+};
+
+/// What locations and errors call `node`: nodes need not have a name.
+StringRef getNodeName(const ::onnx::NodeProto &node);
+
 /// One node during its import.
 class NodeContext {
 public:
   NodeContext(const ::onnx::NodeProto &node, int64_t opset,
-              ImplicitLocOpBuilder &builder, ValueTable &values,
-              const TensorReader &reader)
-      : builder(builder), node(node), opset(opset), values(values),
-        reader(reader) {}
+              const ImportScope &scope)
+      : builder(scope.builder), node(node), opset(opset), values(scope.values),
+        reader(scope.reader), scope(scope) {}
 
   /// Makes operations at the node's location.
   ImplicitLocOpBuilder &builder;
 
   StringRef getOpType() const;
+  StringRef getName() const;
+  /// True for an op of com.microsoft, which ONNX Runtime defines.
+  bool isOfOnnxRuntime() const;
   /// The version of the op's domain that the model was written in.
   int64_t getOpset() const { return opset; }
 
@@ -74,6 +92,8 @@ public:
   //===--------------------------------------------------------------------===//
 
   unsigned getNumInputs() const;
+  /// The name of input `index`; empty if it is left out.
+  std::string getInputName(unsigned index) const;
   /// False for an optional input that is left out.
   bool hasInput(unsigned index) const;
   /// True if the elements of the input are known.
@@ -88,6 +108,10 @@ public:
   /// The input as a tensor of any type that ElementType.h lists; null after a
   /// refusal.
   Value getTypedTensor(unsigned index);
+  /// The input as a tensor of codes, see CodeType.h; null after a refusal.
+  Value getCodes(unsigned index);
+  /// The input as whatever the IR holds for it; null after a refusal.
+  Value getValue(unsigned index);
   /// The elements of an input, called `what` in the refusal if they are not
   /// known.
   std::optional<ConstantTensor> getConstant(unsigned index, StringRef what);
@@ -136,10 +160,23 @@ public:
   /// The result is the input, constant or not.
   void forward(unsigned input);
 
+  /// For ops that move elements without computing: codes are read as the real
+  /// numbers that they stand for, and the results made codes of that format
+  /// again. With `plainly`, codes stand for themselves, as the op sees them.
+  /// Does nothing where no input is a tensor of codes.
+  void moveCodes(bool plainly);
+  /// Whether constants that the model decodes from integers are read as decodes.
+  void keepDecodes(bool keep) { keepsDecodes = keep; }
+  bool movesCodes() const { return static_cast<bool>(movedFormat); }
+
   /// Refuses the node for attributes that nobody read.
   void refuseUnreadAttributes();
 
 private:
+  friend class NodeExpansion;
+
+  /// Imports `part`, a node of ONNX's own domain that this one is made of.
+  LogicalResult importPart(const ::onnx::NodeProto &part);
   ImportedValue *lookup(unsigned index) const;
   const ConstantTensor *readConstant(unsigned index);
   /// The attribute `name` if it is there and of the type `type`.
@@ -149,6 +186,10 @@ private:
   int64_t opset;
   ValueTable &values;
   const TensorReader &reader;
+  const ImportScope &scope;
+  /// Of the codes that are moved; null if there are none.
+  quant::QuantizedType movedFormat;
+  bool keepsDecodes = false;
   SmallVector<std::string> refusals;
   SmallVector<StringRef> readAttributes;
 };

@@ -32,6 +32,13 @@ struct Arity {
 };
 constexpr unsigned unlimited = ~0u;
 
+/// What an op may do with integers of 2 to 16 bits (see CodeType.h).
+enum class CodeUse {
+  None,    ///< The importer asks for them, or does not take them.
+  Move,    ///< Moves or selects them, whatever they stand for.
+  Plainly, ///< The same, but adds constants to them, as padding does.
+};
+
 struct Operator {
   Arity inputs;
   OperatorImporter import;
@@ -40,6 +47,13 @@ struct Operator {
   OperatorImporter importIntegers;
   /// For nodes with constant inputs only; empty where the others do for them.
   OperatorImporter importConstants;
+  CodeUse codes = CodeUse::None;
+  /// Constants that the model decodes from integers stay decodes: the op may
+  /// compute on codes. Elsewhere they are floats like others.
+  bool keepsDecodes = false;
+  /// The last opset of the op's domain whose definition of it the importer was
+  /// checked against.
+  int64_t lastOpset = 21;
 };
 
 /// Finds the importer of an op by domain and name. ONNX's own domain is "".
@@ -54,13 +68,18 @@ public:
   const Operator *find(StringRef domain, StringRef name) const;
 
 private:
+  void addCodeUses();
+  void addOpsets();
+
   llvm::StringMap<llvm::StringMap<Operator>> domains;
 };
+
+/// Imports the node by `op`, after what all ops have to be checked for.
+LogicalResult importOperator(const Operator &op, NodeContext &node);
 
 void addActivationOperators(OperatorTable &table);
 void addCastOperators(OperatorTable &table);
 void addComparisonOperators(OperatorTable &table);
-void addConstantOperators(OperatorTable &table);
 void addConvolutionOperators(OperatorTable &table);
 void addDataMovementOperators(OperatorTable &table);
 void addElementwiseOperators(OperatorTable &table);
@@ -69,12 +88,16 @@ void addFullyConnectedOperators(OperatorTable &table);
 void addGatherOperators(OperatorTable &table);
 void addIntegerOperators(OperatorTable &table);
 void addMaskOperators(OperatorTable &table);
+void addConstantOperators(OperatorTable &table);
+void addIntegerProductOperators(OperatorTable &table);
 void addNormalizationOperators(OperatorTable &table);
 void addPaddingOperators(OperatorTable &table);
 void addPoolingOperators(OperatorTable &table);
 void addReductionOperators(OperatorTable &table);
 void addResizeOperators(OperatorTable &table);
 void addSearchOperators(OperatorTable &table);
+void addQOperators(OperatorTable &table);
+void addQuantizeOperators(OperatorTable &table);
 void addShapeOperators(OperatorTable &table);
 void addSlicingOperators(OperatorTable &table);
 void addSoftmaxOperators(OperatorTable &table);

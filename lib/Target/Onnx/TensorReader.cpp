@@ -14,6 +14,8 @@
 
 #include "TensorReader.h"
 
+#include "NarrowElements.h"
+
 #include "onnx.pb.h"
 
 #include "llvm/ADT/APFloat.h"
@@ -45,28 +47,28 @@ using BFloat = NarrowFloat<llvm::APFloat::BFloat>;
 
 } // namespace
 
-/// The number of bytes of one element of `type`, 0 if it cannot be read.
-static uint64_t getElementSize(int32_t type) {
+/// The number of bits of one element of `type`, 0 if it cannot be read.
+static uint64_t getElementWidth(int32_t type) {
   switch (type) {
   case TensorProto::BOOL:
   case TensorProto::INT8:
   case TensorProto::UINT8:
-    return 1;
+    return 8;
   case TensorProto::INT16:
   case TensorProto::UINT16:
   case TensorProto::FLOAT16:
   case TensorProto::BFLOAT16:
-    return 2;
+    return 16;
   case TensorProto::FLOAT:
   case TensorProto::INT32:
   case TensorProto::UINT32:
-    return 4;
+    return 32;
   case TensorProto::DOUBLE:
   case TensorProto::INT64:
   case TensorProto::UINT64:
-    return 8;
+    return 64;
   default:
-    return 0;
+    return getNarrowWidth(type);
   }
 }
 
@@ -97,6 +99,8 @@ static int64_t widen(int64_t value) { return value; }
 static llvm::Expected<ConstantTensor>
 decodeBytes(const TensorProto &tensor, ArrayRef<int64_t> shape,
             ArrayRef<char> bytes, std::shared_ptr<const void> owner) {
+  if (getNarrowWidth(tensor.data_type()))
+    return decodeNarrow(tensor.data_type(), shape, bytes);
   auto integers = [&](auto zero) {
     using Source = decltype(zero);
     return ConstantTensor::get(shape, decode<Source>(bytes, [](Source value) {
@@ -233,7 +237,15 @@ static llvm::Expected<ConstantTensor> decodeField(const TensorProto &tensor,
     break;
   }
   int32_t type = tensor.data_type();
-  unsigned width = 8 * getElementSize(type);
+  if (getNarrowWidth(type)) {
+    auto packed = decodeIntegers(tensor, {tensor.int32_data_size()},
+                                 tensor.int32_data(), 0, 0xff);
+    if (!packed)
+      return packed.takeError();
+    SmallVector<char> bytes(packed->getIntegers());
+    return decodeNarrow(type, shape, bytes);
+  }
+  unsigned width = getElementWidth(type);
   bool isUnsigned = type == TensorProto::UINT8 || type == TensorProto::UINT16;
   return decodeIntegers(
       tensor, shape, tensor.int32_data(), isUnsigned ? 0 : llvm::minIntN(width),
@@ -248,15 +260,15 @@ TensorReader::read(const TensorProto &tensor) const {
     return error(tensor, "has the shape " + describeShape(shape) +
                              "; expected dimensions of at least 0 and at most "
                              "2^40 elements");
-  uint64_t elementSize = getElementSize(tensor.data_type());
-  if (elementSize == 0)
+  uint64_t width = getElementWidth(tensor.data_type());
+  if (width == 0)
     return error(tensor, "has elements of type " +
                              describeElementType(tensor.data_type()) +
                              ", which lowbit cannot read");
   if (tensor.has_segment())
     return error(tensor, "is stored in segments, which lowbit cannot read");
 
-  uint64_t size = *count * elementSize;
+  uint64_t size = llvm::divideCeil(*count * width, 8);
   llvm::Expected<ConstantTensor> constant = ConstantTensor();
   if (tensor.data_location() == TensorProto::EXTERNAL) {
     auto buffer = readExternalData(tensor, folder, size);
@@ -276,10 +288,11 @@ TensorReader::read(const TensorProto &tensor) const {
                            nullptr);
   } else {
     int64_t present = countFieldElements(tensor);
-    if (present != *count)
+    int64_t needed = width < 8 ? size : *count;
+    if (present != needed)
       return error(tensor, "has " + Twine(present) + " elements; its shape " +
                                describeShape(shape) + " needs " +
-                               Twine(*count));
+                               Twine(needed));
     constant = decodeField(tensor, shape);
   }
   if (!constant)

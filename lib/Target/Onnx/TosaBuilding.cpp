@@ -8,6 +8,8 @@
 
 #include "TosaBuilding.h"
 
+#include "CodeBuilding.h"
+
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Dialect/Tosa/Utils/ConversionUtils.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -54,6 +56,8 @@ static Value buildIntegerConstant(NodeContext &node,
         "; lowbit imports computations in " + runTimeElementTypes);
     return nullptr;
   }
+  if (auto format = dyn_cast<quant::QuantizedType>(element))
+    return buildCodes(node, constant, format);
   RankedTensorType type = node.getType(constant.getShape(), element);
   if (!type)
     return nullptr;
@@ -90,6 +94,10 @@ Value onnximport::buildTransposedConstant(NodeContext &node,
   RankedTensorType type = node.getType(shape);
   if (!type)
     return nullptr;
+  if (constant.getSource() && factor == 1.0f)
+    if (Value decoded =
+            buildDecodedConstant(node, constant.transposed(permutation), shape))
+      return decoded;
 
   ArrayRef<float> source = constant.getFloats();
   uint64_t bytes = source.size() * sizeof(float);

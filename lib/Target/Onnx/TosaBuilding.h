@@ -35,7 +35,8 @@ inline Type elementOf(Value value) {
 Value buildConstant(NodeContext &node, const ConstantTensor &constant);
 
 /// The same of floats, with the dimensions permuted on the way and then cut to
-/// `shape`.
+/// `shape`. Floats that the model decodes from integers are the decode of a
+/// constant of those.
 Value buildTransposedConstant(NodeContext &node, const ConstantTensor &constant,
                               ArrayRef<int64_t> permutation,
                               ArrayRef<int64_t> shape, float factor = 1.0f);

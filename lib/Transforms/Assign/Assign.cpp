@@ -138,7 +138,7 @@ FailureOr<quant::QuantizedType> Assignment::getFormatOfWeights(ObserveOp op) {
   std::optional<SmallVector<float>> elements =
       readConstant<float>(op.getInput());
   std::optional<SmallVector<float>> bias;
-  if (!isa<tosa::MatMulOp>(layer)) {
+  if (!isa<tosa::MatMulOp>(layer) && !isDecodedConstant(layer->getOperand(2))) {
     bias = readConstant<float>(layer->getOperand(2));
     if (!bias)
       return op.emitError()
@@ -147,8 +147,14 @@ FailureOr<quant::QuantizedType> Assignment::getFormatOfWeights(ObserveOp op) {
   if (!elements || elements->empty())
     return op.emitError() << "the weights '" << op.getName()
                           << "' cannot be read";
-  auto input = dyn_cast_or_null<quant::UniformQuantizedType>(
-      getObservation(layer->getOperand(0)).getFormat().value_or(Type()));
+  Type inputFormat;
+  if (DecodeOp decode = getDecode(layer->getOperand(0)))
+    inputFormat =
+        cast<ShapedType>(decode.getInput().getType()).getElementType();
+  else
+    inputFormat =
+        getObservation(layer->getOperand(0)).getFormat().value_or(Type());
+  auto input = dyn_cast_or_null<quant::UniformQuantizedType>(inputFormat);
   if (!input)
     return op.emitError() << "the input of '" << op.getName()
                           << "' has no format per tensor";
@@ -272,6 +278,13 @@ static LogicalResult checkRules(ModuleOp module, const Recipe &recipe) {
 }
 
 LogicalResult lowbit::assignFormats(ModuleOp module, const Recipe &recipe) {
+  if (recipe.importsFormats) {
+    module.walk([](ObserveOp op) {
+      op.setReason("the model leaves it in float");
+      op.removeFormatAttr();
+    });
+    return success();
+  }
   if (failed(checkRules(module, recipe)))
     return failure();
   for (auto function : module.getOps<func::FuncOp>())

@@ -77,6 +77,8 @@ RecipeOptions QuantizationPlan::getOptions(ObserveOp op) const {
 std::string QuantizationPlan::explainInput(OpOperand &operand) const {
   std::string which =
       ("operand " + Twine(operand.getOperandNumber() + 1)).str();
+  if (DecodeOp decode = getDecode(operand.get()))
+    return explainDecode(operand, decode);
   ObserveOp observe = getObservation(operand.get());
   if (!observe)
     return "its " + which + " is not observed";
@@ -95,16 +97,34 @@ std::string QuantizationPlan::explainInput(OpOperand &operand) const {
   return "";
 }
 
+/// The same for an operand that the model decodes itself.
+std::string QuantizationPlan::explainDecode(OpOperand &operand,
+                                            DecodeOp decode) const {
+  auto format = dyn_cast<quant::UniformQuantizedType>(
+      cast<ShapedType>(decode.getInput().getType()).getElementType());
+  std::string which =
+      ("operand " + Twine(operand.getOperandNumber() + 1)).str();
+  if (!format)
+    return "the format of its " + which + " is not per tensor";
+  if (format.getStorageTypeIntegralWidth() > 8 &&
+      isTableFunction(operand.getOwner()))
+    return "it reads codes of over 8 bits in its " + which;
+  return "";
+}
+
 /// Why a multiply-accumulate stays in float.
 std::string
 QuantizationPlan::explainLinear(const QuantizationUnit &unit) const {
   Operation *op = unit.root;
-  OpOperand *weights = getWeights(op);
-  if (!weights)
-    return "its weights are not constant";
-  if (!weights->get().getDefiningOp<ObserveOp>())
-    return "its weights are not observed";
-  if (!isa<tosa::MatMulOp>(op) && !isConstant(op->getOperand(2)))
+  if (!isDecodedConstant(op->getOperand(1))) {
+    OpOperand *weights = getWeights(op);
+    if (!weights)
+      return "its weights are not constant";
+    if (!weights->get().getDefiningOp<ObserveOp>())
+      return "its weights are not observed";
+  }
+  if (!isa<tosa::MatMulOp>(op) && !isConstant(op->getOperand(2)) &&
+      !isDecodedConstant(op->getOperand(2)))
     return "its bias is not constant";
   if (std::string reason = explainInput(op->getOpOperand(0)); !reason.empty())
     return reason;

@@ -41,6 +41,7 @@ public:
 private:
   std::string explain(const QuantizationUnit &unit) const;
   std::string explainInput(OpOperand &operand) const;
+  std::string explainDecode(OpOperand &operand, DecodeOp decode) const;
   std::string explainLinear(const QuantizationUnit &unit) const;
 
   const Recipe &recipe;

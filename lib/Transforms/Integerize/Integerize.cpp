@@ -42,6 +42,8 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
     requantizer = Requantizer(*known);
     RewritePatternSet set(context);
     populateSinkDecodePatterns(set);
+    populateRaiseEncodePatterns(set, *known);
+    populateOnnxRuntimePatterns(set, *known);
     populateIntegerizeContractionPatterns(set, *known);
     populateIntegerizeElementwisePatterns(set, *known);
     populateIntegerizeRescalingPatterns(set, *known);

@@ -17,12 +17,6 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-/// The encoded constant weights of `operand`; null if it is anything else.
-static ConstantOp getWeights(Value operand) {
-  auto decode = operand.getDefiningOp<DecodeOp>();
-  return decode ? decode.getInput().getDefiningOp<ConstantOp>() : ConstantOp();
-}
-
 LogicalResult lowbit::describeLayer(Operation *op, Layer &layer,
                                     PatternRewriter &rewriter) {
   std::string reason;
@@ -36,11 +30,19 @@ LogicalResult lowbit::describeLayer(Operation *op, Layer &layer,
         op, "its input is not the decode of a per-tensor format");
   layer.op = op;
   layer.input = *input;
-  layer.weights = getWeights(op->getOperand(1));
-  if (!layer.weights)
+  std::optional<ConstantSteps> weights = readConstantSteps(op->getOperand(1));
+  if (!weights)
     return rewriter.notifyMatchFailure(op,
                                        "its weights are not constant codes");
+  layer.weights = op->getOperand(1)
+                      .getDefiningOp<DecodeOp>()
+                      .getInput()
+                      .getDefiningOp<ConstantOp>();
+  layer.weightSteps = std::move(*weights);
   if (isa<tosa::MatMulOp>(op))
+    return success();
+  layer.biasSteps = readConstantSteps(op->getOperand(2));
+  if (layer.biasSteps)
     return success();
   std::optional<SmallVector<float>> bias =
       readConstant<float>(op->getOperand(2));
@@ -50,46 +52,9 @@ LogicalResult lowbit::describeLayer(Operation *op, Layer &layer,
   return success();
 }
 
-/// The codes of `constant`, extended as their format says.
-static std::optional<SmallVector<int64_t>>
-readCodes(ConstantOp constant, quant::QuantizedType format) {
-  auto read = [&](auto zero) -> std::optional<SmallVector<int64_t>> {
-    using Word = decltype(zero);
-    auto words = readElements<Word>(constant.getValue());
-    if (!words)
-      return std::nullopt;
-    SmallVector<int64_t> codes;
-    codes.reserve(words->size());
-    for (Word word : *words)
-      codes.push_back(format.isSigned()
-                          ? static_cast<int64_t>(word)
-                          : static_cast<std::make_unsigned_t<Word>>(word));
-    return codes;
-  };
-  switch (getWordType(format).getIntOrFloatBitWidth()) {
-  case 8:
-    return read(int8_t());
-  case 16:
-    return read(int16_t());
-  default:
-    return read(int32_t());
-  }
-}
-
 LogicalResult lowbit::sumWeights(Layer &layer,
                                  SmallVectorImpl<Channel> &channels,
                                  PatternRewriter &rewriter) {
-  auto format = cast<quant::QuantizedType>(
-      cast<ShapedType>(layer.weights.getType()).getElementType());
-  auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(format);
-  auto perTensor = dyn_cast<quant::UniformQuantizedType>(format);
-  auto isZero = [](int64_t zeroPoint) { return zeroPoint == 0; };
-  if ((!perAxis && !perTensor) ||
-      (perTensor && perTensor.getZeroPoint() != 0) ||
-      (perAxis && !llvm::all_of(perAxis.getZeroPoints(), isZero)))
-    return rewriter.notifyMatchFailure(
-        layer.op, "its weights are not affine codes with zero point 0");
-
   // channel = sum over channelDims of index[dim] * stride.
   SmallVector<int64_t> strides(layer.weightShape.size(), 0);
   int64_t count = 1;
@@ -97,28 +62,23 @@ LogicalResult lowbit::sumWeights(Layer &layer,
     strides[dim] = count;
     count *= layer.weightShape[dim];
   }
-  int64_t axis = perAxis ? perAxis.getQuantizedDimension() : -1;
-  if (perAxis && !llvm::is_contained(layer.channelDims, axis))
+  const ConstantSteps &weights = layer.weightSteps;
+  if (weights.axis && !llvm::is_contained(layer.channelDims, *weights.axis))
     return rewriter.notifyMatchFailure(
         layer.op, "the scales of its weights are not per output channel");
   channels.assign(count, Channel());
 
-  std::optional<SmallVector<int64_t>> codes = readCodes(layer.weights, format);
-  if (!codes)
-    return rewriter.notifyMatchFailure(layer.op, "its weights cannot be read");
   auto [low, high] = getStorageRange(layer.input.format);
   SmallVector<int64_t> index(layer.weightShape.size(), 0);
-  for (int64_t code : *codes) {
+  for (auto [i, code] : llvm::enumerate(weights.steps)) {
     int64_t position = 0;
-    for (auto [i, stride] : llvm::zip(index, strides))
-      position += i * stride;
+    for (auto [along, stride] : llvm::zip(index, strides))
+      position += along * stride;
     Channel &channel = channels[position];
     channel.weightSum += code;
     channel.low += std::min(code * low, code * high);
     channel.high += std::max(code * low, code * high);
-    double weightScale =
-        perAxis ? perAxis.getScales()[index[axis]] : perTensor.getScale();
-    channel.scale = layer.input.format.getScale() * weightScale;
+    channel.scale = layer.input.format.getScale() * weights.getScale(i);
     for (int64_t dim = index.size() - 1; dim >= 0; --dim) {
       if (++index[dim] < layer.weightShape[dim])
         break;
@@ -128,14 +88,26 @@ LogicalResult lowbit::sumWeights(Layer &layer,
   return success();
 }
 
+/// The bias of channel `i` in steps of `scale`. Codes that a quantized model
+/// has in this scale, up to the rounding of a product, are taken as they are.
+static double getBiasSteps(const Layer &layer, size_t i, double scale) {
+  if (const std::optional<ConstantSteps> &bias = layer.biasSteps) {
+    size_t element = bias->steps.size() == 1 ? 0 : i;
+    double ratio = bias->getScale(element) / scale;
+    double steps = static_cast<double>(bias->steps[element]);
+    return std::abs(ratio - 1) < 0x1p-22 ? steps
+                                         : std::nearbyint(steps * ratio);
+  }
+  if (layer.bias.empty())
+    return 0;
+  return std::nearbyint(layer.bias[layer.bias.size() == 1 ? 0 : i] / scale);
+}
+
 LogicalResult lowbit::computeBias(const Layer &layer,
                                   MutableArrayRef<Channel> channels,
                                   PatternRewriter &rewriter) {
   for (auto [i, channel] : llvm::enumerate(channels)) {
-    double real = layer.bias.empty()       ? 0.0
-                  : layer.bias.size() == 1 ? layer.bias[0]
-                                           : layer.bias[i];
-    double code = std::nearbyint(real / channel.scale);
+    double code = getBiasSteps(layer, i, channel.scale);
     constexpr int64_t limit = std::numeric_limits<int32_t>::max();
     if (!(std::abs(code) <= limit))
       return rewriter.notifyMatchFailure(
@@ -152,8 +124,50 @@ LogicalResult lowbit::computeBias(const Layer &layer,
   return success();
 }
 
+template <typename Word>
+static ElementsAttr makeWords(RankedTensorType type, ArrayRef<int64_t> values,
+                              StringRef name) {
+  return makeElements<Word>(type, llvm::to_vector_of<Word>(values), name);
+}
+
+/// The steps as codes with zero point 0, of as few bytes as hold them.
+static ConstantOp shiftWeights(PatternRewriter &rewriter, const Layer &layer) {
+  const ConstantSteps &weights = layer.weightSteps;
+  ConstantOp constant = layer.weights;
+  auto fit = [&](unsigned width) {
+    return llvm::all_of(
+        weights.steps, [&](int64_t step) { return llvm::isIntN(width, step); });
+  };
+  unsigned width = fit(8) ? 8 : fit(16) ? 16 : 32;
+  MLIRContext *context = rewriter.getContext();
+  Type storage = IntegerType::get(context, width);
+  Type real = Float32Type::get(context);
+  unsigned flags = quant::QuantizationFlags::Signed;
+  int64_t low = llvm::minIntN(width), high = llvm::maxIntN(width);
+  Type format;
+  if (weights.axis)
+    format = quant::UniformQuantizedPerAxisType::get(
+        flags, storage, real, weights.scales,
+        SmallVector<int64_t>(weights.scales.size(), 0), *weights.axis, low,
+        high);
+  else
+    format = quant::UniformQuantizedType::get(
+        flags, storage, real, weights.scales[0], /*zeroPoint=*/0, low, high);
+  RankedTensorType type = constant.getType();
+  auto words = type.clone(storage);
+  StringRef name = getBlobName(constant.getValue(), "weights");
+  ElementsAttr value =
+      width == 8    ? makeWords<int8_t>(words, weights.steps, name)
+      : width == 16 ? makeWords<int16_t>(words, weights.steps, name)
+                    : makeWords<int32_t>(words, weights.steps, name);
+  return ConstantOp::create(rewriter, constant.getLoc(), type.clone(format),
+                            value);
+}
+
 Value lowbit::shapeWeights(PatternRewriter &rewriter, Layer &layer) {
-  ConstantOp weights = layer.weights;
+  ConstantOp weights = layer.weightSteps.isShifted
+                           ? shiftWeights(rewriter, layer)
+                           : layer.weights;
   auto type = cast<RankedTensorType>(weights.getType());
   if (type.getShape() == ArrayRef<int64_t>(layer.weightShape))
     return weights;

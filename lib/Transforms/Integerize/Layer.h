@@ -9,6 +9,8 @@
 #ifndef LOWBIT_LIB_TRANSFORMS_INTEGERIZE_LAYER_H
 #define LOWBIT_LIB_TRANSFORMS_INTEGERIZE_LAYER_H
 
+#include "ConstantSteps.h"
+
 #include "lowbit/Analysis/LinearLayer.h"
 #include "lowbit/Transforms/Integerize.h"
 
@@ -18,15 +20,18 @@ namespace mlir::lowbit {
 struct Layer : LinearLayer {
   Operation *op = nullptr;
   CodedValue input;
-  /// The weights' codes.
+  /// The weights' codes, and what they stand for.
   ConstantOp weights;
+  ConstantSteps weightSteps;
   /// The real bias, one value for each channel, or one for all, or none.
   SmallVector<float> bias;
+  /// The same, where the bias is a constant of codes.
+  std::optional<ConstantSteps> biasSteps;
 };
 
 /// What each output channel adds up to.
 struct Channel {
-  int64_t weightSum = 0; // sum of codes
+  int64_t weightSum = 0; // sum of codes less their zero points
   int64_t low = 0;       // least and greatest possible sum of products
   int64_t high = 0;
   double scale = 0; // of the accumulator: sx sw
@@ -46,8 +51,8 @@ LogicalResult sumWeights(Layer &layer, SmallVectorImpl<Channel> &channels,
 LogicalResult computeBias(const Layer &layer, MutableArrayRef<Channel> channels,
                           PatternRewriter &rewriter);
 
-/// The weights with the dimensions that the maps name: those of a depthwise
-/// convolution lose their multiplier of 1.
+/// The weights, with zero point 0 and with the dimensions that the maps name:
+/// those of a depthwise convolution lose their multiplier of 1.
 Value shapeWeights(PatternRewriter &rewriter, Layer &layer);
 
 } // namespace mlir::lowbit

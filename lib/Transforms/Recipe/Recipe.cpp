@@ -87,6 +87,8 @@ bool Recipe::hasMixedRanges() const {
 }
 
 bool Recipe::isFloat() const {
+  if (importsFormats)
+    return false;
   bool isFloat = false;
   for (const RecipeRule &rule : rules) {
     if (!rule.options.quantize)

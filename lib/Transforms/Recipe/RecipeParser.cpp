@@ -93,6 +93,7 @@ private:
   bool parseChoice(yaml::Node *node, StringRef what, ArrayRef<StringRef> known,
                    std::string &value);
   bool parseProfile(yaml::Node *node);
+  bool parseFormats(yaml::Node *node);
   bool parseRules(yaml::Node *node);
   bool parseRule(yaml::Node *node);
   /// The entries that the recipe and its rules share.
@@ -233,6 +234,14 @@ bool RecipeParser::parseRounding(yaml::Node *node,
   return true;
 }
 
+bool RecipeParser::parseFormats(yaml::Node *node) {
+  std::string text;
+  if (!parseChoice(node, "kind of formats", {"calibrated", "imported"}, text))
+    return false;
+  recipe.importsFormats = text == "imported";
+  return true;
+}
+
 std::vector<Field> RecipeParser::getOptionFields(RecipeOptions &options) {
   static constexpr StringRef signedTypes[] = {"i2", "i3", "i4", "i5",
                                               "i6", "i7", "i8"};
@@ -356,6 +365,8 @@ Expected<Recipe> RecipeParser::parse() {
                     }});
   fields.push_back(
       {"profile", [&](yaml::Node *node) { return parseProfile(node); }});
+  fields.push_back(
+      {"formats", [&](yaml::Node *node) { return parseFormats(node); }});
   fields.push_back(
       {"rules", [&](yaml::Node *node) { return parseRules(node); }});
 

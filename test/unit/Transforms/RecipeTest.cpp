@@ -164,7 +164,7 @@ TEST(Recipe, SuggestsKeys) {
   EXPECT_EQ(errorOf("name: a\nweight: {}"),
             "r.yaml:2:1: the recipe has no key 'weight'; did you mean "
             "'weights'? (known: 'activations', 'weights', 'heads', 'softmax', "
-            "'absorb-high-bias', 'equalize', 'correct-bias', 'name' and 3 "
+            "'absorb-high-bias', 'equalize', 'correct-bias', 'name' and 4 "
             "more)");
   EXPECT_EQ(errorOf("name: a\nweights: {per-chanel: true}"),
             "r.yaml:2:11: weights has no key 'per-chanel'; did you mean "
@@ -180,10 +180,21 @@ TEST(Recipe, SuggestsKeys) {
             "r.yaml:2:1: the recipe has no key 'equalise'; did you mean "
             "'equalize'? (known: 'activations', 'weights', 'heads', "
             "'softmax', 'absorb-high-bias', 'equalize', 'correct-bias', "
-            "'name' and 3 more)");
+            "'name' and 4 more)");
+}
+
+TEST(Recipe, ReadsFormats) {
+  EXPECT_FALSE(read("name: n").importsFormats);
+  EXPECT_FALSE(read("name: n\nformats: calibrated").importsFormats);
+  EXPECT_TRUE(read("name: n\nformats: imported").importsFormats);
+  EXPECT_FALSE(
+      read("name: n\nformats: imported\nrules: [{quantize: false}]").isFloat());
 }
 
 TEST(Recipe, RefusesValues) {
+  EXPECT_EQ(errorOf("name: a\nformats: import"),
+            "r.yaml:2:10: there is no kind of formats 'import'; did you mean "
+            "'imported'? (known: 'calibrated', 'imported')");
   EXPECT_EQ(errorOf("name: a\nprofile: onx"),
             "r.yaml:2:10: there is no profile 'onx'; did you mean 'onnx'? "
             "(known: 'tosa', 'tflite-single', 'tflite-double', 'onnx')");

@@ -1,0 +1,107 @@
+//===- CodeBuilding.cpp - the codes that importers make ---===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CodeBuilding.h"
+
+#include "lowbit/IR/Lowbit.h"
+#include "lowbit/Support/ConstantData.h"
+
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+using namespace mlir::lowbit::onnximport;
+
+quant::QuantizedType onnximport::getCodeFormat(Value value) {
+  return dyn_cast<quant::QuantizedType>(getElementTypeOrSelf(value));
+}
+
+quant::QuantizedType onnximport::getPlainFormat(MLIRContext *context,
+                                                CodeType type) {
+  return Quantization::identity().getFormat(context, type);
+}
+
+template <typename Word>
+static ElementsAttr makeWords(RankedTensorType type,
+                              const ConstantTensor &constant) {
+  SmallVector<Word> words;
+  words.reserve(constant.getNumElements());
+  for (int64_t code : constant.getIntegers())
+    words.push_back(static_cast<Word>(code));
+  StringRef name = constant.getName();
+  return makeElements<Word>(type, words, name.empty() ? "codes" : name);
+}
+
+Value onnximport::buildCodes(NodeContext &node, const ConstantTensor &constant,
+                             quant::QuantizedType format) {
+  RankedTensorType type = node.getType(constant.getShape(), format);
+  if (!type)
+    return nullptr;
+  RankedTensorType words = type.clone(getWordType(format));
+  ElementsAttr elements;
+  switch (words.getElementTypeBitWidth()) {
+  case 8:
+    elements = makeWords<int8_t>(words, constant);
+    break;
+  case 16:
+    elements = makeWords<int16_t>(words, constant);
+    break;
+  default:
+    elements = makeWords<int32_t>(words, constant);
+    break;
+  }
+  Location loc = node.builder.getLoc();
+  if (!constant.getName().empty())
+    loc = NameLoc::get(node.builder.getStringAttr(constant.getName()));
+  return ConstantOp::create(node.builder, loc, type, elements);
+}
+
+Value onnximport::buildDecodedConstant(NodeContext &node,
+                                       const ConstantTensor &constant,
+                                       ArrayRef<int64_t> shape) {
+  const DecodedFrom *source = constant.getSource();
+  if (!source)
+    return nullptr;
+  auto quantization = source->quantization.reshaped(constant.getShape(), shape);
+  if (!quantization)
+    return nullptr;
+  int32_t elementType = source->codes.getElementType();
+  CodeType type = getCodeType(elementType).value_or(CodeType{true, 32});
+  ConstantTensor codes = source->codes.reshaped(shape);
+  codes.setName(constant.getName());
+  return buildDecode(node, buildCodes(node, codes,
+                                      quantization->getFormat(
+                                          node.builder.getContext(), type)));
+}
+
+Value onnximport::buildReinterpret(NodeContext &node, Value input,
+                                   quant::QuantizedType format) {
+  if (!input)
+    return nullptr;
+  auto type = cast<RankedTensorType>(input.getType()).clone(format);
+  if (input.getType() == type)
+    return input;
+  return ReinterpretOp::create(node.builder, type, input);
+}
+
+Value onnximport::buildDecode(NodeContext &node, Value codes) {
+  if (!codes)
+    return nullptr;
+  auto type = cast<RankedTensorType>(codes.getType());
+  return DecodeOp::create(node.builder, type.clone(node.builder.getF32Type()),
+                          codes);
+}
+
+Value onnximport::buildEncode(NodeContext &node, Value input,
+                              quant::QuantizedType format) {
+  if (!input)
+    return nullptr;
+  auto type = cast<RankedTensorType>(input.getType()).clone(format);
+  return EncodeOp::create(node.builder, type, input, Rounding::NearestEven,
+                          Saturation::Saturate, Scaling::Divide);
+}

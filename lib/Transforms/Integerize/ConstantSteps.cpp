@@ -1,0 +1,74 @@
+//===- ConstantSteps.cpp - Decoded constants ------------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ConstantSteps.h"
+
+#include "lowbit/Support/ConstantData.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// The codes of `constant`, extended as their format says.
+static std::optional<SmallVector<int64_t>>
+readCodes(ConstantOp constant, quant::QuantizedType format) {
+  auto read = [&](auto zero) -> std::optional<SmallVector<int64_t>> {
+    using Word = decltype(zero);
+    auto words = readElements<Word>(constant.getValue());
+    if (!words)
+      return std::nullopt;
+    SmallVector<int64_t> codes;
+    codes.reserve(words->size());
+    for (Word word : *words)
+      codes.push_back(format.isSigned()
+                          ? static_cast<int64_t>(word)
+                          : static_cast<std::make_unsigned_t<Word>>(word));
+    return codes;
+  };
+  switch (getWordType(format).getIntOrFloatBitWidth()) {
+  case 8:
+    return read(int8_t());
+  case 16:
+    return read(int16_t());
+  default:
+    return read(int32_t());
+  }
+}
+
+std::optional<ConstantSteps> lowbit::readConstantSteps(Value real) {
+  auto decode = real.getDefiningOp<DecodeOp>();
+  auto constant =
+      decode ? decode.getInput().getDefiningOp<ConstantOp>() : ConstantOp();
+  if (!constant)
+    return std::nullopt;
+  RankedTensorType type = constant.getType();
+  auto format = cast<quant::QuantizedType>(type.getElementType());
+  std::optional<SmallVector<int64_t>> codes = readCodes(constant, format);
+  if (!codes)
+    return std::nullopt;
+  ConstantSteps result;
+  SmallVector<int64_t> zeroPoints;
+  if (auto uniform = dyn_cast<quant::UniformQuantizedType>(format)) {
+    result.scales = {uniform.getScale()};
+    zeroPoints = {uniform.getZeroPoint()};
+  } else if (auto perAxis =
+                 dyn_cast<quant::UniformQuantizedPerAxisType>(format)) {
+    result.axis = perAxis.getQuantizedDimension();
+    llvm::append_range(result.scales, perAxis.getScales());
+    llvm::append_range(zeroPoints, perAxis.getZeroPoints());
+    for (int64_t size : type.getShape().drop_front(*result.axis + 1))
+      result.inner *= size;
+  } else {
+    return std::nullopt;
+  }
+  result.isShifted =
+      llvm::any_of(zeroPoints, [](int64_t zero) { return zero != 0; });
+  for (auto [i, code] : llvm::enumerate(*codes))
+    code -= zeroPoints[i / result.inner % zeroPoints.size()];
+  result.steps = std::move(*codes);
+  return result;
+}

@@ -1,0 +1,115 @@
+//===- RaiseEncode.cpp - encode moves above data movement ---------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// A quantized model may encode the result of a layer only after it was moved:
+// transposed, flattened, pooled. Encoding is monotonic and looks at one element
+// at a time, so it may as well come first, where it meets the layer. What is
+// moved then are codes.
+
+#include "lowbit/Analysis/QuantizationUnit.h"
+#include "lowbit/Transforms/Integerize.h"
+
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// The format of the codes that `value` is the decode of; null for others.
+static Type getDecodedFormat(Value value) {
+  auto decode = value.getDefiningOp<DecodeOp>();
+  return decode ? cast<ShapedType>(decode.getInput().getType()).getElementType()
+                : Type();
+}
+
+namespace {
+
+/// encode(clamp(move(x))) -> encode(move(decode(encode(clamp(x)))))
+struct RaiseEncode : OpRewritePattern<EncodeOp> {
+  RaiseEncode(MLIRContext *context, Profile profile)
+      : OpRewritePattern(context), profile(profile) {}
+
+  LogicalResult matchAndRewrite(EncodeOp op,
+                                PatternRewriter &rewriter) const override {
+    SmallVector<tosa::ClampOp> clamps; // from the result to the input
+    Value source = op.getInput();
+    while (auto clamp = source.getDefiningOp<tosa::ClampOp>()) {
+      if (!clamp->hasOneUse())
+        return failure();
+      clamps.push_back(clamp);
+      source = clamp.getInput();
+    }
+    Operation *move = source.getDefiningOp();
+    bool isConcat = isa_and_present<tosa::ConcatOp>(move);
+    if (!move || (!isConcat && !isDataMovement(move)))
+      return failure();
+    auto format =
+        dyn_cast<quant::UniformQuantizedType>(op.getType().getElementType());
+    auto isUnencoded = [&](Value value) {
+      return needsEncode(value, format, isConcat);
+    };
+    OperandRange moved =
+        isConcat ? move->getOperands() : move->getOperands().take_front(1);
+    if (!format || !llvm::any_of(moved, isUnencoded))
+      return failure();
+    if (!recoversCodes(op))
+      return rewriter.notifyMatchFailure(
+          op, "its format does not find the codes of moved numbers again");
+    if (isa<tosa::PadOp>(move) && !clamps.empty())
+      return rewriter.notifyMatchFailure(op,
+                                         "its clamp applies to padding, too");
+    if (!source.hasOneUse())
+      return rewriter.notifyMatchFailure(
+          op, "its real numbers are moved for another use, too");
+
+    rewriter.setInsertionPoint(move);
+    Operation *onCodes = rewriter.clone(*move);
+    rewriter.setInsertionPoint(onCodes);
+    for (OpOperand &operand :
+         onCodes->getOpOperands().take_front(moved.size())) {
+      Value value = operand.get();
+      // What is encoded already may have another range than the clamps.
+      if (!isUnencoded(value) && clamps.empty())
+        continue;
+      auto type = cast<RankedTensorType>(value.getType());
+      for (tosa::ClampOp clamp : llvm::reverse(clamps)) {
+        IRMapping mapping;
+        mapping.map(clamp.getInput(), value);
+        Operation *inner = rewriter.clone(*clamp, mapping);
+        inner->getResult(0).setType(type);
+        value = inner->getResult(0);
+      }
+      auto codes = EncodeOp::create(rewriter, op.getLoc(), type.clone(format),
+                                    value, op.getRounding(), op.getSaturation(),
+                                    op.getScaling());
+      codes->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+      operand.set(DecodeOp::create(rewriter, op.getLoc(), type, codes));
+    }
+    rewriter.modifyOpInPlace(
+        op, [&] { op.getInputMutable().assign(onCodes->getResult(0)); });
+    return success();
+  }
+
+private:
+  /// True for real numbers that have no codes yet. Concat rescales codes of
+  /// another format, but for ONNX's arithmetic each operand does by itself.
+  bool needsEncode(Value value, Type format, bool isConcat) const {
+    Type from = getDecodedFormat(value);
+    if (!from)
+      return value.getDefiningOp() && !isConstant(value);
+    return isConcat && profile == Profile::Onnx && from != format;
+  }
+
+  Profile profile;
+};
+
+} // namespace
+
+void lowbit::populateRaiseEncodePatterns(RewritePatternSet &patterns,
+                                         Profile profile) {
+  patterns.add<RaiseEncode>(patterns.getContext(), profile);
+}
