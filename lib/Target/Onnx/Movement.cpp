@@ -120,6 +120,15 @@ Movable onnximport::take(NodeContext &node, const Movable &data, int64_t axis,
   return takeConstant(data.getConstant(), axis, indices, shape);
 }
 
+/// A constant without elements, of the type that `like` has.
+static ConstantTensor makeEmpty(const ConstantTensor &like,
+                                ArrayRef<int64_t> shape) {
+  ConstantTensor empty =
+      like.isFloat() ? ConstantTensor::get(shape, std::vector<float>())
+                     : ConstantTensor::get(shape, std::vector<int64_t>());
+  return empty.withElementType(like.getElementType());
+}
+
 /// `shape` with each dimension repeated, or nothing if that is too much.
 static std::optional<SmallVector<int64_t>>
 multiply(ArrayRef<int64_t> shape, ArrayRef<int64_t> multiples) {
@@ -145,8 +154,12 @@ Movable onnximport::tile(NodeContext &node, const Movable &data,
   }
   if (!data.isConstant())
     return buildTile(node, data.getValue(), multiples);
-  if (!countFolded(node, *shape))
+  std::optional<int64_t> count = countFolded(node, *shape);
+  if (!count)
     return {};
+  // The other dimensions of an empty constant may be of any size.
+  if (*count == 0)
+    return makeEmpty(data.getConstant(), *shape);
   Movable result = data;
   for (auto [axis, multiple] : llvm::enumerate(multiples)) {
     if (multiple == 1 || !result)

@@ -152,10 +152,12 @@ static Value interpolate(NodeContext &node, Value input, int64_t dim,
                          const ResizedAxis &axis,
                          const Interpolation &interpolation) {
   constexpr double mostTaps = 64;
-  if (countTaps(axis, interpolation) > mostTaps) {
-    (void)node.refuse("reduces dimension " + Twine(dim) + " from " +
-                      Twine(axis.input) + " to " + Twine(axis.output) +
-                      ", with more than 64 elements in each sum");
+  double taps = countTaps(axis, interpolation);
+  if (taps > mostTaps || taps * axis.output > maxFoldedElements) {
+    (void)node.refuse("interpolates " + Twine(axis.input) + " positions to " +
+                      Twine(axis.output) +
+                      "; expected at most 64 addends in each sum and 2^24 in "
+                      "all");
     return nullptr;
   }
   Value sum;

@@ -194,7 +194,7 @@ Value onnximport::buildTake(NodeContext &node, Value input, int64_t axis,
                      multiples);
   }
 
-  constexpr size_t mostRuns = 8;
+  constexpr size_t mostRuns = 4;
   auto runs = splitIntoRuns(indices, mostRuns);
   if (!runs)
     return ::buildGather(node, input, axis, indices);
