@@ -106,7 +106,7 @@ static int printRecipes() {
     llvm::Expected<Recipe> recipe = loadRecipe(name);
     if (!recipe)
       return fail(llvm::toString(recipe.takeError()));
-    llvm::outs() << llvm::left_justify(name, 8) << recipe->description << "\n";
+    llvm::outs() << llvm::left_justify(name, 10) << recipe->description << "\n";
   }
   return 0;
 }
