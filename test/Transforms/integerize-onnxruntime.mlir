@@ -17,7 +17,7 @@
 // CHECK-DAG: %[[SA:.*]] = tosa.add %[[PA]], %[[C]]
 // CHECK-DAG: %[[PB:.*]] = tosa.mul %{{.*}}, %[[RB]],
 // CHECK: %[[S:.*]] = tosa.add %[[PB]], %[[SA]] {lowbit.reason = "profile onnx computes it in f32,
-// CHECK: %[[E:.*]] = lowbit.encode %[[S]] {scaling = #lowbit.scaling<divide>} : {{.*}} u8:f32, 1.000000e+00>
+// CHECK: %[[E:.*]] = lowbit.encode %[[S]] {scaling = #lowbit.scaling<divide>} : {{.*}}u8:f32, 1.000000e+00>
 // CHECK: lowbit.reinterpret %[[E]] : {{.*}} to tensor<4x!quant.uniform<u8:f32, 1.000000e+00:10>>
 // TOSA: lowbit.add
 func.func @add(%p: tensor<4x!a>, %q: tensor<4x!b>) -> tensor<4x!y> {

@@ -57,7 +57,7 @@ func.func @wide_weights(%q: tensor<1x1x1x1x!x>) -> tensor<1x1x1x2x!y> {
 // The encode rises through the transpose, the pooling and below the clamp.
 // CHECK-LABEL: func.func @raise_encode
 // CHECK: %[[C:.*]] = lowbit.contract
-// CHECK: lowbit.rescale {{.*}} max = 16 : i32, min = 10 : i32
+// CHECK: lowbit.rescale {{.*}}max = 16 : i32, min = 10 : i32
 // CHECK: %[[P:.*]] = lowbit.max_pool2d %[[C]]
 // CHECK: %[[T:.*]] = lowbit.transpose %[[P]]
 // CHECK: return %[[T]]

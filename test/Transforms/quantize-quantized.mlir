@@ -24,9 +24,9 @@
 // OBSERVE: return %[[OD]],
 
 // The recipe gives no formats, so nothing more has one.
-// IMPORTED: lowbit.observe {{.*}} name = "x", reason = "the model leaves it in float"
-// IMPORTED: lowbit.observe {{.*}} name = "first.weight", reason = "the model leaves it in float"
-// IMPORTED: lowbit.observe {{.*}} name = "second", reason = "the model leaves it in float"
+// IMPORTED: lowbit.observe {{.*}}name = "x", reason = "the model leaves it in float"
+// IMPORTED: lowbit.observe {{.*}}name = "first.weight", reason = "the model leaves it in float"
+// IMPORTED: lowbit.observe {{.*}}name = "second", reason = "the model leaves it in float"
 func.func @main(%x: tensor<1x1x1x1xf32> {lowbit.name = "x"})
     -> (tensor<1x1x1x1xf32>, tensor<1x1x1x1x!u8>) {
   %w = "tosa.const"() {values = dense<2.0> : tensor<1x1x1x1xf32>} : () -> tensor<1x1x1x1xf32>
