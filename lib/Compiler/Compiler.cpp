@@ -8,8 +8,6 @@
 
 #include "lowbit/Compiler/Compiler.h"
 
-#include "ParameterCopy.h"
-
 #include "lowbit/Analysis/ModelInterface.h"
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/IR/Lowbit.h"
@@ -251,33 +249,6 @@ CalibrationData Compiler::getCalibrationData() const {
         {name.str(), path.str(), options.scale, options.offset});
   }
   return data;
-}
-
-FailureOr<Sensitivity>
-Compiler::measureSensitivity(ModuleOp module,
-                             const SensitivityOptions &sensitivity,
-                             const Recipe *other) {
-  if (options.calibration.empty())
-    return emitError(source) << "--sensitivity runs the network on samples; "
-                                "give them with --calibrate=FILE.npy";
-  if (failed(lower(module, Stage::Observed)))
-    return failure();
-  llvm::Expected<Recipe> recipe = loadRecipe(options.recipe);
-  if (!recipe)
-    return emitError(source) << llvm::toString(recipe.takeError());
-  loadCalibrationDialects(context);
-  auto progress = [&](int64_t done, int64_t total) {
-    if (options.progress)
-      options.progress("measuring", done, total);
-  };
-  ModuleOp copy;
-  OwningOpRef<ModuleOp> outer =
-      copyWithParameters(module, options.recipe, copy);
-  if (!outer)
-    return failure();
-  return lowbit::measureSensitivity(copy, other ? *other : *recipe,
-                                    getCalibrationData(), sensitivity,
-                                    progress);
 }
 
 /// Marks the values and finds their statistics.

@@ -8,6 +8,8 @@
 
 #include "lowbit/Compiler/SensitivityReport.h"
 
+#include "ParameterCopy.h"
+
 #include "lowbit/Support/AtomicFile.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -16,6 +18,33 @@
 
 using namespace mlir;
 using namespace mlir::lowbit;
+
+FailureOr<Sensitivity>
+Compiler::measureSensitivity(ModuleOp module,
+                             const SensitivityOptions &sensitivity,
+                             const Recipe *other) {
+  if (options.calibration.empty())
+    return emitError(source) << "--sensitivity runs the network on samples; "
+                                "give them with --calibrate=FILE.npy";
+  if (failed(lower(module, Stage::Observed)))
+    return failure();
+  llvm::Expected<Recipe> recipe = loadRecipe(options.recipe);
+  if (!recipe)
+    return emitError(source) << llvm::toString(recipe.takeError());
+  loadCalibrationDialects(context);
+  auto progress = [&](int64_t done, int64_t total) {
+    if (options.progress)
+      options.progress("measuring", done, total);
+  };
+  ModuleOp copy;
+  OwningOpRef<ModuleOp> outer =
+      copyWithParameters(module, options.recipe, copy);
+  if (!outer)
+    return failure();
+  return lowbit::measureSensitivity(copy, other ? *other : *recipe,
+                                    getCalibrationData(), sensitivity,
+                                    progress);
+}
 
 static std::string formatSqnr(double sqnr) {
   return std::isinf(sqnr) ? "exact" : llvm::formatv("{0:f2}", sqnr).str();
