@@ -1,4 +1,4 @@
-//===- LinearLayer.cpp - TOSA's linear layers as loops --------------------===//
+//===- LinearLayer.cpp - Linear layers as loops ---------------------------===//
 //
 // Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "lowbit/Analysis/LinearLayer.h"
+
+#include "lowbit/IR/Lowbit.h"
 
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 
@@ -56,6 +58,29 @@ static void describeConv(tosa::Conv2DOp op, LinearLayer &layer) {
                      cast<ShapedType>(op.getWeight().getType()).getShape());
   llvm::append_range(layer.resultShape,
                      cast<ShapedType>(op.getType()).getShape());
+}
+
+/// A loop over the groups splits the input's channels and the output's.
+static void describeGrouped(GroupedConv2dOp op, LinearLayer &layer) {
+  LoopNames loops{op.getContext(), "nhwgoyxi"};
+  ArrayRef<int64_t> stride = op.getStride(), dilation = op.getDilation();
+  ArrayRef<int64_t> weight = op.getWeight().getType().getShape();
+  int64_t groups = op.getGroups();
+  layer.lhs = loops.map({loops.loop('n'),
+                         loops.window('h', stride[0], 'y', dilation[0]),
+                         loops.window('w', stride[1], 'x', dilation[1]),
+                         loops.window('g', weight[3], 'i', 1)});
+  layer.rhs = loops.map({loops.loop('g'), loops.loop('o'), loops.loop('y'),
+                         loops.loop('x'), loops.loop('i')});
+  layer.channel = loops.map({loops.loop('g'), loops.loop('o')});
+  layer.result = loops.map({loops.loop('n'), loops.loop('h'), loops.loop('w'),
+                            loops.loop('g'), loops.loop('o')});
+  layer.channelDims = {0, 1};
+  layer.weightShape = {groups, weight[0] / groups};
+  llvm::append_range(layer.weightShape, weight.drop_front());
+  llvm::append_range(layer.resultShape, op.getType().getShape().take_front(3));
+  llvm::append_range(layer.resultShape,
+                     ArrayRef(layer.weightShape).take_front(2));
 }
 
 /// Channel multipliers of 1, the rule, leave their loop out.
@@ -143,7 +168,8 @@ std::optional<LinearLayer> lowbit::describeLinearLayer(Operation *op,
     auto shaped = dyn_cast<ShapedType>(type);
     return shaped && shaped.hasStaticShape();
   };
-  if (!isa<tosa::Conv2DOp, tosa::DepthwiseConv2DOp, tosa::MatMulOp>(op)) {
+  if (!isa<tosa::Conv2DOp, tosa::DepthwiseConv2DOp, GroupedConv2dOp,
+           tosa::MatMulOp>(op)) {
     reason = "it is not a linear layer";
     return std::nullopt;
   }
@@ -157,6 +183,9 @@ std::optional<LinearLayer> lowbit::describeLinearLayer(Operation *op,
     describePadding(conv.getPad(), layer);
   } else if (auto conv = dyn_cast<tosa::DepthwiseConv2DOp>(op)) {
     describeDepthwise(conv, layer);
+    describePadding(conv.getPad(), layer);
+  } else if (auto conv = dyn_cast<GroupedConv2dOp>(op)) {
+    describeGrouped(conv, layer);
     describePadding(conv.getPad(), layer);
   } else {
     describeMatMul(cast<tosa::MatMulOp>(op), layer);

@@ -22,7 +22,8 @@ bool lowbit::isF32Tensor(Type type) {
 }
 
 bool lowbit::isMultiplyAccumulate(Operation *op) {
-  return isa<tosa::Conv2DOp, tosa::DepthwiseConv2DOp, tosa::MatMulOp>(op) &&
+  return isa<tosa::Conv2DOp, tosa::DepthwiseConv2DOp, GroupedConv2dOp,
+             tosa::MatMulOp>(op) &&
          isF32Tensor(op->getResult(0).getType());
 }
 
@@ -55,7 +56,7 @@ Value QuantizationUnit::getResidual() const {
 /// were it not for the other operand.
 static bool mayAddTo(Operation *root, tosa::AddOp add) {
   // An accumulator has a residual of its own at each position: no broadcast.
-  return isMultiplyAccumulate(root) && root->hasOneUse() &&
+  return isMultiplyAccumulate(root) && getWeights(root) && root->hasOneUse() &&
          add.getInput1().getType() == add.getType() &&
          add.getInput2().getType() == add.getType() &&
          root->getBlock() == add->getBlock();
@@ -79,22 +80,59 @@ bool lowbit::isDecodedConstant(Value value) {
   return decode && decode.getInput().getDefiningOp<ConstantOp>();
 }
 
+std::optional<ScaledValue> lowbit::getScaledValue(Value product) {
+  auto mul = product.getDefiningOp<tosa::MulOp>();
+  if (!mul)
+    return std::nullopt;
+  for (auto [value, other] : {std::pair(mul.getInput1(), mul.getInput2()),
+                              std::pair(mul.getInput2(), mul.getInput1())}) {
+    DenseElementsAttr elements;
+    if (value.getType() == mul.getType() &&
+        matchPattern(skipObservation(other), m_Constant(&elements)) &&
+        elements.isSplat() && elements.getElementType().isF32())
+      return ScaledValue{value,
+                         elements.getSplatValue<APFloat>().convertToDouble()};
+  }
+  return std::nullopt;
+}
+
+/// The sum that `op` goes on with, by a second one or by a factor, or null.
+static Operation *getSumBefore(Operation *op) {
+  Value before;
+  if (auto sum = dyn_cast<tosa::ReduceSumOp>(op))
+    before = sum.getInput();
+  else if (isa<tosa::MulOp>(op))
+    if (auto scaled = getScaledValue(op->getResult(0)))
+      before = scaled->value;
+  auto sum = before ? before.getDefiningOp<tosa::ReduceSumOp>() : nullptr;
+  return sum && sum->hasOneUse() && sum->getBlock() == op->getBlock() &&
+                 isF32Tensor(sum.getType())
+             ? sum.getOperation()
+             : nullptr;
+}
+
+static bool isSum(Operation *op) {
+  return isa<tosa::ReduceSumOp>(op) && isF32Tensor(op->getResult(0).getType());
+}
+
 QuantizationUnit lowbit::getQuantizationUnit(Operation *op) {
   // Go up to the root.
   Operation *root = op;
   if (isa<tosa::ClampOp>(root)) {
     Operation *input = root->getOperand(0).getDefiningOp();
     if (input && input->hasOneUse() && input->getBlock() == op->getBlock() &&
-        (isMultiplyAccumulate(input) || isPairwise(input)))
+        (isMultiplyAccumulate(input) || isPairwise(input) || isSum(input)))
       root = input;
   }
   if (auto add = dyn_cast<tosa::AddOp>(root))
     if (Operation *first = getRootOfAdd(add))
       root = first;
+  while (Operation *sum = getSumBefore(root))
+    root = sum;
 
   // Come down again.
   QuantizationUnit unit{root};
-  if (!isMultiplyAccumulate(root) && !isPairwise(root))
+  if (!isMultiplyAccumulate(root) && !isPairwise(root) && !isSum(root))
     return unit;
   auto onlyUser = [&](Operation *before) -> Operation * {
     if (!before->hasOneUse())
@@ -105,6 +143,10 @@ QuantizationUnit lowbit::getQuantizationUnit(Operation *op) {
   if (auto add = dyn_cast_if_present<tosa::AddOp>(onlyUser(root)))
     if (getRootOfAdd(add) == root)
       unit.add = add;
+  for (Operation *last = root, *next;
+       isSum(last) && (next = onlyUser(last)) && getSumBefore(next) == last;
+       last = next)
+    unit.scaledSum = next;
   unit.clamp = dyn_cast_if_present<tosa::ClampOp>(onlyUser(unit.getLast()));
   return unit;
 }
@@ -112,9 +154,11 @@ QuantizationUnit lowbit::getQuantizationUnit(Operation *op) {
 bool lowbit::isDataMovement(Operation *op) {
   if (op->getNumResults() != 1 || !isF32Tensor(op->getResult(0).getType()))
     return false;
-  if (isa<tosa::ReshapeOp, tosa::TransposeOp, tosa::SliceOp, tosa::MaxPool2dOp>(
-          op))
+  if (isa<tosa::ReshapeOp, tosa::TransposeOp, tosa::SliceOp, tosa::ReverseOp,
+          tosa::TileOp, tosa::MaxPool2dOp, tosa::ReduceMaxOp>(op))
     return true;
+  if (auto gather = dyn_cast<tosa::GatherOp>(op)) // A constant has no codes.
+    return !isConstant(gather.getValues());
   auto pad = dyn_cast<tosa::PadOp>(op);
   return pad && matchPattern(pad.getPadConst(), m_AnyZeroFloat());
 }

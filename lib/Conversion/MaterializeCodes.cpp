@@ -89,8 +89,8 @@ LogicalResult verifyOnWords(Operation *op) {
       continue;
     if (failed(verifyZeroPoints(op, format)))
       return failure();
-    bool arithmetic = isa<RescaleOp, RequantizeOp, AddOp, MulOp, AvgPool2dOp,
-                          MeanPool2dOp, ContractOp>(op);
+    bool arithmetic = isa<RescaleOp, RequantizeOp, AddOp, MulOp, SumOp,
+                          AvgPool2dOp, MeanPool2dOp, ContractOp>(op);
     if (arithmetic && !format.isSigned() &&
         format.getStorageTypeIntegralWidth() == 32)
       return op->emitOpError()
@@ -143,6 +143,7 @@ struct MaterializeCodesPass
     populateElementwisePatterns(converter, set);
     populateMovementPatterns(converter, set);
     populatePoolingPatterns(converter, set);
+    populateReductionPatterns(converter, set);
     populateLookupPatterns(converter, set);
     populateRetypePatterns(converter, set);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(set,

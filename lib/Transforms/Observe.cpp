@@ -70,16 +70,19 @@ static std::string getLayerName(Operation *root) {
   return (name.empty() ? root->getName().stripDialect() : name).str();
 }
 
-/// A head feeds softmax, its logarithm and results of the function, and nothing
-/// else.
+/// A head feeds softmax, its logarithm, argmax and results of the function, and
+/// nothing else. Results of softmax are heads, unless a multiply-accumulate reads
+/// them.
 static bool isHead(Value value) {
-  if (value.getDefiningOp<SoftmaxOp>())
-    return true;
-  bool isUsed = false, feedsOther = false;
+  bool isUsed = false, feedsOther = false, feedsProducts = false;
   forEachCodesUse(value, [&](OpOperand &use) {
     isUsed = true;
-    feedsOther |= !isa<SoftmaxOp, LogSoftmaxOp, func::ReturnOp>(use.getOwner());
+    feedsOther |= !isa<SoftmaxOp, LogSoftmaxOp, tosa::ArgMaxOp, func::ReturnOp>(
+        use.getOwner());
+    feedsProducts |= isMultiplyAccumulate(use.getOwner());
   });
+  if (value.getDefiningOp<SoftmaxOp>())
+    return !feedsProducts;
   return isUsed && !feedsOther;
 }
 
@@ -136,14 +139,16 @@ private:
   /// A constant that meets activations needs a format of its own. Arithmetic
   /// on pairs takes wide codes: there it is a head.
   void observeConstantOperands(Operation &op, const QuantizationUnit &unit) {
-    bool joined = isa<tosa::ConcatOp>(op);
-    if (!joined && !isPairwise(&op))
+    bool narrow = isa<tosa::ConcatOp>(op) ||
+                  (isa<tosa::MatMulOp>(op) && !getWeights(&op));
+    if ((!narrow && !isPairwise(&op)) || unit.scaledSum == &op)
       return;
-    Role role = joined ? Role::Activation : Role::Head;
+    Role role = narrow ? Role::Activation : Role::Head;
     std::string layer = getLayerName(unit.root);
     if (auto it = layers.find(unit.root); it != layers.end())
       layer = it->second;
-    for (OpOperand &operand : op.getOpOperands())
+    unsigned count = isa<tosa::ConcatOp>(op) ? op.getNumOperands() : 2;
+    for (OpOperand &operand : op.getOpOperands().take_front(count))
       if (isConstant(operand.get()))
         observe(operand.get(), layer + ".constant", role, &operand);
   }

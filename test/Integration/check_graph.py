@@ -66,6 +66,44 @@ def add_transpose(cases, rng, format, shape, permutation):
     cases.add(f"transpose {shape} by {permutation}", [(values(codes, shape), shape, format)], lines, result, format, expected)
 
 
+def add_gather(cases, rng, format, shape, indices_):
+    codes, count = fill(rng, format, shape), len(indices_[0])
+    result = [shape[0], count, shape[2]]
+    expected = []
+    for n, i, c in indices(result):
+        position = indices_[n if len(indices_) > 1 else 0][i]
+        expected.append(codes[n, min(max(position, 0), shape[1] - 1), c])
+    kind = tensor([len(indices_), count], "i32")
+    lines = [f"%y = lowbit.gather %0, %1 : {format.tensor(shape)}, {kind} to {format.tensor(result)}"]
+    data = [(values(codes, shape), shape, format), (sum(indices_, []), [len(indices_), count], I32)]
+    cases.add(f"gather {shape} {indices_}", data, lines, result, format, expected)
+
+
+def add_sum(cases, rng, from_, shape, dimensions):
+    codes = fill(rng, from_, shape)
+    result = [1 if d in dimensions else size for d, size in enumerate(shape)]
+    sums = {at: 0 for at in indices(result)}
+    for at, code in codes.items():
+        sums[tuple(0 if d in dimensions else i for d, i in enumerate(at))] += code - from_.zero
+    to = Format("i32", from_.scale)
+    lines = [f"%y = lowbit.sum %0 {{dimensions = {array(dimensions)}}} : {from_.tensor(shape)} to {to.tensor(result)}"]
+    cases.add(f"sum {from_} {shape} {dimensions}", [(values(codes, shape), shape, from_)], lines, result, to,
+              values(sums, result))
+
+
+def add_arg_max(cases, rng, format, shape, axis):
+    codes = fill(rng, format, shape)
+    few = [format.low, format.low + 1, format.high]  # several largest ones
+    codes = {at: code if rng.random() < 0.5 else rng.choice(few) for at, code in codes.items()}
+    result = shape[:axis] + shape[axis + 1:]
+    expected = []
+    for at in indices(result):
+        row = [codes[at[:axis] + (i,) + at[axis:]] for i in range(shape[axis])]
+        expected.append(row.index(max(row)))
+    lines = [f"%y = lowbit.arg_max %0 {{axis = {axis} : i64}} : {format.tensor(shape)} to {tensor(result, 'i32')}"]
+    cases.add(f"arg_max {format} {shape} {axis}", [(values(codes, shape), shape, format)], lines, result, I32, expected)
+
+
 class Pool:
     def __init__(self, shape, kernel, stride, pad):
         self.shape, self.kernel, self.stride, self.pad = shape, kernel, stride, pad
@@ -184,6 +222,17 @@ def main():
     add_pad(cases, rng, Format("u16", 0.5, 40000), [3], [2], [1])
     add_transpose(cases, rng, U8, [2, 3, 4, 5], [0, 2, 3, 1])
     add_transpose(cases, rng, I16, [3, 4], [1, 0])
+    for format in (U8, I16):
+        add_gather(cases, rng, format, [2, 5, 3], [[4, 3, 2, 1, 0]])
+        add_gather(cases, rng, format, [2, 5, 3], [[0, 4, INT32[1], -1, INT32[0], 5, 2], [1] * 7])
+        add_gather(cases, rng, format, [1, 1, 1], [[0, 0]])
+    for format in (U8, I8, I8N, I16):
+        for axis in range(3):
+            add_arg_max(cases, rng, format, [3, 7, 5], axis)
+            add_arg_max(cases, rng, format, [1, 1, 9], axis)
+        for dimensions in ([0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]):
+            add_sum(cases, rng, format, [3, 7, 5], dimensions)
+        add_sum(cases, rng, format, [1000], [0])
     pools = [Pool([1, 6, 6, 3], [2, 2], [2, 2], [0, 0, 0, 0]), Pool([2, 7, 5, 1], [3, 3], [2, 2], [1, 1, 1, 1]),
              Pool([1, 5, 7, 17], [3, 2], [1, 3], [2, 0, 1, 1]), Pool([1, 5, 5, 8], [5, 5], [1, 1], [0, 0, 0, 0]),
              Pool([1, 1, 1, 2], [3, 3], [1, 1], [2, 2, 2, 2])]

@@ -17,17 +17,19 @@ def bias_values(rng, count, scale):
 
 
 def add_conv(cases, rng, number, input, kernel, channels, stride=(1, 1), dilation=(1, 1), pad=(0, 0, 0, 0),
-             kind="conv2d"):
+             kind="conv2d", groups=1):
     """`channels` is the number of them, or the multiplier of a depthwise one."""
-    net = Network(cases, rng, f"{kind} {input} {kernel} {channels} {stride} {dilation} {pad}")
+    net = Network(cases, rng, f"{kind} {input} {kernel} {channels} {stride} {dilation} {pad} {groups}")
     from_, weight = INPUTS[number % 4], (I8N, I8N, Format("i4", 0.25))[number % 3]
     x, xs = net.input(input, from_)
     depthwise = kind == "depthwise_conv2d"
-    shape = [*kernel, input[3], channels] if depthwise else [channels, *kernel, input[3]]
+    depth = input[3] // groups
+    shape = [*kernel, input[3], channels] if depthwise else [channels, *kernel, depth]
     w, ws, scales = net.weights(shape, None if number % 5 == 4 else 2 if depthwise else 0, weight)
     steps = [s * Fraction(from_.scale) for s in scales]
     count = input[3] * channels if depthwise else channels
-    bias = bias_values(rng, 1 if number % 7 == 6 else count, steps[0])
+    one = number % 7 == 6 and kind != "grouped_conv2d"
+    bias = bias_values(rng, 1 if one else count, steps[0])
     net.lines.append(tosa_constant("%b", bias, [len(bias)]))
     size = [(input[1 + d] + pad[2 * d] + pad[2 * d + 1] - (kernel[d] - 1) * dilation[d] - 1) // stride[d] + 1
             for d in (0, 1)]
@@ -41,11 +43,17 @@ def add_conv(cases, rng, number, input, kernel, channels, stride=(1, 1), dilatio
             if depthwise:
                 total += xs[(n, *at, c // channels)] * ws[i, j, c // channels, c % channels]
             else:
-                total += sum(xs[(n, *at, k)] * ws[c, i, j, k] for k in range(input[3]))
+                first = c * groups // channels * depth
+                total += sum(xs[(n, *at, first + k)] * ws[c, i, j, k] for k in range(depth))
         reals[n, h, w_, c] = total
     types = [tensor(input, "f32"), tensor(shape, "f32"), tensor([len(bias)], "f32"), "tensor<1xf32>", "tensor<1xf32>"]
-    net.define(f"tosa.{kind} {x}, {w}, %b, %zero, %zero {{acc_type = f32, pad = {array(pad)}, stride = {array(stride)},"
-               f" dilation = {array(dilation)}}} : ({', '.join(types)})", result, reals)
+    window = f"pad = {array(pad)}, stride = {array(stride)}, dilation = {array(dilation)}"
+    if kind == "grouped_conv2d":
+        net.define(f"lowbit.grouped_conv2d {x}, {w}, %b {{{window}, groups = {groups} : i64}}"
+                   f" : {', '.join(types[:3])}", result, reals, " to ")
+        return net.finish_layer(("u8", "i8", "i16", "u4")[number % 4], number, steps)
+    net.define(f"tosa.{kind} {x}, {w}, %b, %zero, %zero {{acc_type = f32, {window}}}"
+               f" : ({', '.join(types)})", result, reals)
     net.finish_layer(("u8", "i8", "i16", "u4")[number % 4], number, steps)
 
 
@@ -190,6 +198,12 @@ def main():
         add_conv(cases, rng, number, **convs[(number + number // 12) % len(convs)])
     for number in range(3 * 4 * len(depthwise) // 2):
         add_conv(cases, rng, number, **depthwise[(number // 3) % len(depthwise)], kind="depthwise_conv2d")
+    grouped = [dict(input=[1, 6, 6, 6], kernel=[3, 3], channels=4, groups=2, pad=(1, 1, 1, 1)),
+               dict(input=[2, 5, 7, 9], kernel=[1, 2], channels=6, groups=3, stride=(2, 1), dilation=(1, 3)),
+               dict(input=[1, 4, 4, 40], kernel=[1, 1], channels=36, groups=2),
+               dict(input=[1, 5, 5, 5], kernel=[3, 3], channels=10, groups=5, pad=(1, 1, 1, 1))]
+    for number in range(3 * len(grouped)):
+        add_conv(cases, rng, number, **grouped[(number + number // 4) % len(grouped)], kind="grouped_conv2d")
     for number in range(12):
         add_matmul(cases, rng, number, *((1, 5, 7, 20), (3, 4, 5, 8))[number // 3 % 2])
     for number, (left, right) in enumerate(itertools.product((U8, I8N, I16), repeat=2)):

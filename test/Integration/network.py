@@ -99,9 +99,9 @@ class Network:
                  for at, code in zip(indices(shape), codes)}
         return name, reals, [Fraction(s) for s in scales]
 
-    def define(self, text, shape, reals):
+    def define(self, text, shape, reals, arrow=" -> "):
         self.current = self.fresh()
-        self.lines.append(f"{self.current} = {text} -> {tensor(shape, 'f32')}")
+        self.lines.append(f"{self.current} = {text}{arrow}{tensor(shape, 'f32')}")
         self.shape, self.reals = list(shape), reals
 
     def clamp(self, low, high):

@@ -53,6 +53,10 @@ Type getWordType(Type format);
 /// The zero point of a per-tensor affine `format`; 0 for other formats.
 int64_t getZeroPoint(Type format);
 
+/// The largest |code - zero point| of `format`: a double, which no zero point
+/// makes overflow.
+double getLargestCode(Type format);
+
 /// Marks the `lowbit.encode` of an operator that ONNX Runtime defines, as a unit
 /// attribute.
 constexpr llvm::StringLiteral kOnnxRuntimeAttr = "lowbit.onnxruntime";

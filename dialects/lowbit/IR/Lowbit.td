@@ -16,6 +16,7 @@ include "lowbit/IR/LowbitCodeOps.td"
 include "lowbit/IR/LowbitRequantizeOp.td"
 include "lowbit/IR/LowbitElementwiseOps.td"
 include "lowbit/IR/LowbitIntegerOps.td"
+include "lowbit/IR/LowbitReductionOps.td"
 include "lowbit/IR/LowbitContractOp.td"
 include "lowbit/IR/LowbitDebugOps.td"
 

@@ -94,3 +94,10 @@ int64_t lowbit::getZeroPoint(Type format) {
     return uniform.getZeroPoint();
   return 0;
 }
+
+double lowbit::getLargestCode(Type format) {
+  auto zero = static_cast<double>(getZeroPoint(format));
+  auto [low, high] = getStorageRange(format);
+  return std::max(std::abs(static_cast<double>(low) - zero),
+                  std::abs(static_cast<double>(high) - zero));
+}

@@ -33,10 +33,10 @@ def Lowbit_Dialect : Dialect {
       holds encoded weights, `reinterpret` gives codes another format;
     * the *integer graph*: `contract` owns every multiply-accumulate,
       `rescale` owns every change of scale (`requantize` where numbers must be
-      ONNX's), and `add`, `mul`, `maximum`, `minimum`, `concat`, `pad`,
-      `avg_pool2d`, `mean_pool2d`, `max_pool2d`, `table`, `table_softmax`,
-      `threshold` and `transpose` do the rest. Its results are exact: every
-      target and every optimisation level must give these bits.
+      ONNX's), and `add`, `mul`, `maximum`, `minimum`, `arg_max`, `concat`,
+      `gather`, `pad`, `avg_pool2d`, `mean_pool2d`, `max_pool2d`, `sum`, `table`,
+      `table_softmax`, `threshold` and `transpose` do the rest. Its results are
+      exact: every target and every optimisation level must give these bits.
 
     `port` keeps codes for a debugger, at any of these stages.
 

@@ -10,7 +10,6 @@
 #include "RescaleFactors.h"
 #include "lowbit/IR/Lowbit.h"
 
-#include <cmath>
 #include <limits>
 
 using namespace mlir;
@@ -76,7 +75,10 @@ LogicalResult AddOp::verify() {
 LogicalResult MulOp::verify() {
   if (failed(verifyPair(*this))) // (C1)
     return failure();
-  if (getLargestCode(getLhs()) * getLargestCode(getRhs()) >
+  auto largest = [](Value operand) {
+    return getLargestCode(cast<ShapedType>(operand.getType()).getElementType());
+  };
+  if (largest(getLhs()) * largest(getRhs()) >
       std::numeric_limits<int32_t>::max()) // (C2)
     return emitOpError() << "expects products of 32 bits, but got "
                          << getLhs().getType() << " and " << getRhs().getType();

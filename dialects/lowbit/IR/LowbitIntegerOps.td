@@ -56,6 +56,37 @@ def Lowbit_PadOp : Lowbit_Op<"pad", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Lowbit_GatherOp : Lowbit_Op<"gather", [Pure]> {
+  let summary = "takes codes at positions of a dimension";
+  let description = [{
+    The input is [batch, position, channel], `indices` is [batch, count] or
+    [1, count], and the result is [batch, count, channel]. With `K` positions:
+
+    ```
+    result[n, i, c] = input[n, min(max(indices[n, i], 0), K - 1), c]
+    ```
+
+    Where `indices` has one row, it serves every batch. Indices outside choose
+    the first or the last position. Reversals, repetitions and enlargements by
+    the nearest element are gathers with constant indices.
+
+    Constraints: (C1) input and result have rank 3 and one per-tensor element
+    type, and agree in batch and channel. (C2) `indices` has as many columns as
+    the result has positions, and one row or one for each batch. (C3) the
+    number of positions is static and at least 1.
+
+    Example:
+    ```mlir
+    %y = lowbit.gather %x, %i : tensor<2x4x3x!quant.uniform<u8:f32, 0.5:3>>, tensor<1x7xi32>
+         to tensor<2x7x3x!quant.uniform<u8:f32, 0.5:3>>
+    ```
+  }];
+  let arguments = (ins Lowbit_CodedTensor:$input, 2DTensorOf<[I32]>:$indices);
+  let results = (outs Lowbit_CodedTensor:$result);
+  let assemblyFormat = "$input `,` $indices attr-dict `:` type($input) `,` type($indices) `to` type($result)";
+  let hasVerifier = 1;
+}
+
 def Lowbit_TransposeOp : Lowbit_Op<"transpose", [Pure]> {
   let summary = "permutes the dimensions of codes";
   let description = [{

@@ -206,6 +206,28 @@ LogicalResult PadOp::verify() {
   return verifyPerTensor(*this, input.getElementType());
 }
 
+LogicalResult GatherOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  auto indices = cast<RankedTensorType>(getIndices().getType());
+  RankedTensorType result = getType();
+  if (input.getRank() != 3 || result.getRank() != 3 ||
+      input.getDimSize(0) != result.getDimSize(0) ||
+      input.getDimSize(2) != result.getDimSize(2) ||
+      input.getElementType() != result.getElementType()) // (C1)
+    return emitOpError() << "expects [batch, position, channel] that differ in "
+                            "positions only, but got "
+                         << input << " and " << result;
+  if ((indices.getDimSize(0) != 1 &&
+       indices.getDimSize(0) != input.getDimSize(0)) ||
+      indices.getDimSize(1) != result.getDimSize(1)) // (C2)
+    return emitOpError() << "expects indices of [batch or 1, "
+                         << result.getDimSize(1) << "], but got " << indices;
+  if (input.isDynamicDim(1) || input.getDimSize(1) < 1) // (C3)
+    return emitOpError() << "expects a static number of positions, but got "
+                         << input;
+  return verifyPerTensor(*this, input.getElementType());
+}
+
 LogicalResult TransposeOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType());
   if (static_cast<int64_t>(getPermutation().size()) != input.getRank() ||

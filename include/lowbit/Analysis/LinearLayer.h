@@ -1,4 +1,4 @@
-//===- LinearLayer.h - TOSA's linear layers as loops ------------*- C++ -*-===//
+//===- LinearLayer.h - Linear layers as loops -------------------*- C++ -*-===//
 //
 // Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -27,7 +27,7 @@ struct LinearLayer {
   /// Zero padding of the input, per dimension; empty for none.
   SmallVector<int64_t> padLow, padHigh;
   /// The weights' dimensions that the maps name: those of a depthwise
-  /// convolution lose their multiplier of 1.
+  /// convolution lose their multiplier of 1, those of groups are split.
   SmallVector<int64_t> weightShape;
   /// The weights' dimensions that make up an output channel.
   SmallVector<int64_t> channelDims;
@@ -39,8 +39,9 @@ struct LinearLayer {
   SmallVector<int64_t> getChannelShape() const;
 };
 
-/// Describes a tosa.conv2d, tosa.depthwise_conv2d or tosa.matmul; nothing, with
-/// `reason` set, for other operations and shapes that do not fit together.
+/// Describes a tosa.conv2d, tosa.depthwise_conv2d, lowbit.grouped_conv2d or
+/// tosa.matmul; nothing, with `reason` set, for other operations and shapes that
+/// do not fit together.
 std::optional<LinearLayer> describeLinearLayer(Operation *op,
                                                std::string &reason);
 

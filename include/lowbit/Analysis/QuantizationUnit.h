@@ -6,11 +6,15 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A quantization unit is a multiply-accumulate, or arithmetic on two operands,
-// with what runs on its 32-bit result before that is encoded:
+// A quantization unit is a multiply-accumulate, arithmetic on two operands or a
+// sum, with what runs on its 32-bit result before that is encoded:
 //
-//   conv2d | depthwise_conv2d | matmul   [+ add of a residual]   [+ clamp]
+//   conv2d | depthwise_conv2d | grouped_conv2d | matmul
+//                                  [+ add of a residual]         [+ clamp]
 //   add | sub | mul | maximum | minimum                          [+ clamp]
+//   reduce_sum [+ reduce_sum ...]  [+ mul by one constant]       [+ clamp]
+//
+// Only constant weights take a residual add.
 //
 // Inside a unit there is one value with one use after the other, and none of
 // them gets a format but the last. Every other operation is a unit by itself.
@@ -26,6 +30,8 @@
 
 #include "mlir/IR/Operation.h"
 
+#include <optional>
+
 namespace mlir::lowbit {
 
 class DecodeOp;
@@ -36,30 +42,45 @@ struct QuantizationUnit {
   Operation *root = nullptr;
   /// The addition of a residual, or null.
   Operation *add = nullptr;
+  /// The last of the sums, or what multiplies them; null for just one.
+  Operation *scaledSum = nullptr;
   /// The clamp after it, or null.
   Operation *clamp = nullptr;
 
   /// The operation that defines the unit's value.
-  Operation *getLast() const { return clamp ? clamp : add ? add : root; }
+  Operation *getLast() const {
+    return clamp ? clamp : add ? add : scaledSum ? scaledSum : root;
+  }
   /// The value that the unit computes.
   Value getResult() const;
   /// The operand of `add` that this unit does not compute; null without `add`.
   Value getResidual() const;
 };
 
-/// True for tosa.conv2d, tosa.depthwise_conv2d and tosa.matmul on f32.
+/// True for tosa.conv2d, tosa.depthwise_conv2d, lowbit.grouped_conv2d and
+/// tosa.matmul on f32.
 bool isMultiplyAccumulate(Operation *op);
 
 /// True for tosa.add, sub, mul, maximum and minimum on f32: arithmetic on two
 /// operands, element by element, where sizes of 1 are repeated.
 bool isPairwise(Operation *op);
 
+/// A value times one constant number.
+struct ScaledValue {
+  Value value;
+  double factor;
+};
+
+/// What `product` multiplies, if that is a tosa.mul by one constant number.
+std::optional<ScaledValue> getScaledValue(Value product);
+
 /// The unit that `op` belongs to, whether first, in the middle or last.
 QuantizationUnit getQuantizationUnit(Operation *op);
 
-/// True if the result's elements are those of operand 0, moved, left out, or
-/// joined by zeros: codes pass through in their format. These are reshape,
-/// transpose, slice, max_pool2d, and pad with 0.
+/// True if the result's elements are those of operand 0, moved, left out,
+/// repeated, or joined by zeros: codes pass through in their format. These are
+/// reshape, transpose, slice, reverse, tile, gather from computed values,
+/// max_pool2d, reduce_max, and pad with 0.
 bool isDataMovement(Operation *op);
 
 /// Follows data movement back to the value whose codes `value` holds.

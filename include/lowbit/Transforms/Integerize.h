@@ -30,7 +30,8 @@
 namespace mlir::lowbit {
 
 /// decode(x) moves down through operations that only move or select elements:
-/// reshape, transpose, slice, pad with zero, max_pool2d.
+/// reshape, transpose, slice, pad with zero, max_pool2d, gather, reverse, tile,
+/// reduce_max.
 void populateSinkDecodePatterns(RewritePatternSet &patterns);
 
 /// encode moves up through the same operations, and through concat, to the
@@ -41,6 +42,14 @@ void populateRaiseEncodePatterns(RewritePatternSet &patterns, Profile profile);
 /// weights, with the residual add and the clamp that follow: lowbit.contract.
 void populateIntegerizeContractionPatterns(RewritePatternSet &patterns,
                                            Profile profile);
+
+/// Products of two computed matrices: lowbit.contract.
+void populateIntegerizeMatMulPatterns(RewritePatternSet &patterns,
+                                      Profile profile);
+
+/// Sums along dimensions, means, and the position of the largest number.
+void populateIntegerizeReductionPatterns(RewritePatternSet &patterns,
+                                         Profile profile);
 
 /// Sums, differences, products, maxima and minima of two operands.
 void populateIntegerizeElementwisePatterns(RewritePatternSet &patterns,
@@ -67,8 +76,10 @@ struct CodedValue {
   Value codes;
   quant::UniformQuantizedType format;
 
-  /// Largest |code - zero point| * scale.
-  double getMagnitude() const;
+  /// Largest |code - zero point|.
+  double getLargestCode() const { return lowbit::getLargestCode(format); }
+  /// The same times the scale.
+  double getMagnitude() const { return getLargestCode() * format.getScale(); }
 };
 
 /// The codes behind `real`, if it is the decode of a per-tensor format that
@@ -85,6 +96,13 @@ quant::UniformQuantizedType getRescaledFormat(EncodeOp op,
 /// `value` becomes the first operand that is no clamp. Clamps with several
 /// uses end the chain.
 std::pair<double, double> peelClamps(Value &value);
+
+/// The exact sums of `input` along `dimensions`, which keep size 1.
+CodedValue createSum(OpBuilder &builder, Location loc, const CodedValue &input,
+                     ArrayRef<int64_t> dimensions);
+
+/// True if no sum of `count` elements of `input` leaves 32 bits.
+bool fitsSum(const CodedValue &input, double count);
 
 /// A tensor constant of i32.
 Value createI32Tensor(OpBuilder &builder, Location loc,

@@ -18,7 +18,8 @@ def ObservePass : Pass<"lowbit-observe", "ModuleOp"> {
     arguments of each function, at the last value of each quantization unit (a
     convolution or matmul, with a residual addition and a clamp where each is
     the only use of the value before; `tosa.add`, `sub`, `mul`, `maximum` or
-    `minimum`, with a clamp likewise), at every other f32 result except that of
+    `minimum`, or sums along dimensions with a constant factor, with a clamp
+    likewise), at every other f32 result except that of
     data movement, and at constants that are weights or that such arithmetic
     and `tosa.concat` join with activations. Biases get no format of their own.
 
@@ -35,8 +36,9 @@ def ObservePass : Pass<"lowbit-observe", "ModuleOp"> {
     A unit is called like its first operation's location, else like that
     operation; an argument like its attribute `lowbit.name`, else `arg0`,
     `arg1`, .... A name that is taken gets the suffix `_1`, `_2`, .... The role
-    is `head` for results of softmax, for values that lead only to softmax and
-    to results of the function, and for constant operands of arithmetic.
+    is `head` for results of softmax that no multiply-accumulate reads, for
+    values that lead only to softmax and to results of the function, and for
+    constant operands of arithmetic.
 
     Operations inside regions are left alone, and so is what is observed
     already. Batch norms and constants should be folded before.
@@ -189,12 +191,14 @@ def IntegerizePass : Pass<"lowbit-integerize"> {
     }
     ```
 
-    Linear layers with constant weights (conv2d, depthwise_conv2d, matmul) take
-    a residual add and clamps behind them into their epilogue; add, sub, mul,
+    Linear layers with constant weights (conv2d, depthwise_conv2d,
+    grouped_conv2d, matmul) take a residual add and clamps behind them into
+    their epilogue; so does the product of two computed matrices with clamps.
+    Sums along dimensions, with a constant factor, add, sub, mul,
     maximum and minimum, which may repeat an operand, concat, avg_pool2d and
     changes of format are rescaled; functions of one 8-bit variable and softmax
-    become tables; reshape, transpose, slice, max_pool2d
-    and padding with zero let the codes pass.
+    become tables; reshape, transpose, slice, reverse, tile, gather, max_pool2d,
+    reduce_max and padding with zero let the codes pass.
 
     Changes of scale follow the numerics `profile`: `tosa` (31-bit multipliers
     with a shift, `single_round`), `tflite-single`, `tflite-double` or `onnx`.

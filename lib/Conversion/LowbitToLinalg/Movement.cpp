@@ -1,4 +1,4 @@
-//===- Movement.cpp - concat, pad and transpose on words ------------------===//
+//===- Movement.cpp - concat, gather, pad and transpose on words ----------===//
 //
 // Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -14,6 +14,7 @@
 
 #include "lowbit/IR/Lowbit.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/DialectConversion.h"
@@ -48,6 +49,46 @@ struct MaterializeConcat : OpConversionPattern<ConcatOp> {
       offset += cast<RankedTensorType>(input.getType()).getDimSize(axis);
     }
     rewriter.replaceOp(op, joined);
+    return success();
+  }
+};
+
+/// gather(x, i) -> loops that extract x[n, i clamped to what there is, c]
+struct MaterializeGather : OpConversionPattern<GatherOp> {
+  using Base::Base;
+  LogicalResult
+  matchAndRewrite(GatherOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
+    Value input = adaptor.getInput(), indices = adaptor.getIndices();
+    auto type = cast<RankedTensorType>(indices.getType());
+    SmallVector<OpFoldResult> sizes =
+        tensor::getMixedSizes(builder, op.getLoc(), input);
+    sizes[1] = tensor::getMixedSize(builder, op.getLoc(), indices, 1);
+    int64_t count = cast<ShapedType>(input.getType()).getDimSize(1);
+    Value first = constantInt(builder, 0, 32);
+    Value last = constantInt(builder, count - 1, 32);
+    AffineExpr row = builder.getAffineDimExpr(0);
+    if (type.getDimSize(0) == 1)
+      row = builder.getAffineConstantExpr(0);
+    AffineMap positions = AffineMap::get(
+        3, 0, {row, builder.getAffineDimExpr(1)}, builder.getContext());
+    Value init = tensor::EmptyOp::create(
+        builder, sizes, getWordType(op.getType().getElementType()));
+    rewriter.replaceOp(
+        op, loopNest(builder, indices, init,
+                     {positions, builder.getMultiDimIdentityMap(3)},
+                     [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
+                       Value inside =
+                           arith::MaxSIOp::create(inner, scalars[0], first);
+                       inside = arith::MinSIOp::create(inner, inside, last);
+                       Value index = arith::IndexCastOp::create(
+                           inner, inner.getIndexType(), inside);
+                       Value batch = linalg::IndexOp::create(inner, 0);
+                       Value channel = linalg::IndexOp::create(inner, 2);
+                       return tensor::ExtractOp::create(
+                           inner, input, ValueRange{batch, index, channel});
+                     }));
     return success();
   }
 };
@@ -91,6 +132,6 @@ struct MaterializeTranspose : OpConversionPattern<TransposeOp> {
 
 void lowbit::populateMovementPatterns(const TypeConverter &converter,
                                       RewritePatternSet &patterns) {
-  patterns.add<MaterializeConcat, MaterializePad, MaterializeTranspose>(
-      converter, patterns.getContext());
+  patterns.add<MaterializeConcat, MaterializeGather, MaterializePad,
+               MaterializeTranspose>(converter, patterns.getContext());
 }

@@ -34,8 +34,11 @@ void populateElementwisePatterns(const TypeConverter &, RewritePatternSet &);
 /// requantize: changes of scale by real factors.
 void populateRequantizePatterns(const TypeConverter &, RewritePatternSet &);
 
-/// concat, pad, transpose: codes move, their values stay.
+/// concat, gather, pad, transpose: codes move, their values stay.
 void populateMovementPatterns(const TypeConverter &, RewritePatternSet &);
+
+/// sum, arg_max.
+void populateReductionPatterns(const TypeConverter &, RewritePatternSet &);
 
 /// max_pool2d, avg_pool2d, mean_pool2d.
 void populatePoolingPatterns(const TypeConverter &, RewritePatternSet &);

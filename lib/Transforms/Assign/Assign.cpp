@@ -68,9 +68,14 @@ FailureOr<quant::QuantizedType> Assignment::getActivationFormat(ObserveOp op) {
   RecipeOptions said =
       recipe.getRuleOptions(op.getName(), QuantizationPlan::getKind(op));
   Operation *producer = op.getInput().getDefiningOp();
-  if (isa_and_present<SoftmaxOp>(producer))
-    return getFixedFormat(context, *options.softmax,
-                          std::ldexp(1.0, -options.softmax->width), 0);
+  if (isa_and_present<SoftmaxOp>(producer)) { // [0, 1) from the least code up
+    CodeStorage storage = op.getRole() == Role::Activation
+                              ? *options.activations.storage
+                              : *options.softmax;
+    int64_t least = storage.isSigned ? -(int64_t(1) << (storage.width - 1)) : 0;
+    return getFixedFormat(context, storage, std::ldexp(1.0, -storage.width),
+                          least);
+  }
 
   // Functions with a known range need no statistics: [0, 1) and [-1, 1).
   CodeStorage storage = *options.activations.storage;
@@ -162,7 +167,7 @@ FailureOr<quant::QuantizedType> Assignment::getFormatOfWeights(ObserveOp op) {
   // Output channels of each kind of layer lie along one dimension; those of a
   // depthwise convolution with a multiplier m are c * m + i, with c along it.
   ArrayRef<int64_t> shape = cast<ShapedType>(op.getType()).getShape();
-  int64_t dim = isa<tosa::Conv2DOp>(layer) ? 0 : 2;
+  int64_t dim = isa<tosa::Conv2DOp, GroupedConv2dOp>(layer) ? 0 : 2;
   WeightRange range;
   int64_t count = shape[dim], inner = 1;
   for (int64_t size : shape.drop_front(dim + 1))

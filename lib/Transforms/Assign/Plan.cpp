@@ -88,9 +88,9 @@ std::string QuantizationPlan::explainInput(OpOperand &operand) const {
            "' in float";
   Operation *op = operand.getOwner();
   unsigned width =
-      observe.getInput().getDefiningOp<SoftmaxOp>() ? options.softmax->width
-      : observe.getRole() == Role::Head             ? options.heads->width
-                                        : options.activations.storage->width;
+      observe.getRole() == Role::Activation ? options.activations.storage->width
+      : observe.getInput().getDefiningOp<SoftmaxOp>() ? options.softmax->width
+                                                      : options.heads->width;
   if (width > 8 && (isMultiplyAccumulate(op) || isTableFunction(op)))
     return "it reads codes of " + std::to_string(width) + " bits, those of '" +
            observe.getName().str() + "'";
@@ -118,6 +118,10 @@ QuantizationPlan::explainLinear(const QuantizationUnit &unit) const {
   Operation *op = unit.root;
   if (!isDecodedConstant(op->getOperand(1))) {
     OpOperand *weights = getWeights(op);
+    if (!weights && isa<tosa::MatMulOp>(op)) {
+      std::string reason = explainInput(op->getOpOperand(0));
+      return reason.empty() ? explainInput(op->getOpOperand(1)) : reason;
+    }
     if (!weights)
       return "its weights are not constant";
     if (!weights->get().getDefiningOp<ObserveOp>())
@@ -157,7 +161,8 @@ std::string QuantizationPlan::explain(const QuantizationUnit &unit) const {
     numInputs = 2;
   } else if (isa<tosa::ConcatOp>(op)) {
     numInputs = op->getNumOperands();
-  } else if (!isa<tosa::ClampOp, tosa::AvgPool2dOp>(op) &&
+  } else if (!isa<tosa::ClampOp, tosa::AvgPool2dOp, tosa::ReduceSumOp,
+                  tosa::ArgMaxOp>(op) &&
              !isTableFunction(op)) {
     return "there is no integer form of '" +
            op->getName().getStringRef().str() + "'";

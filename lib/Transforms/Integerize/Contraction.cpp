@@ -116,7 +116,7 @@ private:
       Operation *op = value.getDefiningOp();
       return op && value.hasOneUse() &&
                      isa<tosa::Conv2DOp, tosa::DepthwiseConv2DOp,
-                         tosa::MatMulOp>(op)
+                         GroupedConv2dOp, tosa::MatMulOp>(op)
                  ? op
                  : nullptr;
     };

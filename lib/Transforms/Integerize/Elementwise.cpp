@@ -102,9 +102,8 @@ struct IntegerizeProduct : IntegerizePair<tosa::MulOp> {
 
   LogicalResult integerize(EncodeOp op, const Pair &pair,
                            PatternRewriter &rewriter) const override {
-    double lhs = pair.lhs.getMagnitude() / pair.lhs.format.getScale();
-    double rhs = pair.rhs.getMagnitude() / pair.rhs.format.getScale();
-    if (lhs * rhs > std::numeric_limits<int32_t>::max())
+    if (pair.lhs.getLargestCode() * pair.rhs.getLargestCode() >
+        std::numeric_limits<int32_t>::max())
       return rewriter.notifyMatchFailure(
           op, "the products of its codes may leave 32 bits");
     auto factors = requantizer.getFactors(requantizer.getProductRatio(

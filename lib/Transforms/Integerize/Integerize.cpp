@@ -45,6 +45,8 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
     populateRaiseEncodePatterns(set, *known);
     populateOnnxRuntimePatterns(set, *known);
     populateIntegerizeContractionPatterns(set, *known);
+    populateIntegerizeMatMulPatterns(set, *known);
+    populateIntegerizeReductionPatterns(set, *known);
     populateIntegerizeElementwisePatterns(set, *known);
     populateIntegerizeRescalingPatterns(set, *known);
     populateIntegerizeTablePatterns(set, *known);

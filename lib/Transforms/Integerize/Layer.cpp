@@ -19,6 +19,10 @@ using namespace mlir::lowbit;
 
 LogicalResult lowbit::describeLayer(Operation *op, Layer &layer,
                                     PatternRewriter &rewriter) {
+  // A product of two computed matrices is no layer: MatMul.cpp.
+  if (isa<tosa::MatMulOp>(op) && !isDecodedConstant(op->getOperand(1)) &&
+      op->getOperand(1).getDefiningOp<DecodeOp>())
+    return failure();
   std::string reason;
   std::optional<LinearLayer> loops = describeLinearLayer(op, reason);
   if (!loops)
@@ -62,12 +66,9 @@ LogicalResult lowbit::sumWeights(Layer &layer,
     strides[dim] = count;
     count *= layer.weightShape[dim];
   }
-  const ConstantSteps &weights = layer.weightSteps;
-  if (weights.axis && !llvm::is_contained(layer.channelDims, *weights.axis))
-    return rewriter.notifyMatchFailure(
-        layer.op, "the scales of its weights are not per output channel");
   channels.assign(count, Channel());
 
+  const ConstantSteps &weights = layer.weightSteps;
   auto [low, high] = getStorageRange(layer.input.format);
   SmallVector<int64_t> index(layer.weightShape.size(), 0);
   for (auto [i, code] : llvm::enumerate(weights.steps)) {
@@ -78,7 +79,11 @@ LogicalResult lowbit::sumWeights(Layer &layer,
     channel.weightSum += code;
     channel.low += std::min(code * low, code * high);
     channel.high += std::max(code * low, code * high);
-    channel.scale = layer.input.format.getScale() * weights.getScale(i);
+    double scale = layer.input.format.getScale() * weights.getScale(i);
+    if (channel.scale != 0 && channel.scale != scale)
+      return rewriter.notifyMatchFailure(
+          layer.op, "the scales of its weights are not per output channel");
+    channel.scale = scale;
     for (int64_t dim = index.size() - 1; dim >= 0; --dim) {
       if (++index[dim] < layer.weightShape[dim])
         break;
@@ -164,6 +169,28 @@ static ConstantOp shiftWeights(PatternRewriter &rewriter, const Layer &layer) {
                             value);
 }
 
+/// `format` for weights whose dimension of output channels is split in two:
+/// scales along one axis become a block for each of both.
+static Type splitChannels(quant::UniformQuantizedPerAxisType format,
+                          ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> scales(shape.size(), 1);
+  scales[0] = shape[0];
+  scales[1] = shape[1];
+  SmallVector<float> values(format.getScales().begin(),
+                            format.getScales().end());
+  Type storage = format.getStorageType();
+  auto zeros = RankedTensorType::get(scales, storage);
+  return quant::UniformQuantizedSubChannelType::get(
+      format.getFlags(), storage, format.getExpressedType(),
+      DenseElementsAttr::get(
+          RankedTensorType::get(scales, format.getExpressedType()),
+          ArrayRef<float>(values)),
+      DenseElementsAttr::get(zeros,
+                             APInt::getZero(storage.getIntOrFloatBitWidth())),
+      /*quantizedDimensions=*/{0, 1}, /*blockSizes=*/{1, 1},
+      format.getStorageTypeMin(), format.getStorageTypeMax());
+}
+
 Value lowbit::shapeWeights(PatternRewriter &rewriter, Layer &layer) {
   ConstantOp weights = layer.weightSteps.isShifted
                            ? shiftWeights(rewriter, layer)
@@ -173,7 +200,11 @@ Value lowbit::shapeWeights(PatternRewriter &rewriter, Layer &layer) {
     return weights;
   ElementsAttr value = weights.getValue();
   auto words = cast<ShapedType>(value.getType()).clone(layer.weightShape);
+  Type format = type.getElementType();
+  auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(format);
+  if (perAxis && layer.weightShape.size() > type.getShape().size())
+    format = splitChannels(perAxis, layer.weightShape);
   return ConstantOp::create(rewriter, weights.getLoc(),
-                            type.clone(layer.weightShape),
+                            RankedTensorType::get(layer.weightShape, format),
                             reshapeElements(value, words));
 }

@@ -52,7 +52,8 @@ LogicalResult computeBias(const Layer &layer, MutableArrayRef<Channel> channels,
                           PatternRewriter &rewriter);
 
 /// The weights, with zero point 0 and with the dimensions that the maps name:
-/// those of a depthwise convolution lose their multiplier of 1.
+/// those of a depthwise convolution lose their multiplier of 1, those of groups
+/// are split.
 Value shapeWeights(PatternRewriter &rewriter, Layer &layer);
 
 } // namespace mlir::lowbit

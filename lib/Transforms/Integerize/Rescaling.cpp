@@ -26,12 +26,6 @@ using namespace mlir::lowbit;
 // Shared
 //===----------------------------------------------------------------------===//
 
-double CodedValue::getMagnitude() const {
-  double below = format.getZeroPoint() - format.getStorageTypeMin();
-  double above = format.getStorageTypeMax() - format.getZeroPoint();
-  return std::max(std::abs(below), std::abs(above)) * format.getScale();
-}
-
 /// True if zero is a code, and code - zero point an i32, as fixed-point
 /// arithmetic and padding need.
 static bool hasUsableZero(quant::UniformQuantizedType format) {

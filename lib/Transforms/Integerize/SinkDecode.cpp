@@ -9,7 +9,7 @@
 // Operations that only move or select elements work on codes as they do on
 // real numbers. Moving decode below them lets it meet the next computation.
 
-#include "lowbit/Transforms/Integerize.h"
+#include "SinkDecode.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
@@ -20,9 +20,8 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-/// Reshapes codes through upstream's reassociations, which cost nothing.
-static Value reshapeCodes(OpBuilder &builder, Location loc, Value codes,
-                          ArrayRef<int64_t> shape) {
+Value lowbit::reshapeCodes(OpBuilder &builder, Location loc, Value codes,
+                           ArrayRef<int64_t> shape) {
   auto type = cast<RankedTensorType>(codes.getType());
   auto target = type.clone(shape);
   if (type == target)
@@ -47,32 +46,6 @@ static Value reshapeCodes(OpBuilder &builder, Location loc, Value codes,
 }
 
 namespace {
-
-/// op(decode(x)) -> decode(op'(x)), where op' is made by the subclass.
-template <typename OpTy> struct SinkDecode : OpRewritePattern<OpTy> {
-  using OpRewritePattern<OpTy>::OpRewritePattern;
-
-  /// The operation on codes; null, with a reason given, if there is none.
-  virtual Value moveCodes(OpTy op, CodedValue input,
-                          PatternRewriter &rewriter) const = 0;
-
-  LogicalResult matchAndRewrite(OpTy op,
-                                PatternRewriter &rewriter) const override {
-    std::optional<CodedValue> input = getCodedValue(op->getOperand(0));
-    if (!input)
-      return rewriter.notifyMatchFailure(
-          op, "its input is not the decode of a per-tensor format");
-    auto type = cast<RankedTensorType>(op.getType());
-    if (!type.hasStaticShape() ||
-        !cast<RankedTensorType>(input->codes.getType()).hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "its shape is dynamic");
-    Value moved = moveCodes(op, *input, rewriter);
-    if (!moved)
-      return failure();
-    rewriter.replaceOpWithNewOp<DecodeOp>(op, type, moved);
-    return success();
-  }
-};
 
 struct SinkDecodeThroughReshape : SinkDecode<tosa::ReshapeOp> {
   using SinkDecode::SinkDecode;
@@ -158,4 +131,5 @@ void lowbit::populateSinkDecodePatterns(RewritePatternSet &patterns) {
   patterns.add<SinkDecodeThroughReshape, SinkDecodeThroughTranspose,
                SinkDecodeThroughMaxPool, SinkDecodeThroughSlice,
                SinkDecodeThroughPad>(patterns.getContext());
+  populateSinkDecodeAlongAxisPatterns(patterns);
 }

@@ -102,13 +102,34 @@ bool Recipe::isFloat() const {
 }
 
 ArrayRef<StringRef> lowbit::getRecipeOpKinds() {
-  static constexpr StringRef kinds[] = {
-      "abs",   "add",     "avg_pool2d", "ceil",
-      "clamp", "concat",  "conv2d",     "cos",
-      "erf",   "exp",     "floor",      "depthwise_conv2d",
-      "input", "log",     "matmul",     "reciprocal",
-      "rsqrt", "sigmoid", "sin",        "softmax",
-      "tanh"};
+  static constexpr StringRef kinds[] = {"abs",
+                                        "activation",
+                                        "add",
+                                        "avg_pool2d",
+                                        "ceil",
+                                        "clamp",
+                                        "concat",
+                                        "conv2d",
+                                        "cos",
+                                        "erf",
+                                        "exp",
+                                        "floor",
+                                        "depthwise_conv2d",
+                                        "grouped_conv2d",
+                                        "input",
+                                        "log",
+                                        "matmul",
+                                        "maximum",
+                                        "minimum",
+                                        "mul",
+                                        "reciprocal",
+                                        "reduce_sum",
+                                        "rsqrt",
+                                        "sigmoid",
+                                        "sin",
+                                        "softmax",
+                                        "sub",
+                                        "tanh"};
   return kinds;
 }
 

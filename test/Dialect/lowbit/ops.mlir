@@ -220,3 +220,28 @@ func.func @contract(%x: !x, %w: !w, %bias: tensor<16xi32>, %m: tensor<16xi32>, %
     }
   }
 #-}
+
+// CHECK-LABEL: func.func @gather
+// CHECK: lowbit.gather {{.*}} : tensor<?x4x3x!quant{{.*}}>, tensor<1x7xi32> to tensor<?x7x3x
+// CHECK: lowbit.gather {{.*}}, tensor<?x2xi32> to tensor<?x2x3x
+func.func @gather(%x: tensor<?x4x3x!u8>, %i: tensor<1x7xi32>, %j: tensor<?x2xi32>)
+    -> tensor<?x2x3x!u8> {
+  %y = lowbit.gather %x, %i : tensor<?x4x3x!u8>, tensor<1x7xi32> to tensor<?x7x3x!u8>
+  %z = lowbit.gather %y, %j : tensor<?x7x3x!u8>, tensor<?x2xi32> to tensor<?x2x3x!u8>
+  return %z : tensor<?x2x3x!u8>
+}
+
+// CHECK-LABEL: func.func @sum
+// CHECK: lowbit.sum {{.*}} {dimensions = array<i64: 0, 2>} : tensor<4x?x5x!quant{{.*}}> to tensor<1x?x1x
+func.func @sum(%x: tensor<4x?x5x!u8>) -> tensor<1x?x1x!quant.uniform<i32:f32, 0.5>> {
+  %y = lowbit.sum %x {dimensions = array<i64: 0, 2>}
+    : tensor<4x?x5x!u8> to tensor<1x?x1x!quant.uniform<i32:f32, 0.5>>
+  return %y : tensor<1x?x1x!quant.uniform<i32:f32, 0.5>>
+}
+
+// CHECK-LABEL: func.func @arg_max
+// CHECK: lowbit.arg_max {{.*}} {axis = 1 : i64} : tensor<?x5x!quant{{.*}}> to tensor<?xi32>
+func.func @arg_max(%x: tensor<?x5x!u8>) -> tensor<?xi32> {
+  %y = lowbit.arg_max %x {axis = 1 : i64} : tensor<?x5x!u8> to tensor<?xi32>
+  return %y : tensor<?xi32>
+}
