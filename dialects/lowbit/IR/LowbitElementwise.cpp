@@ -39,15 +39,6 @@ static LogicalResult verifyPair(Operation *op) {
   return success();
 }
 
-/// The largest |code - zero point| of a per-tensor format. A double, which no
-/// zero point makes overflow.
-static double getLargestCode(Value operand) {
-  Type format = cast<ShapedType>(operand.getType()).getElementType();
-  double zero = static_cast<double>(getZeroPoint(format));
-  auto [low, high] = getStorageRange(format);
-  return std::max(std::abs(low - zero), std::abs(high - zero));
-}
-
 LogicalResult AddOp::verify() {
   if (failed(verifyPair(*this))) // (C1)
     return failure();
@@ -58,7 +49,10 @@ LogicalResult AddOp::verify() {
   if (failed(verifyFactors(*this, getMultipliers(), getShifts())))
     return failure();
   auto shift = static_cast<int32_t>(getLeftShift());
-  double largest = std::max(getLargestCode(getLhs()), getLargestCode(getRhs()));
+  double largest = 0;
+  for (Value operand : {getLhs(), getRhs()})
+    largest = std::max(
+        largest, getLargestCode(getElementTypeOrSelf(operand.getType())));
   if (shift != 0 && !(shift > 0 && shift < 31 &&
                       std::ldexp(largest, shift) <
                           std::numeric_limits<int32_t>::max())) // (C4)

@@ -8,6 +8,7 @@
 
 #include "Layer.h"
 
+#include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/Support/ConstantData.h"
 
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
