@@ -51,8 +51,8 @@ LogicalResult AddOp::verify() {
   auto shift = static_cast<int32_t>(getLeftShift());
   double largest = 0;
   for (Value operand : {getLhs(), getRhs()})
-    largest = std::max(
-        largest, getLargestCode(getElementTypeOrSelf(operand.getType())));
+    largest = std::max(largest,
+                       getLargestCode(getElementTypeOrSelf(operand.getType())));
   if (shift != 0 && !(shift > 0 && shift < 31 &&
                       std::ldexp(largest, shift) <
                           std::numeric_limits<int32_t>::max())) // (C4)
