@@ -59,7 +59,7 @@ class Shape:
     def is_kernel(self, left, right, is_constant):
         """Whether a primitive computes it, or plain loops do."""
         lane = self.out[-1]
-        narrow = left is F32 or left.word == right.word == 8
+        narrow = left is F32 or (left.word == 8 and (right.word == 8 or right is I16))
         if lane in self.lhs:  # channels
             return narrow and self.lhs[-1] == self.rhs[-1] == lane
         return narrow and lane in self.rhs and is_constant
