@@ -20,7 +20,8 @@ class ObservedReference : public FloatReference {
 public:
   /// Compiles @main of `module`, which stays as it is. Emits a diagnostic on
   /// failure.
-  static FailureOr<std::unique_ptr<ObservedReference>> create(ModuleOp module, StringRef recipe);
+  static FailureOr<std::unique_ptr<ObservedReference>> create(ModuleOp module,
+                                                              StringRef recipe);
 
   llvm::Error run(ArrayRef<ArrayRef<char>> inputs, Visit visit) override;
 
