@@ -79,6 +79,21 @@ def real_pool(case, lines):
     return "%l"
 
 
+def real_mean(case, lines):
+    """The sum along both dimensions, times the reciprocal of their product."""
+    source, shape, result = "%x", case["x"]["shape"], tensor(case["y"]["shape"], "f32")
+    for axis in (1, 2):
+        summed = [1 if dim == axis else size for dim, size in enumerate(shape)]
+        lines.append(f"%s{axis} = tosa.reduce_sum {source} {{axis = {axis} : i32}}"
+                     f" : ({tensor(shape, 'f32')}) -> {tensor(summed, 'f32')}")
+        source, shape = f"%s{axis}", summed
+    count = case["x"]["shape"][1] * case["x"]["shape"][2]
+    lines.append(tosa_constant("%n", [f32(1 / count)] * shape[3], shape))
+    lines.append('%shift = "tosa.const"() {values = dense<0> : tensor<1xi8>} : () -> tensor<1xi8>')
+    lines.append(f"%l = tosa.mul {source}, %n, %shift : ({result}, {result}, tensor<1xi8>) -> {result}")
+    return "%l"
+
+
 def real_function(case, lines):
     if case["op"] == "requantize":
         return "%x"
@@ -89,7 +104,7 @@ def real_function(case, lines):
 
 
 REALS = {"conv": real_layer, "depthwise": real_layer, "fully_connected": real_layer,
-         "add": real_pair, "sub": real_pair, "mul": real_pair, "average_pool": real_pool,
+         "add": real_pair, "sub": real_pair, "mul": real_pair, "average_pool": real_pool, "mean": real_mean,
          "requantize": real_function, "logistic": real_function, "tanh": real_function}
 
 
@@ -117,8 +132,7 @@ def main():
             return 1
     cases = Cases()
     for case in vectors:
-        if case["op"] in REALS:
-            add_case(cases, case, double)
+        add_case(cases, case, double)
     return cases.check(arguments)
 
 

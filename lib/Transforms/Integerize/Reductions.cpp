@@ -86,8 +86,11 @@ struct IntegerizeSum : OpRewritePattern<EncodeOp> {
       count *= static_cast<double>(type.getDimSize(dim));
     if (!fitsSum(*input, count))
       return rewriter.notifyMatchFailure(op, "its sums may leave 32 bits");
-    auto factors = requantizer.getFactors(input->format.getScale() * factor /
-                                          format.getScale());
+    double ratio = input->format.getScale() / format.getScale();
+    bool isMean = factor == 1.0f / static_cast<float>(count);
+    auto factors =
+        isMean ? requantizer.getMeanFactors(ratio, static_cast<int64_t>(count))
+               : requantizer.getFactors(ratio * factor);
     if (!factors)
       return rewriter.notifyMatchFailure(
           op, "the scale of its sums exceeds the result's by more than 2^29, "
