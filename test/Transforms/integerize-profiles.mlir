@@ -144,3 +144,18 @@ func.func @entry(%x: tensor<4xf32>) -> (tensor<4x!b>, tensor<4x!b>) {
   %p = lowbit.encode %x {rounding = #lowbit.rounding<floor>} : tensor<4xf32> to tensor<4x!b>
   return %o, %p : tensor<4x!b>, tensor<4x!b>
 }
+
+// -----
+
+// CHECK-LABEL: func.func @softmax
+// TOSA: lowbit.table_softmax
+// TFLITE: lowbit.table_softmax
+// ONNX: lowbit.softmax {{.*}} lowbit.reason = "profile onnx computes its softmax with real numbers"
+!a = !quant.uniform<u8:f32, 0.25>
+!b = !quant.uniform<u8:f32, 0.00390625>
+func.func @softmax(%q: tensor<4x!a>) -> tensor<4x!b> {
+  %x = lowbit.decode %q : tensor<4x!a> to tensor<4xf32>
+  %s = lowbit.softmax %x {axis = 0 : i64} : tensor<4xf32>
+  %o = lowbit.encode %s : tensor<4xf32> to tensor<4x!b>
+  return %o : tensor<4x!b>
+}

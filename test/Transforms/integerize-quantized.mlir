@@ -113,3 +113,17 @@ func.func @raise_above_concat(%q: tensor<1x1x1x1x!x>, %r: tensor<1x1x1x2x!y>)
   %o = lowbit.encode %j : tensor<1x1x1x5xf32> to tensor<1x1x1x5x!y>
   return %o : tensor<1x1x1x5x!y>
 }
+
+// -----
+
+// 255 steps from 0 to 1, in a scale that is an f32.
+// CHECK-LABEL: func.func @softmax_to_255
+// CHECK: lowbit.table_softmax {{.*}} {levels = 255 : i32}
+!x = !quant.uniform<u8:f32, 0.125:5>
+!y = !quant.uniform<u8:f32, 0.0039215688593685627>
+func.func @softmax_to_255(%q: tensor<2x10x!x>) -> tensor<2x10x!y> {
+  %x = lowbit.decode %q : tensor<2x10x!x> to tensor<2x10xf32>
+  %s = lowbit.softmax %x {axis = 1 : i64} : tensor<2x10xf32>
+  %o = lowbit.encode %s : tensor<2x10xf32> to tensor<2x10x!y>
+  return %o : tensor<2x10x!y>
+}

@@ -272,7 +272,7 @@ def Lowbit_TableSoftmaxOp : Lowbit_Op<"table_softmax", [Pure]> {
 
     Constraints: (C1) the shapes agree, and both formats are per tensor, of at
     most 16 bits. (C2) the result's zero point is `lo` and its scale is
-    `1 / levels`. (C3) `coarse` and `fine` have 256 elements.
+    `1 / levels` as f32. (C3) `coarse` and `fine` have 256 elements.
 
     Example:
     ```mlir

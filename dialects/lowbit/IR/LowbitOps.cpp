@@ -306,7 +306,8 @@ LogicalResult TableSoftmaxOp::verify() {
   auto result = cast<quant::UniformQuantizedType>(getType().getElementType());
   auto levels = static_cast<int32_t>(getLevels());
   if (levels < 1 || result.getZeroPoint() != result.getStorageTypeMin() ||
-      result.getScale() != 1.0 / levels) // (C2)
+      static_cast<float>(result.getScale()) !=
+          static_cast<float>(1.0 / levels)) // (C2)
     return emitOpError() << "expects a result of scale 1/" << levels
                          << " and zero point " << result.getStorageTypeMin()
                          << ", but got " << result;

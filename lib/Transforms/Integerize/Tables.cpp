@@ -121,12 +121,17 @@ private:
 
 /// encode(softmax(decode(x))) -> table_softmax(x), last dimension last
 struct IntegerizeSoftmax : OpRewritePattern<EncodeOp> {
-  using Base::Base;
+  IntegerizeSoftmax(MLIRContext *context, Profile profile)
+      : OpRewritePattern(context), profile(profile) {}
+
   LogicalResult matchAndRewrite(EncodeOp op,
                                 PatternRewriter &rewriter) const override {
     auto softmax = op.getInput().getDefiningOp<SoftmaxOp>();
     if (!softmax)
       return failure();
+    if (profile == Profile::Onnx)
+      return rewriter.notifyMatchFailure(
+          op, "profile onnx computes its softmax with real numbers");
     auto input = getCodedValue(softmax.getInput());
     if (!input)
       return rewriter.notifyMatchFailure(
@@ -140,7 +145,9 @@ struct IntegerizeSoftmax : OpRewritePattern<EncodeOp> {
       return rewriter.notifyMatchFailure(
           op, "its softmax is not along the last dimension");
     double levels = std::round(1 / format.getScale());
-    if (levels < 1 || levels > (1 << 24) || format.getScale() != 1 / levels ||
+    if (levels < 1 || levels > (1 << 24) ||
+        static_cast<float>(format.getScale()) !=
+            static_cast<float>(1 / levels) ||
         format.getZeroPoint() != format.getStorageTypeMin())
       return rewriter.notifyMatchFailure(
           op, "the format of its softmax does not divide [0, 1] from the least "
@@ -162,12 +169,15 @@ struct IntegerizeSoftmax : OpRewritePattern<EncodeOp> {
                                                 static_cast<int32_t>(levels));
     return success();
   }
+
+private:
+  Profile profile;
 };
 
 } // namespace
 
 void lowbit::populateIntegerizeTablePatterns(RewritePatternSet &patterns,
                                              Profile profile) {
-  patterns.add<IntegerizeFunction>(patterns.getContext(), profile);
-  patterns.add<IntegerizeSoftmax>(patterns.getContext());
+  patterns.add<IntegerizeFunction, IntegerizeSoftmax>(patterns.getContext(),
+                                                      profile);
 }
