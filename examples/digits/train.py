@@ -45,6 +45,10 @@ class Layer:
 
     name = ""
 
+    def weight(self, graph):
+        """The weights as export() writes them: an array, or the name of a value."""
+        return self.w
+
     def parameters(self):
         """The trained arrays, and after backward() their gradients."""
         return {}, {}
@@ -81,8 +85,9 @@ class Conv(Layer):
         return {"w": self.w}, {"w": getattr(self, "dw", None)}
 
     def export(self, graph, x):
-        return graph.node("Conv", self.name, [x], {"weight": self.w}, dilations=[1, 1], group=1,
-                          kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[1, 1])
+        return graph.node("Conv", self.name, [x], {"weight": self.weight(graph)},
+                          dilations=[1, 1], group=1, kernel_shape=[3, 3],
+                          pads=[1, 1, 1, 1], strides=[1, 1])
 
 
 class BatchNorm(Layer):
@@ -215,7 +220,8 @@ class Linear(Layer):
 
     def export(self, graph, x):
         flat = graph.node("Flatten", "flatten", [x], axis=1)
-        return graph.node("Gemm", self.name, [flat], {"weight": self.w, "bias": self.b},
+        return graph.node("Gemm", self.name, [flat],
+                          {"weight": self.weight(graph), "bias": self.b},
                           alpha=1.0, beta=1.0, transB=1)
 
 
@@ -264,13 +270,14 @@ def trained_layers(net):
         yield from trained_layers(layer.body) if isinstance(layer, Residual) else [layer]
 
 
-def train(x, y, log=print):
+def train(x, y, build=build, epochs=EPOCHS, peak=LEARNING_RATE, log=print):
+    """Trains the network that build(rng) makes."""
     rng = np.random.default_rng(SEED)
     net = build(rng)
     layers = list(trained_layers(net))
     moments = {}
-    steps, step = EPOCHS * (len(x) // BATCH), 0
-    for epoch in range(EPOCHS):
+    steps, step = epochs * (len(x) // BATCH), 0
+    for epoch in range(epochs):
         order, total = rng.permutation(len(x)), 0.0
         for start in range(0, len(x) - BATCH + 1, BATCH):
             pick = order[start:start + BATCH]
@@ -287,7 +294,7 @@ def train(x, y, log=print):
                 grad = layer.backward(grad)
 
             # Adam with decoupled weight decay.
-            rate = LEARNING_RATE * 0.5 * (1 + np.cos(np.pi * step / steps))
+            rate = peak * 0.5 * (1 + np.cos(np.pi * step / steps))
             step += 1
             for index, layer in enumerate(layers):
                 params, grads = layer.parameters()
@@ -312,12 +319,17 @@ class Graph:
         self.nodes, self.initializers = [], []
 
     def node(self, op, name, inputs, weights=None, **attributes):
-        """Adds a node and its weights, and returns the name of its result."""
+        """Adds a node and its weights, and returns the name of its result.
+
+        A weight is an array or the name of a value that there is already.
+        """
         name = name.replace("/", ".")
         scope = "/" + name.replace(".", "/")
         for key, value in (weights or {}).items():
-            self.initializers.append(numpy_helper.from_array(value, f"{name}.{key}"))
-            inputs = inputs + [f"{name}.{key}"]
+            if not isinstance(value, str):
+                self.initializers.append(numpy_helper.from_array(value, f"{name}.{key}"))
+                value = f"{name}.{key}"
+            inputs = inputs + [value]
         out = f"{scope}/{op}_output_0"
         self.nodes.append(helper.make_node(op, inputs, [out], f"{scope}/{op}", **attributes))
         return out
