@@ -111,21 +111,44 @@ static LogicalResult importSize(NodeContext &node) {
   return success();
 }
 
-/// start, start + delta, ... before limit; floats in the steps of ONNX's
-/// definition, which multiplies.
-template <typename Number>
-static LogicalResult makeRange(NodeContext &node, Number start, Number limit,
-                               Number delta, int32_t elementType) {
+/// start, start + delta, ... before limit, in the steps of ONNX's definition,
+/// which multiplies. Nothing if there are too many.
+static std::optional<std::vector<float>> makeRange(float start, float limit,
+                                                   float delta) {
   double steps = std::ceil((double(limit) - double(start)) / double(delta));
   if (!(steps <= double(maxFoldedElements)))
+    return std::nullopt;
+  std::vector<float> elements;
+  for (int64_t i = 0; i < steps; ++i)
+    elements.push_back(start + static_cast<float>(i) * delta);
+  return elements;
+}
+
+/// The same for integers, exactly and without leaving their range.
+static std::optional<std::vector<int64_t>>
+makeRange(int64_t start, int64_t limit, int64_t delta) {
+  if (delta == 0)
+    return std::nullopt;
+  std::vector<int64_t> elements;
+  for (int64_t next = start; delta > 0 ? next < limit : next > limit;) {
+    if (int64_t(elements.size()) == maxFoldedElements)
+      return std::nullopt;
+    elements.push_back(next);
+    if (__builtin_add_overflow(next, delta, &next))
+      break;
+  }
+  return elements;
+}
+
+template <typename Number>
+static LogicalResult setRange(NodeContext &node, Number start, Number limit,
+                              Number delta, int32_t elementType) {
+  auto elements = makeRange(start, limit, delta);
+  if (!elements)
     return node.refuse("makes a range without end, or with more than 2^24 "
                        "elements");
-  int64_t count =
-      std::max<int64_t>(static_cast<int64_t>(std::max(steps, 0.0)), 0);
-  std::vector<Number> elements;
-  for (int64_t i = 0; i < count; ++i)
-    elements.push_back(start + static_cast<Number>(i) * delta);
-  node.setConstant(ConstantTensor::get({count}, std::move(elements))
+  int64_t count = elements->size();
+  node.setConstant(ConstantTensor::get({count}, std::move(*elements))
                        .withElementType(elementType));
   return success();
 }
@@ -140,16 +163,16 @@ static LogicalResult importRange(NodeContext &node) {
     auto delta = node.getFloat(2, "a step");
     if (!start || !limit || !delta)
       return failure();
-    return makeRange<float>(node, *start, *limit, *delta,
-                            first->getElementType());
+    return setRange<float>(node, *start, *limit, *delta,
+                           first->getElementType());
   }
   auto start = node.getInteger(0, "a start");
   auto limit = node.getInteger(1, "a limit");
   auto delta = node.getInteger(2, "a step");
   if (!start || !limit || !delta)
     return failure();
-  return makeRange<int64_t>(node, *start, *limit, *delta,
-                            first->getElementType());
+  return setRange<int64_t>(node, *start, *limit, *delta,
+                           first->getElementType());
 }
 
 //===----------------------------------------------------------------------===//
@@ -180,11 +203,15 @@ static OperatorImporter foldUnary(double (*function)(double)) {
       return ConstantTensor::get(data->getShape(), std::move(elements));
     };
     constexpr int64_t exact = int64_t(1) << 53;
-    if (!data->isFloat())
-      for (int64_t element : data->getIntegers())
+    if (!data->isFloat()) {
+      for (int64_t element : data->getIntegers()) {
         if (element < -exact || element > exact)
           return node.refuse("computes with " + Twine(element) +
                              ", which is beyond 2^53");
+        if (std::isnan(function(element)))
+          return node.refuse("has no value for " + Twine(element));
+      }
+    }
     node.setConstant((data->isFloat() ? apply(data->getFloats())
                                       : apply(data->getIntegers()))
                          .withElementType(data->getElementType()));

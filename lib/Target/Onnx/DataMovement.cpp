@@ -247,12 +247,14 @@ static LogicalResult importTile(NodeContext &node) {
 static std::pair<Movable, int64_t> getBlocks(NodeContext &node) {
   Movable data = Movable::get(node, 0);
   int64_t size = node.getInt("blocksize", 0);
-  if (data && data.getRank() == 4 && size >= 1 && size <= maxFoldedElements)
+  // Without elements, a dimension times the size may exceed all bounds.
+  if (data && data.getRank() == 4 && size >= 1 && size <= maxFoldedElements &&
+      countElements(data.getShape()) != 0)
     return {data, size};
   if (data)
     (void)node.refuse("moves blocks of " + Twine(size) + " in the shape " +
                       describeShape(data.getShape()) +
-                      "; expected at least 1 and [N, C, H, W]");
+                      "; expected at least 1 and [N, C, H, W] with elements");
   return {Movable(), 1};
 }
 

@@ -101,6 +101,10 @@ LogicalResult IntegerProduct::import(int64_t depth, ArrayRef<int64_t> ones) {
     if (index == 2 && count != 1)
       return node.refuse("has " + Twine(count) +
                          " zero points for its first input; expected one");
+    if (count < 1 || count > maxFoldedElements)
+      return node.refuse("has " + Twine(count) +
+                         " zero points for its second input; expected at "
+                         "least one and at most 2^24");
     numZeros = index == 3 ? count : 1;
   }
   // |code - zero point| <= 255 on both sides.
@@ -115,7 +119,10 @@ LogicalResult IntegerProduct::import(int64_t depth, ArrayRef<int64_t> ones) {
     return expansion.finish(getSums(getReal(node.getInputName(0), zero, 1, 0)));
 
   std::string sums = getSums(getReal(node.getInputName(0), "", 1, 0));
-  std::vector<int64_t> elements(*countElements(ones), 1);
+  std::optional<int64_t> numOnes = countFolded(node, ones);
+  if (!numOnes)
+    return failure();
+  std::vector<int64_t> elements(*numOnes, 1);
   std::string units =
       expansion.addConstant(ConstantTensor::get(ones, std::move(elements))
                                 .withElementType(TensorProto::UINT8));

@@ -99,7 +99,7 @@ Value NodeExpansion::getValue(const std::string &value) {
 }
 
 LogicalResult NodeExpansion::finish(const std::string &value) {
-  if (failed)
+  if (failed || value.empty())
     return failure();
   const ImportedValue &result = node.values[value];
   if (result.value)

@@ -59,7 +59,9 @@ static std::optional<Amounts> getAmounts(NodeContext &node, int64_t rank) {
       return std::nullopt;
     }
     int64_t first = (*pads)[index], last = (*pads)[index + axes->size()];
-    if (std::max(std::abs(first), std::abs(last)) > maxElements) {
+    // Not by magnitude: that of the least integer is none.
+    if (std::max(first, last) > maxElements ||
+        std::min(first, last) < -maxElements) {
       (void)node.refuse("pads a dimension by " + Twine(first) + " and " +
                         Twine(last) + "; expected at most 2^40");
       return std::nullopt;

@@ -129,17 +129,19 @@ static SmallVector<ResizedAxis> getResizedAxes(NodeContext &node,
                          : 0;
     }
   }
+  auto expectPositions = [&]() -> LogicalResult {
+    for (auto [axis, dim] : llvm::zip_equal(resized, targets.axes))
+      if (axis.input < 1 || axis.output < 1 || axis.output > maxFoldedElements)
+        return node.refuse("resizes dimension " + Twine(dim) + " of " +
+                           describeShape(shape) +
+                           "; expected at least 1 and at most 2^24 positions");
+    return success();
+  };
+  if (failed(expectPositions()))
+    return {};
   if (!targets.sizes.empty() && !resized.empty() &&
-      failed(keepRatio(node, resized)))
+      (failed(keepRatio(node, resized)) || failed(expectPositions())))
     return {};
-  for (auto [axis, dim] : llvm::zip_equal(resized, targets.axes)) {
-    if (axis.input >= 1 && axis.output >= 1 && axis.output <= maxFoldedElements)
-      continue;
-    (void)node.refuse("resizes dimension " + Twine(dim) + " of " +
-                      describeShape(shape) +
-                      "; expected at least 1 and at most 2^24 positions");
-    return {};
-  }
   return resized;
 }
 

@@ -184,6 +184,16 @@ onnximport::readTransposedWindows(NodeContext &node, ArrayRef<int64_t> spatial,
   if (!outputs.empty() &&
       failed(expectList(node, "output_shape", outputs, count, 1)))
     return std::nullopt;
+  for (size_t dim = 0; dim < count; ++dim) {
+    int64_t reach = (kernel[dim] - 1) * stated->dilations[dim];
+    int64_t stride = stated->strides[dim];
+    if (reach <= maxAttribute && countElements({spatial[dim], stride}))
+      continue;
+    (void)node.refuse("spreads " + Twine(spatial[dim]) + " elements by " +
+                      Twine(stride) + " under a window of " + Twine(reach + 1) +
+                      ", which is too large");
+    return std::nullopt;
+  }
   if (outputs.empty() && stated->isSame())
     for (auto [size, stride] : llvm::zip_equal(spatial, stated->strides))
       outputs.push_back(size * stride);
@@ -198,12 +208,6 @@ onnximport::readTransposedWindows(NodeContext &node, ArrayRef<int64_t> spatial,
     window.kernel = kernel[dim];
     window.dilation = stated->dilations[dim];
     int64_t reach = (window.kernel - 1) * window.dilation;
-    if (reach > maxAttribute || !countElements({spatial[dim], stride})) {
-      (void)node.refuse("spreads " + Twine(spatial[dim]) + " elements by " +
-                        Twine(stride) + " under a window of " +
-                        Twine(reach + 1) + ", which is too large");
-      return std::nullopt;
-    }
     window.used = spatial[dim];
     window.input = (spatial[dim] - 1) * stride + 1;
     int64_t begin = stated->pads[dim], end = stated->pads[dim + count];
