@@ -18,7 +18,7 @@ help:
 	@echo "make bench   time whole networks: int8, float, ONNX Runtime where installed"
 	@echo "make build   build every tool into $(BUILD)/bin"
 	@echo "make asan    make check, with the address and undefined behaviour sanitizers"
-	@echo "make fuzz    feed the readers with mutated files, for FUZZ_SECONDS=60 each"
+	@echo "make fuzz    feed the readers with mutated files, for FUZZ_SECONDS=60 of CPU time each"
 	@echo "make format  clang-format every C and C++ file"
 	@echo "make docs    regenerate docs/reference from the TableGen files"
 	@echo "make conformance   run ONNX's node tests, write docs/reference/onnx.md"

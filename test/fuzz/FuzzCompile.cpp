@@ -19,10 +19,36 @@
 #include "lowbit/Transforms/Calibration.h"
 #include "lowbit/Transforms/Passes.h"
 
+#include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassInstrumentation.h"
 #include "mlir/Pass/PassManager.h"
+
+#include <cstdlib>
 
 using namespace mlir;
 using namespace mlir::lowbit;
+
+namespace {
+
+/// In place of the pass manager's own verifier, whose errors look like a pass's
+/// own.
+class ValidAfterPasses : public PassInstrumentation {
+  void runAfterPass(Pass *pass, Operation *op) override {
+    if (succeeded(verify(op)))
+      return;
+    llvm::errs() << "an invalid module after " << pass->getName() << ":\n"
+                 << *op << '\n';
+    std::abort();
+  }
+};
+
+} // namespace
+
+static LogicalResult run(PassManager &pm, ModuleOp module) {
+  pm.enableVerifier(false);
+  pm.addInstrumentation(std::make_unique<ValidAfterPasses>());
+  return pm.run(module);
+}
 
 /// Only small programs: speed is not what is tested.
 static bool isSmall(ModuleOp module) {
@@ -41,7 +67,7 @@ static LogicalResult quantize(ModuleOp module) {
   PassManager marks(module.getContext());
   buildModelPipeline(marks);
   marks.addPass(createObservePass());
-  if (failed(marks.run(module)))
+  if (failed(run(marks, module)))
     return failure();
   SmallVector<StringRef> names;
   module.walk([&](ObserveOp op) { names.push_back(op.getName()); });
@@ -50,7 +76,7 @@ static LogicalResult quantize(ModuleOp module) {
       return failure();
   PassManager pm(module.getContext());
   buildQuantizePipeline(pm, QuantizePipelineOptions());
-  return pm.run(module);
+  return run(pm, module);
 }
 
 static DialectRegistry makeRegistry() {
