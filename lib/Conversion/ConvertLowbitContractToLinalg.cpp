@@ -13,7 +13,7 @@
 // Loops stay in the order of the indexing maps, so sums of f32 go through the
 // reduction loops in lexicographic order.
 
-#include "LowbitToLinalg/Words.h"
+#include "lowbit/Formats/Words.h"
 
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/IR/Lowbit.h"

@@ -36,11 +36,18 @@ using namespace mlir::lowbit;
 
 namespace {
 
-/// The quantized element type of a tensor; null for other types.
-quant::QuantizedType getTensorFormat(Type type) {
+/// The number format of a tensor of codes that words can hold; null for other
+/// types.
+Type getTensorFormat(Type type) {
   auto tensor = dyn_cast<TensorType>(type);
-  return tensor ? dyn_cast<quant::QuantizedType>(tensor.getElementType())
-                : quant::QuantizedType();
+  Type element = tensor ? tensor.getElementType() : Type();
+  return element && isCodeFormat(element) ? element : Type();
+}
+
+/// False for `!quant.any` without a storage type, which have no words.
+bool hasWords(Type format) {
+  auto quantized = dyn_cast<quant::QuantizedType>(format);
+  return !quantized || quantized.getStorageType();
 }
 
 /// tensor of codes -> tensor of words
@@ -48,8 +55,8 @@ struct WordTypeConverter : TypeConverter {
   WordTypeConverter() {
     addConversion([](Type type) { return type; });
     addConversion([](RankedTensorType type) -> std::optional<Type> {
-      quant::QuantizedType format = getTensorFormat(type);
-      if (!format || !format.getStorageType())
+      Type format = getTensorFormat(type);
+      if (!format || !hasWords(format))
         return std::nullopt;
       return type.clone(getWordType(format));
     });
@@ -70,6 +77,8 @@ LogicalResult verifyZeroPoints(Operation *op, Type format) {
 
 /// Refuses zero points that are no code, where a code of zero is written.
 LogicalResult verifyZeroIsCode(Operation *op, Type format) {
+  if (!isa<quant::QuantizedType>(format))
+    return success(); // the verifier has seen to it
   auto [low, high] = getStorageRange(format);
   int64_t zeroPoint = getZeroPoint(format);
   if (low <= zeroPoint && zeroPoint <= high)
@@ -84,15 +93,14 @@ LogicalResult verifyOnWords(Operation *op) {
   SmallVector<Type> types(op->getOperandTypes());
   llvm::append_range(types, op->getResultTypes());
   for (Type type : types) {
-    quant::QuantizedType format = getTensorFormat(type);
-    if (!format || !format.getStorageType())
+    Type format = getTensorFormat(type);
+    if (!format || !hasWords(format))
       continue;
     if (failed(verifyZeroPoints(op, format)))
       return failure();
     bool arithmetic = isa<RescaleOp, RequantizeOp, AddOp, MulOp, SumOp,
                           AvgPool2dOp, MeanPool2dOp, ContractOp>(op);
-    if (arithmetic && !format.isSigned() &&
-        format.getStorageTypeIntegralWidth() == 32)
+    if (arithmetic && !isSignedStorage(format) && getStorageWidth(format) == 32)
       return op->emitOpError()
              << "computes with integers of 32 bits, which do not hold all "
                 "codes of "
@@ -110,7 +118,8 @@ LogicalResult verifyOnWords(Operation *op) {
 /// Refuses operations that still have codes.
 LogicalResult verifyNoFormatLeft(Operation *root) {
   auto hasCodes = [](TypeRange types) {
-    return llvm::any_of(types, [](Type type) { return getTensorFormat(type); });
+    return llvm::any_of(types,
+                        [](Type type) { return bool(getTensorFormat(type)); });
   };
   WalkResult result = root->walk([&](Operation *op) {
     if (isa<UnrealizedConversionCastOp>(op))
@@ -138,6 +147,7 @@ struct MaterializeCodesPass
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
     populateCrossingPatterns(converter, set);
+    populateFormatPatterns(converter, set);
     populateFixedPointPatterns(converter, set);
     populateRequantizePatterns(converter, set);
     populateElementwisePatterns(converter, set);

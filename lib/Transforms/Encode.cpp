@@ -8,6 +8,7 @@
 
 #include "Accuracy/WeightCodes.h"
 
+#include "lowbit/Analysis/CodeData.h"
 #include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Support/ConstantData.h"
@@ -57,16 +58,6 @@ struct EncodePass : lowbit::impl::EncodePassBase<EncodePass> {
 private:
   /// The codes of an observed constant; null for other values.
   static FailureOr<ElementsAttr> encodeConstant(ObserveOp op);
-
-  template <typename Word>
-  static ElementsAttr makeCodes(RankedTensorType type, ArrayRef<int64_t> codes,
-                                StringRef name) {
-    SmallVector<Word> words;
-    words.reserve(codes.size());
-    for (int64_t code : codes)
-      words.push_back(static_cast<Word>(code));
-    return makeElements<Word>(type, words, name);
-  }
 
   void encode(ObserveOp op, ElementsAttr codes) {
     OpBuilder builder(op);
@@ -124,12 +115,14 @@ FailureOr<ElementsAttr> EncodePass::encodeConstant(ObserveOp op) {
                              "-lowbit-assign first";
   if (!op.getFormat())
     return ElementsAttr();
-  auto format = cast<quant::QuantizedType>(*op.getFormat());
+  auto format = dyn_cast<quant::QuantizedType>(*op.getFormat());
   auto type = cast<RankedTensorType>(op.getType());
-  if (!isa<quant::UniformQuantizedType, quant::UniformQuantizedPerAxisType>(
-          format))
+  if (!format && !isConstant(op.getInput()))
+    return ElementsAttr();
+  if (!isa_and_nonnull<quant::UniformQuantizedType,
+                       quant::UniformQuantizedPerAxisType>(format))
     return op.emitError() << "'" << op.getName() << "' cannot be encoded as "
-                          << format << ", which is not affine";
+                          << *op.getFormat() << ", which is not affine";
   if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(format);
       perAxis && (perAxis.getQuantizedDimension() >= type.getRank() ||
                   type.getDimSize(perAxis.getQuantizedDimension()) !=
@@ -152,13 +145,5 @@ FailureOr<ElementsAttr> EncodePass::encodeConstant(ObserveOp op) {
                           << "' holds NaN, which has no code";
   std::optional<WeightCodes> codes = WeightCodes::get(op, format);
   assert(codes && "all that can fail has been checked");
-  RankedTensorType words = type.clone(getWordType(format));
-  switch (words.getElementTypeBitWidth()) {
-  case 8:
-    return makeCodes<int8_t>(words, codes->getCodes(), op.getName());
-  case 16:
-    return makeCodes<int16_t>(words, codes->getCodes(), op.getName());
-  default:
-    return makeCodes<int32_t>(words, codes->getCodes(), op.getName());
-  }
+  return makeCodes(type.clone(format), codes->getCodes(), op.getName());
 }

@@ -19,12 +19,43 @@ LogicalResult lowbit::verifyPerTensor(Operation *op, Type format) {
          << "expects per-tensor formats '!quant.uniform', but got " << format;
 }
 
+LogicalResult lowbit::verifyOneFormat(Operation *op, Type format) {
+  auto codes = dyn_cast<Format>(format);
+  if (codes && !codes.getScaleAxis() && !codes.hasParameters())
+    return success();
+  return op->emitOpError() << "expects a format without an axis and without "
+                              "parameters, but got "
+                           << format;
+}
+
+LogicalResult lowbit::verifyPads(Operation *op, Type format) {
+  if (failed(verifyOneFormat(op, format)))
+    return failure();
+  // Affine formats pad with their zero point, whether it is a code or not;
+  // -lowbit-materialize-codes sees to that.
+  if (isa<quant::QuantizedType>(format) || cast<Format>(format).getZeroCode())
+    return success();
+  return op->emitOpError() << "expects a format with a code for 0, which "
+                           << format << " has not; pad its steps";
+}
+
+LogicalResult lowbit::verifyOrdered(Operation *op, Type format) {
+  if (failed(verifyOneFormat(op, format)))
+    return failure();
+  if (isa<quant::QuantizedType>(format) ||
+      llvm::is_sorted(cast<Format>(format).getOrderedCodes(/*channel=*/0)))
+    return success();
+  return op->emitOpError() << "expects a format whose greater codes stand for "
+                              "greater numbers, but got "
+                           << format;
+}
+
 LogicalResult lowbit::verifyRange(Operation *op, int64_t min, int64_t max,
                                   Type format) {
   if (min > max)
     return op->emitOpError()
            << "expects 'min' <= 'max', but got " << min << " and " << max;
-  if (!isa<quant::QuantizedType>(format))
+  if (!isCodeFormat(format))
     return success();
   auto [low, high] = getStorageRange(format);
   if (min < low || max > high)

@@ -16,6 +16,16 @@ namespace mlir::lowbit {
 /// An error at `op` unless `format` is affine with one scale for all.
 LogicalResult verifyPerTensor(Operation *op, Type format);
 
+/// An error at `op` unless all elements have one format, without an axis and
+/// without parameters: codes may be moved then.
+LogicalResult verifyOneFormat(Operation *op, Type format);
+
+/// The same, and some code stands for exactly 0.
+LogicalResult verifyPads(Operation *op, Type format);
+
+/// The same as verifyOneFormat, and greater codes stand for greater numbers.
+LogicalResult verifyOrdered(Operation *op, Type format);
+
 /// An error at `op` unless [min, max] is a part of the storage range of
 /// `format`, or of i32 where that is no format.
 LogicalResult verifyRange(Operation *op, int64_t min, int64_t max, Type format);

@@ -31,6 +31,8 @@
 
 #include "lowbit/IR/LowbitEnums.h.inc"
 
+#include "lowbit/Formats/Format.h"
+
 #define GET_ATTRDEF_CLASSES
 #include "lowbit/IR/LowbitAttrs.h.inc"
 
@@ -39,18 +41,25 @@
 
 namespace mlir::lowbit {
 
-/// The storage range [first, second] of `format`, which is a quantized type or
-/// a signless integer (then: its signed range).
+/// True if `type` is the element type of a tensor of codes.
+bool isCodeFormat(Type type);
+
+/// The storage range [first, second] of `format`, which is a number format or a
+/// signless integer (then: its signed range).
 std::pair<int64_t, int64_t> getStorageRange(Type format);
 
 /// True if codes of `format` are extended with their sign.
 bool isSignedStorage(Type format);
 
+/// Bits of a code of `format`; of the type itself if it is no format.
+unsigned getStorageWidth(Type format);
+
 /// The signless integer type of one code of `format`, in memory: its storage
-/// type rounded up to 8, 16 or 32 bits; `format` itself if it is not quantized.
+/// type rounded up to 8, 16 or 32 bits; `format` itself if it is no format.
 Type getWordType(Type format);
 
-/// The zero point of a per-tensor affine `format`; 0 for other formats.
+/// The zero point of a per-tensor affine `format`, the code for 0 of formats
+/// that are not affine; 0 where there is none.
 int64_t getZeroPoint(Type format);
 
 /// The largest |code - zero point| of `format`: a double, which no zero point

@@ -11,6 +11,7 @@
 
 include "lowbit/IR/LowbitBase.td"
 include "lowbit/IR/LowbitAttrs.td"
+include "lowbit/Formats/Formats.td"
 include "lowbit/IR/LowbitModelOps.td"
 include "lowbit/IR/LowbitCodeOps.td"
 include "lowbit/IR/LowbitRequantizeOp.td"

@@ -67,23 +67,41 @@ LogicalResult ChannelsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+// Formats are upstream's quantized types, of which some are no format of ours
+// (`!quant.any`), and the types that implement the interface.
+
+bool lowbit::isCodeFormat(Type type) {
+  return isa<quant::QuantizedType, Format>(type);
+}
+
 std::pair<int64_t, int64_t> lowbit::getStorageRange(Type format) {
   if (auto quantized = dyn_cast<quant::QuantizedType>(format))
     return {quantized.getStorageTypeMin(), quantized.getStorageTypeMax()};
+  if (auto codes = dyn_cast<Format>(format))
+    return codes.getCodeRange();
   unsigned width = format.getIntOrFloatBitWidth();
   return {llvm::minIntN(width), llvm::maxIntN(width)};
 }
 
 bool lowbit::isSignedStorage(Type format) {
-  auto quantized = dyn_cast<quant::QuantizedType>(format);
-  return !quantized || quantized.isSigned();
+  if (auto quantized = dyn_cast<quant::QuantizedType>(format))
+    return quantized.isSigned();
+  auto codes = dyn_cast<Format>(format);
+  return !codes || codes.hasSignedStorage();
+}
+
+unsigned lowbit::getStorageWidth(Type format) {
+  if (auto quantized = dyn_cast<quant::QuantizedType>(format))
+    return quantized.getStorageTypeIntegralWidth();
+  if (auto codes = dyn_cast<Format>(format))
+    return codes.getStorageWidth();
+  return format.getIntOrFloatBitWidth();
 }
 
 Type lowbit::getWordType(Type format) {
-  auto quantized = dyn_cast<quant::QuantizedType>(format);
-  if (!quantized)
+  if (!isCodeFormat(format))
     return format;
-  unsigned width = quantized.getStorageTypeIntegralWidth();
+  unsigned width = getStorageWidth(format);
   return IntegerType::get(format.getContext(), width <= 8    ? 8
                                                : width <= 16 ? 16
                                                              : 32);
@@ -92,7 +110,10 @@ Type lowbit::getWordType(Type format) {
 int64_t lowbit::getZeroPoint(Type format) {
   if (auto uniform = dyn_cast<quant::UniformQuantizedType>(format))
     return uniform.getZeroPoint();
-  return 0;
+  if (isa<quant::QuantizedType>(format))
+    return 0;
+  auto codes = dyn_cast<Format>(format);
+  return codes ? codes.getZeroCode().value_or(0) : 0;
 }
 
 double lowbit::getLargestCode(Type format) {

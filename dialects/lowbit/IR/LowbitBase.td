@@ -21,7 +21,9 @@ def Lowbit_Dialect : Dialect {
     A *code* is an integer that stands for a real number; the *format* that
     says how is the element type of the tensor. Affine formats are upstream's
     `!quant.uniform` types: a code `q` of `!quant.uniform<u8:f32, s:z>` stands
-    for `s * (q - z)`.
+    for `s * (q - z)`. What these cannot say are types of this dialect: bit planes,
+    powers of two, codebooks, blocks, and integers with group or run-time scales. All
+    implement the interface `Format`.
 
     Three groups of operations follow each other on the way down:
 
@@ -30,7 +32,8 @@ def Lowbit_Dialect : Dialect {
       operations until they are folded, quantized or decomposed;
     * the *encoded* network: `observe` marks the values that get a format,
       `encode` and `decode` cross between real numbers and codes, `constant`
-      holds encoded weights, `reinterpret` gives codes another format;
+      holds encoded weights, `reinterpret` gives codes another format, `steps`
+      the integers that they stand for;
     * the *integer graph*: `contract` owns every multiply-accumulate,
       `rescale` owns every change of scale (`requantize` where numbers must be
       ONNX's), and `add`, `mul`, `maximum`, `minimum`, `arg_max`, `concat`,
@@ -43,6 +46,7 @@ def Lowbit_Dialect : Dialect {
     Rounding and saturation are attributes with a name. Nothing is implied.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect", "quant::QuantDialect",
                            "tensor::TensorDialect"];
 }

@@ -13,8 +13,8 @@ include "lowbit/IR/LowbitBase.td"
 include "lowbit/IR/LowbitAttrs.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
-/// A tensor whose elements are codes of an affine format.
-def Lowbit_IsCoded : CPred<"::mlir::isa<::mlir::quant::QuantizedType>(::mlir::cast<::mlir::RankedTensorType>($_self).getElementType())">;
+/// A tensor whose elements are codes of a number format.
+def Lowbit_IsCoded : CPred<"::mlir::lowbit::isCodeFormat(::mlir::cast<::mlir::RankedTensorType>($_self).getElementType())">;
 def Lowbit_CodedTensor : Type<And<[CPred<"::mlir::isa<::mlir::RankedTensorType>($_self)">, Lowbit_IsCoded]>,
                               "tensor of codes", "::mlir::RankedTensorType">;
 
@@ -69,20 +69,55 @@ def Lowbit_EncodeOp : Lowbit_Op<"encode", [Pure]> {
     the code of zero; infinities saturate. `wrap` is defined for `|t| < 2^31`
     only.
 
+    Formats that are not affine count thresholds, and so do affine ones where
+    `thresholds` are given:
+
+    ```
+    rank = #{ i : x >= thresholds[i] }          NaN: the rank of 0
+    code = codes[rank]
+    ```
+
+    Without `codes` these are the format's codes in the order of their numbers,
+    and without `thresholds` the midpoints between these, so that the code is the
+    nearest one, the greater number at a tie; both are those of the element's
+    channel where the format is per axis.
+
     Constraints: (C1) the shapes agree. (C2) the result's format expresses f32.
-    (C3) the result's format is affine, per tensor or per axis (with one scale
-    for each index along the axis).
+    (C3) the result's format has no parameters, and an axis of the tensor with one
+    scale for each index where it has one. (C4) where thresholds are counted, the
+    format has at most 8 bits, and `rounding`, `saturation` and `scaling` are not
+    given. (C5) `thresholds` ascend, and are one fewer than the codes.
+    (C6) `codes`, only beside `thresholds`, are codes of the format.
 
     Example:
     ```mlir
     %q = lowbit.encode %x : tensor<4xf32> to tensor<4x!quant.uniform<u8:f32, 0.5:3>>
+    // The sign: 0 and above are +0.5.
+    %b = lowbit.encode %x : tensor<4xf32> to tensor<4x!lowbit.planes<sign x 1, [0.5]>>
+    // The first level for everything above 0 (HWGQ).
+    %h = lowbit.encode %x {thresholds = array<f32: 1.4e-45, 0.807, 1.345>}
+         : tensor<4xf32> to tensor<4x!quant.uniform<u2:f32, 0.538>>
     ```
   }];
   let arguments = (ins RankedTensorOf<[F32]>:$input,
                        DefaultValuedAttr<Lowbit_RoundingAttr, "::mlir::lowbit::Rounding::NearestEven">:$rounding,
                        DefaultValuedAttr<Lowbit_SaturationAttr, "::mlir::lowbit::Saturation::Saturate">:$saturation,
-                       DefaultValuedAttr<Lowbit_ScalingAttr, "::mlir::lowbit::Scaling::Multiply">:$scaling);
+                       DefaultValuedAttr<Lowbit_ScalingAttr, "::mlir::lowbit::Scaling::Multiply">:$scaling,
+                       OptionalAttr<DenseF32ArrayAttr>:$thresholds,
+                       OptionalAttr<DenseI64ArrayAttr>:$codes);
   let results = (outs Lowbit_CodedTensor:$result);
+  let builders = [
+    OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$input,
+                   CArg<"::mlir::lowbit::Rounding", "::mlir::lowbit::Rounding::NearestEven">:$rounding,
+                   CArg<"::mlir::lowbit::Saturation", "::mlir::lowbit::Saturation::Saturate">:$saturation,
+                   CArg<"::mlir::lowbit::Scaling", "::mlir::lowbit::Scaling::Multiply">:$scaling), [{
+      build($_builder, $_state, result, input, rounding, saturation, scaling,
+            /*thresholds=*/nullptr, /*codes=*/nullptr);
+    }]>];
+  let extraClassDeclaration = [{
+    /// True if codes are found by counting thresholds.
+    bool countsThresholds();
+  }];
   let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
   let hasFolder = 1;
   let hasVerifier = 1;
@@ -92,21 +127,59 @@ def Lowbit_DecodeOp : Lowbit_Op<"decode", [Pure]> {
   let summary = "codes to real numbers";
   let description = [{
     `x = f32(code - z) * f32(s)`: an exact integer difference, then one f32
-    multiplication. `decode(encode(x))` is not `x`, and is never folded to it;
+    multiplication. Other formats add up f32 products of step and scale, term by
+    term; those with parameters say in their descriptions what they compute. `decode(encode(x))` is not `x`, and is never folded to it;
     `encode(decode(q))` in one and the same format of at most 16 bits is `q`
     (for scales between 2^-100 and 2^100, and zero points that are codes).
 
-    Constraints: (C1) the shapes agree. (C2) the format expresses f32.
-    (C3) the format is affine, per tensor or per axis (with one scale for each
-    index along the axis).
+    Constraints: (C1) the shapes agree; a codebook's vectors make the result longer
+    along their axis. (C2) the format expresses f32. (C3) the format has an axis of
+    the tensor, with one scale for each index, where it has one. (C4) `parameters`
+    are what the format keeps beside its codes.
 
     Example:
     ```mlir
     %x = lowbit.decode %q : tensor<4x!quant.uniform<u8:f32, 0.5:3>> to tensor<4xf32>
     ```
   }];
-  let arguments = (ins Lowbit_CodedTensor:$input);
+  let arguments = (ins Lowbit_CodedTensor:$input,
+                       Variadic<RankedTensorOf<[F32, I32, I8]>>:$parameters);
   let results = (outs RankedTensorOf<[F32]>:$result);
+  let assemblyFormat = [{
+    $input (`with` $parameters^ `:` type($parameters))? attr-dict `:` type($input) `to` type($result)
+  }];
+  let builders = [OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$input), [{
+    build($_builder, $_state, result, input, ::mlir::ValueRange());
+  }]>];
+  let hasVerifier = 1;
+}
+
+def Lowbit_StepsOp : Lowbit_Op<"steps", [Pure]> {
+  let summary = "the integers that codes stand for";
+  let description = [{
+    Term `term` of a format as codes of an affine format with zero point 0:
+
+    ```
+    result = step(input, term)
+    ```
+
+    The result's format has the term's scales, so that the sum of `decode(steps)`
+    over all terms is `decode(input)`. This is how integer arithmetic reads bit
+    planes and powers of two.
+
+    Constraints: (C1) the shapes agree. (C2) the input's format is not affine and
+    has no parameters. (C3) `term` is one of its terms. (C4) the result's
+    element type is a `!quant.uniform` of i8, or as wide as the steps need, from the least to the
+    greatest step (and 0), with the term's scales along the format's axis.
+
+    Example:
+    ```mlir
+    %s = lowbit.steps %q : tensor<4x!lowbit.planes<bit x 2, [0.5, -0.5]>>
+         to tensor<4x!quant.uniform<i8<-1:1>:f32, 0.5>>
+    ```
+  }];
+  let arguments = (ins Lowbit_CodedTensor:$input, DefaultValuedAttr<I64Attr, "0">:$term);
+  let results = (outs Lowbit_CodedTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
   let hasVerifier = 1;
 }

@@ -8,6 +8,8 @@
 
 #include "lowbit/IR/Lowbit.h"
 
+#include "../Formats/Syntax.h"
+
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Quant/IR/Quant.h"
@@ -22,34 +24,13 @@ using namespace mlir::lowbit;
 
 #include "lowbit/IR/LowbitEnums.cpp.inc"
 
-/// Numbers in brackets, as exact as attributes print them.
-static void printFloatList(AsmPrinter &printer, DenseF32ArrayAttr values) {
-  printer << '[';
-  llvm::interleaveComma(values.asArrayRef(), printer, [&](float value) {
-    printer.printFloat(APFloat(value));
-  });
-  printer << ']';
-}
-
-static ParseResult parseFloatList(AsmParser &parser,
-                                  DenseF32ArrayAttr &values) {
-  SmallVector<float> elements;
-  auto parseElement = [&]() -> ParseResult {
-    APFloat element(APFloat::IEEEsingle());
-    if (parser.parseFloat(APFloat::IEEEsingle(), element))
-      return failure();
-    elements.push_back(element.convertToFloat());
-    return success();
-  };
-  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square,
-                                     parseElement))
-    return failure();
-  values = DenseF32ArrayAttr::get(parser.getContext(), elements);
-  return success();
-}
+#include "lowbit/Formats/FormatEnums.cpp.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "lowbit/IR/LowbitAttrs.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "lowbit/Formats/Formats.cpp.inc"
 
 /// One type that stands for several operands: `custom<SameType>`.
 static ParseResult parseSameType(OpAsmParser &parser, Type &first,
@@ -83,6 +64,11 @@ void LowbitDialect::initialize() {
 #define GET_ATTRDEF_LIST
 #include "lowbit/IR/LowbitAttrs.cpp.inc"
       >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "lowbit/Formats/Formats.cpp.inc"
+      >();
+  attachUniformFormats(*getContext());
   addOperations<
 #define GET_OP_LIST
 #include "lowbit/IR/Lowbit.cpp.inc"

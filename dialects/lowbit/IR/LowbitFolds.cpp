@@ -35,7 +35,18 @@ static bool hasModerateParameters(quant::QuantizedType format) {
 /// products lose less than half a step together, so rounding to nearest finds
 /// the code again. Other roundings may not.
 bool lowbit::recoversCodes(EncodeOp encode) {
-  auto format = cast<quant::QuantizedType>(encode.getType().getElementType());
+  Type type = encode.getType().getElementType();
+  if (encode.countsThresholds()) {
+    // Nearest numbers, and no two codes of one number.
+    auto codes = cast<Format>(type);
+    auto [low, high] = codes.getCodeRange();
+    for (int64_t channel = 0; channel < codes.getNumChannels(); ++channel)
+      if (static_cast<int64_t>(codes.getOrderedCodes(channel).size()) !=
+          high - low + 1)
+        return false;
+    return !encode.getThresholds();
+  }
+  auto format = cast<quant::QuantizedType>(type);
   bool nearest = encode.getRounding() == Rounding::NearestEven ||
                  encode.getRounding() == Rounding::NearestAway;
   return nearest && format.getStorageTypeIntegralWidth() <= 16 &&
@@ -83,7 +94,7 @@ struct ComposeReinterprets : OpRewritePattern<ReinterpretOp> {
       return success();
     }
     bool bothCodes =
-        isa<quant::QuantizedType>(from) && isa<quant::QuantizedType>(to);
+        isCodeFormat(from) && isCodeFormat(to);
     if (!bothCodes || isSignedStorage(from) != isSignedStorage(to) ||
         getStorageRange(from) != getStorageRange(to))
       return rewriter.notifyMatchFailure(op, "the storage differs");
@@ -100,7 +111,7 @@ struct ReinterpretConstant : OpRewritePattern<ReinterpretOp> {
                                 PatternRewriter &rewriter) const override {
     auto constant = op.getInput().getDefiningOp<ConstantOp>();
     if (!constant ||
-        !isa<quant::QuantizedType>(getElementTypeOrSelf(op.getType())))
+        !isCodeFormat(getElementTypeOrSelf(op.getType())))
       return rewriter.notifyMatchFailure(op, "the input or result is no codes");
     rewriter.replaceOpWithNewOp<ConstantOp>(op, op.getType(),
                                             constant.getValue());

@@ -38,11 +38,12 @@ def Lowbit_PadOp : Lowbit_Op<"pad", [Pure]> {
   let summary = "surrounds codes with the code of zero";
   let description = [{
     Adds `low[d]` elements before and `high[d]` elements after dimension `d`.
-    Each has the zero point as its code, so it stands for exactly 0.
+    Each has the code that stands for exactly 0; in affine formats it is the zero
+    point. Formats without one, as ±1, are padded as `lowbit.steps`.
 
     Constraints: (C1) `low` and `high` have one entry from 0 to 2^31 - 1 for
     each dimension. (C2) the result's sizes are those of the input plus both.
-    (C3) the element types agree and are per tensor.
+    (C3) the element types agree, have no axis and no parameters, and a code for 0.
 
     Example:
     ```mlir
@@ -70,8 +71,8 @@ def Lowbit_GatherOp : Lowbit_Op<"gather", [Pure]> {
     the first or the last position. Reversals, repetitions and enlargements by
     the nearest element are gathers with constant indices.
 
-    Constraints: (C1) input and result have rank 3 and one per-tensor element
-    type, and agree in batch and channel. (C2) `indices` has as many columns as
+    Constraints: (C1) input and result have rank 3 and one element type, without an
+    axis and without parameters, and agree in batch and channel. (C2) `indices` has as many columns as
     the result has positions, and one row or one for each batch. (C3) the
     number of positions is static and at least 1.
 
@@ -93,8 +94,8 @@ def Lowbit_TransposeOp : Lowbit_Op<"transpose", [Pure]> {
     Dimension `d` of the result is dimension `permutation[d]` of the input.
 
     Constraints: (C1) `permutation` is one of the dimensions. (C2) the result's
-    sizes are the permuted ones. (C3) the element types agree and are per
-    tensor.
+    sizes are the permuted ones. (C3) the element types agree, and have no axis
+    and no parameters.
 
     Example:
     ```mlir
@@ -123,7 +124,8 @@ def Lowbit_MaxPool2dOp : Lowbit_PoolOp<"max_pool2d"> {
     [height, width], `pad` is [top, bottom, left, right]; padded positions take
     no part.
 
-    Constraints: (C1) rank 4, and one per-tensor element type on both sides.
+    Constraints: (C1) rank 4, and one element type on both sides, without an axis
+    and without parameters, whose greater codes stand for greater numbers.
     (C2) kernel and stride are from 1 to 2^31 - 1, pads are at least 0 and less
     than the kernel. (C3) for height and width, the result's size is
     `(size + pads - kernel) / stride + 1`, with the division exact or rounded
@@ -153,7 +155,7 @@ def Lowbit_AvgPool2dOp : Lowbit_PoolOp<"avg_pool2d"> {
     the number differs between positions (padding that does not count), the
     multiplier and shift are [height, width] of the result; else they are [1, 1].
 
-    Constraints: as for `max_pool2d`, but the formats may differ; (C4)
+    Constraints: as for `max_pool2d`, but the formats are affine and may differ; (C4)
     `multiplier` and `shift` are [1, 1] or [height, width] of the result, in
     `lowbit.rescale`'s ranges.
 
@@ -184,7 +186,7 @@ def Lowbit_MeanPool2dOp : Lowbit_PoolOp<"mean_pool2d"> {
     Zero points take no part. `avg_pool2d` rounds a product, which is another
     number at ties, and changes the format on the way.
 
-    Constraints: as for `max_pool2d`; (C4) height and width are static, at least
+    Constraints: as for `max_pool2d`, with an affine format; (C4) height and width are static, at least
     1. (C5) no sum leaves 32 bits.
 
     Example:
@@ -204,8 +206,8 @@ def Lowbit_TableOp : Lowbit_Op<"table", [Pure]> {
     storage range. Any function of one 8-bit variable is a table of at most 256
     entries, computed at compile time.
 
-    Constraints: (C1) the shapes agree, and both formats are per tensor.
-    (C2) `table` has one entry of the result's storage type for each code of
+    Constraints: (C1) the shapes agree, and neither format has an axis or
+    parameters. (C2) `table` has one entry of the result's storage type for each code of
     the input's storage range. (C3) the input's storage has at most 8 bits.
 
     Example:

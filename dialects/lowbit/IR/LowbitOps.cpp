@@ -15,6 +15,8 @@
 
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::lowbit;
 
@@ -30,33 +32,26 @@ static LogicalResult verifySameShape(Operation *op, ShapedType input,
                            << result << " for " << input;
 }
 
-/// The axis of a per-axis format is one of `coded`, and has its scales.
+/// The axis of a format is one of `coded`, and has its scales.
 static LogicalResult verifyAxis(Operation *op, ShapedType coded) {
-  auto format =
-      dyn_cast<quant::UniformQuantizedPerAxisType>(coded.getElementType());
+  auto format = dyn_cast<Format>(coded.getElementType());
   if (!format)
     return success();
-  int64_t axis = format.getQuantizedDimension();
-  int64_t count = format.getScales().size();
-  if (axis < coded.getRank() && coded.getDimSize(axis) == count)
-    return success();
-  return op->emitOpError() << "expects one scale for each index along axis "
-                           << axis << " of " << coded;
+  return verifyShape(format, coded.getShape(),
+                     [&] { return op->emitOpError(); });
 }
 
-/// (C1) to (C3) of encode and decode.
-static LogicalResult verifyCast(Operation *op, ShapedType real,
-                                ShapedType coded) {
-  if (failed(verifySameShape(op, real, coded)))
-    return failure();
-  auto format = cast<quant::QuantizedType>(coded.getElementType());
-  if (!format.getExpressedType() || !format.getExpressedType().isF32())
+/// (C2) and (C3) of encode and decode.
+static LogicalResult verifyFormat(Operation *op, ShapedType coded) {
+  Type format = coded.getElementType();
+  if (auto quantized = dyn_cast<quant::QuantizedType>(format);
+      quantized && (!quantized.getExpressedType() ||
+                    !quantized.getExpressedType().isF32()))
     return op->emitOpError()
            << "expects a format that expresses f32, but got " << format;
-  if (!isa<quant::UniformQuantizedType, quant::UniformQuantizedPerAxisType>(
-          format))
-    return op->emitOpError() << "expects an affine format, per tensor or per "
-                                "axis, but got "
+  if (!isa<Format>(format))
+    return op->emitOpError() << "expects a number format, as '!quant.uniform' "
+                                "per tensor or per axis, but got "
                              << format;
   return verifyAxis(op, coded);
 }
@@ -74,21 +69,151 @@ LogicalResult ObserveOp::verify() {
   if (!getFormat())
     return success();
   auto format = dyn_cast<quant::QuantizedType>(*getFormat()); // (C1)
-  if (!format || !format.getExpressedType() ||
-      !format.getExpressedType().isF32())
+  if (auto codes = dyn_cast<Format>(*getFormat());
+      codes && codes.hasParameters())
+    return emitOpError() << "expects 'format' to be a format without "
+                            "parameters, but got "
+                         << *getFormat();
+  if (!isa<Format>(*getFormat()) &&
+      (!format || !format.getExpressedType() ||
+       !format.getExpressedType().isF32()))
     return emitOpError() << "expects 'format' to be a format of f32 numbers, "
                             "but got "
                          << *getFormat();
   return success();
 }
 
+bool EncodeOp::countsThresholds() {
+  return getThresholds() ||
+         !isa<quant::QuantizedType>(getType().getElementType());
+}
+
+/// (C4) to (C6) of encode.
+static LogicalResult verifyThresholds(EncodeOp op) {
+  auto format = cast<Format>(op.getType().getElementType());
+  if (format.getStorageWidth() > 8)
+    return op.emitOpError() << "expects a format of at most 8 bits, or an "
+                               "affine one without 'thresholds', but got "
+                            << format;
+  if (op.getRounding() != Rounding::NearestEven ||
+      op.getSaturation() != Saturation::Saturate ||
+      op.getScaling() != Scaling::Multiply)
+    return op.emitOpError() << "expects no 'rounding', 'saturation' or "
+                               "'scaling' where thresholds are counted";
+  if (!op.getThresholds()) {
+    if (op.getCodes())
+      return op.emitOpError() << "expects 'codes' beside 'thresholds' only";
+    return success();
+  }
+  ArrayRef<float> thresholds = *op.getThresholds();
+  for (auto [i, threshold] : llvm::enumerate(thresholds))
+    if (std::isnan(threshold) || (i > 0 && threshold < thresholds[i - 1]))
+      return op.emitOpError() << "expects 'thresholds' in ascending order";
+  size_t codes = op.getCodes() ? op.getCodes()->size()
+                               : format.getOrderedCodes(/*channel=*/0).size();
+  if (thresholds.size() + 1 != codes)
+    return op.emitOpError() << "expects " << codes - 1
+                            << " thresholds between " << codes
+                            << " codes, but got " << thresholds.size();
+  auto [low, high] = format.getCodeRange();
+  for (int64_t code : op.getCodes().value_or(ArrayRef<int64_t>()))
+    if (code < low || code > high)
+      return op.emitOpError() << "expects 'codes' from " << low << " to "
+                              << high << ", but got " << code;
+  return success();
+}
+
 LogicalResult EncodeOp::verify() {
-  return verifyCast(*this, cast<ShapedType>(getInput().getType()), getType());
+  if (failed(verifySameShape(*this, cast<ShapedType>(getInput().getType()),
+                             getType())) ||
+      failed(verifyFormat(*this, getType())))
+    return failure();
+  auto format = cast<Format>(getType().getElementType());
+  if (format.hasParameters()) // (C3)
+    return emitOpError() << "expects a format without parameters, but got "
+                         << format;
+  return countsThresholds() ? verifyThresholds(*this) : success();
+}
+
+/// (C1) of decode: a codebook's vectors lie along its axis.
+static LogicalResult verifyDecodedShape(DecodeOp op) {
+  auto coded = cast<ShapedType>(op.getInput().getType());
+  ShapedType real = op.getType();
+  auto codebook = dyn_cast<CodebookType>(coded.getElementType());
+  if (!codebook || codebook.getDim() == 1)
+    return verifySameShape(op, coded, real);
+  int64_t axis = *codebook.getAxis(), dim = codebook.getDim();
+  SmallVector<int64_t> shape(real.getShape());
+  if (axis < real.getRank() && !real.isDynamicDim(axis) &&
+      real.getRank() == coded.getRank()) {
+    shape[axis] = llvm::divideCeil(shape[axis], dim);
+    if (coded.getShape() == ArrayRef<int64_t>(shape))
+      return success();
+  }
+  return op.emitOpError() << "expects codes of " << dim
+                          << " numbers each along dimension " << axis << " of "
+                          << real << ", but got " << coded;
 }
 
 LogicalResult DecodeOp::verify() {
-  return verifyCast(*this, cast<ShapedType>(getResult().getType()),
-                    cast<ShapedType>(getInput().getType()));
+  auto coded = cast<ShapedType>(getInput().getType());
+  if (failed(verifyFormat(*this, coded)) || failed(verifyDecodedShape(*this)))
+    return failure();
+  auto format = cast<Format>(coded.getElementType());
+  SmallVector<RankedTensorType> types =
+      format.getParameterTypes(coded.getShape());
+  auto fits = [](std::tuple<RankedTensorType, Value> pair) {
+    auto [expected, value] = pair;
+    auto type = cast<RankedTensorType>(value.getType());
+    return succeeded(verifyCompatibleShape(expected, type)) &&
+           expected.getElementType() == type.getElementType();
+  };
+  if (types.size() != getParameters().size() ||
+      !llvm::all_of(llvm::zip(types, getParameters()), fits)) { // (C4)
+    InFlightDiagnostic diagnostic = emitOpError();
+    diagnostic << "expects ";
+    if (types.empty())
+      diagnostic << "no parameters";
+    else
+      diagnostic << "parameters of types " << ArrayRef(types);
+    return diagnostic << " beside codes of " << format;
+  }
+  if (auto codebook = dyn_cast<CodebookType>(format)) {
+    auto book = cast<RankedTensorType>(getParameters().front().getType());
+    int64_t vectors = book.getDimSize(0), entries = book.getDimSize(2);
+    bool perVector = codebook.getAxis() &&
+                     vectors == coded.getDimSize(*codebook.getAxis());
+    if (!book.hasStaticShape() || (vectors != 1 && !perVector) || entries < 1 ||
+        entries > int64_t(1) << codebook.getWidth())
+      return emitOpError()
+             << "expects a codebook of [1 or the codes along the axis, "
+             << codebook.getStages() << ", 1 to "
+             << (int64_t(1) << codebook.getWidth()) << ", "
+             << codebook.getDim() << "] numbers, but got " << book;
+  }
+  return success();
+}
+
+LogicalResult StepsOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  if (failed(verifySameShape(*this, input, getType()))) // (C1)
+    return failure();
+  auto format = dyn_cast<Format>(input.getElementType());
+  if (!format || isa<quant::QuantizedType>(format) ||
+      format.hasParameters()) // (C2)
+    return emitOpError() << "expects codes of a format that is not affine and "
+                            "has no parameters, but got "
+                         << input.getElementType();
+  if (failed(verifyAxis(*this, input)))
+    return failure();
+  if (getTerm() >= format.getNumTerms()) // (C3)
+    return emitOpError() << "expects one of " << format.getNumTerms()
+                         << " terms, but got " << getTerm();
+  Type expected = getStepsFormat(format, getTerm());
+  if (getType().getElementType() != expected) // (C4)
+    return emitOpError() << "expects a result of " << expected << ", but got "
+                         << getType().getElementType();
+  return success();
 }
 
 LogicalResult ReinterpretOp::verify() {
@@ -97,8 +222,7 @@ LogicalResult ReinterpretOp::verify() {
   Type from = input.getElementType(), to = result.getElementType();
   if (failed(verifySameShape(*this, input, result))) // (C1)
     return failure();
-  bool fromCodes = isa<quant::QuantizedType>(from);
-  bool toCodes = isa<quant::QuantizedType>(to);
+  bool fromCodes = isCodeFormat(from), toCodes = isCodeFormat(to);
   if (!fromCodes && !toCodes) // (C5)
     return emitOpError() << "expects codes on one side, but got " << input
                          << " and " << result;
@@ -119,7 +243,7 @@ LogicalResult ReinterpretOp::verify() {
 
 LogicalResult ConstantOp::verify() {
   auto coded = cast<RankedTensorType>(getType());
-  auto format = cast<quant::QuantizedType>(coded.getElementType());
+  Type format = coded.getElementType();
   auto value = cast<ShapedType>(getValue().getType());
   if (value.getShape() != coded.getShape() ||
       value.getElementType() != getWordType(format)) // (C1)
@@ -131,10 +255,11 @@ LogicalResult ConstantOp::verify() {
   auto elements = dyn_cast<DenseIntElementsAttr>(getValue());
   if (!elements)
     return success();
+  auto [low, high] = getStorageRange(format);
   for (const APInt &element : elements.getValues<APInt>()) { // (C2)
-    int64_t code =
-        format.isSigned() ? element.getSExtValue() : element.getZExtValue();
-    if (code < format.getStorageTypeMin() || code > format.getStorageTypeMax())
+    int64_t code = isSignedStorage(format) ? element.getSExtValue()
+                                           : element.getZExtValue();
+    if (code < low || code > high)
       return emitOpError() << "expects codes in the storage range of " << format
                            << ", but got " << code;
   }
@@ -203,7 +328,7 @@ LogicalResult PadOp::verify() {
     return emitOpError() << "expects a result of the input's format "
                          << input.getElementType() << ", but got "
                          << getType().getElementType();
-  return verifyPerTensor(*this, input.getElementType());
+  return verifyPads(*this, input.getElementType());
 }
 
 LogicalResult GatherOp::verify() {
@@ -225,7 +350,7 @@ LogicalResult GatherOp::verify() {
   if (input.isDynamicDim(1) || input.getDimSize(1) < 1) // (C3)
     return emitOpError() << "expects a static number of positions, but got "
                          << input;
-  return verifyPerTensor(*this, input.getElementType());
+  return verifyOneFormat(*this, input.getElementType());
 }
 
 LogicalResult TransposeOp::verify() {
@@ -240,15 +365,15 @@ LogicalResult TransposeOp::verify() {
   if (getType() != input.clone(shape)) // (C2) (C3)
     return emitOpError() << "expects a result of type " << input.clone(shape)
                          << ", but got " << getType();
-  return verifyPerTensor(*this, input.getElementType());
+  return verifyOneFormat(*this, input.getElementType());
 }
 
 LogicalResult TableOp::verify() {
   Type input = elementType(getInput()), result = elementType(getResult());
   if (failed(verifySameShape(*this, cast<ShapedType>(getInput().getType()),
                              getType())) ||
-      failed(verifyPerTensor(*this, input)) ||
-      failed(verifyPerTensor(*this, result))) // (C1)
+      failed(verifyOneFormat(*this, input)) ||
+      failed(verifyOneFormat(*this, result))) // (C1)
     return failure();
   auto [low, high] = getStorageRange(input);
   if (high - low > 255) // (C3)

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RescaleFactors.h"
+#include "FormatChecks.h"
 #include "lowbit/IR/Lowbit.h"
 
 using namespace mlir;
@@ -25,11 +26,6 @@ static LogicalResult verifyPool(Operation *op, RankedTensorType input,
            << "expects [batch, height, width, channel] with one batch and "
               "channel size, but got "
            << input << " and " << result;
-  for (Type format : {input.getElementType(), result.getElementType()})
-    if (!isa<quant::UniformQuantizedType>(format))
-      return op->emitOpError() << "expects per-tensor formats '!quant.uniform',"
-                                  " but got "
-                               << format;
   if (kernel.size() != 2 || stride.size() != 2 || pad.size() != 4)
     return op->emitOpError()
            << "expects 'kernel' and 'stride' of 2 and 'pad' of 4 entries";
@@ -55,7 +51,8 @@ static LogicalResult verifyPool(Operation *op, RankedTensorType input,
 LogicalResult MaxPool2dOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType());
   if (failed(verifyPool(*this, input, getType(), getKernel(), getStride(),
-                        getPad())))
+                        getPad())) ||
+      failed(verifyOrdered(*this, input.getElementType())))
     return failure();
   if (input.getElementType() != getType().getElementType()) // (C1)
     return emitOpError() << "expects a result of the input's format "
@@ -67,7 +64,8 @@ LogicalResult MaxPool2dOp::verify() {
 LogicalResult MeanPool2dOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType());
   if (failed(verifyPool(*this, input, getType(), getKernel(), getStride(),
-                        getPad())))
+                        getPad())) ||
+      failed(verifyPerTensor(*this, input.getElementType())))
     return failure();
   if (input.getElementType() != getType().getElementType()) // (C1)
     return emitOpError() << "expects a result of the input's format "
@@ -89,8 +87,11 @@ LogicalResult MeanPool2dOp::verify() {
 }
 
 LogicalResult AvgPool2dOp::verify() {
-  if (failed(verifyPool(*this, cast<RankedTensorType>(getInput().getType()),
-                        getType(), getKernel(), getStride(), getPad())))
+  auto input = cast<RankedTensorType>(getInput().getType());
+  if (failed(verifyPool(*this, input, getType(), getKernel(), getStride(),
+                        getPad())) ||
+      failed(verifyPerTensor(*this, input.getElementType())) ||
+      failed(verifyPerTensor(*this, getType().getElementType())))
     return failure();
   ArrayRef<int64_t> factors =
       cast<ShapedType>(getMultiplier().getType()).getShape();

@@ -60,7 +60,7 @@ template <typename OpTy> static LogicalResult verifyBounds(OpTy op) {
     return failure();
   auto check = [&](Type format, int32_t zeroPoint,
                    StringRef name) -> LogicalResult {
-    if (!isa<quant::QuantizedType>(format))
+    if (!isCodeFormat(format))
       return success();
     if (failed(verifyPerTensor(op, format)))
       return failure();

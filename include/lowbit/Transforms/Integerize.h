@@ -29,6 +29,9 @@
 
 namespace mlir::lowbit {
 
+/// Codes of formats that are not affine become affine codes: lowbit.steps.
+void populateStepsPatterns(RewritePatternSet &patterns);
+
 /// decode(x) moves down through operations that only move or select elements:
 /// reshape, transpose, slice, pad with zero, max_pool2d, gather, reverse, tile,
 /// reduce_max.

@@ -12,7 +12,7 @@
 // poison: values are clamped as floats before.
 
 #include "Patterns.h"
-#include "Words.h"
+#include "lowbit/Formats/Words.h"
 
 #include "lowbit/IR/Lowbit.h"
 
@@ -158,6 +158,8 @@ struct MaterializeEncode : OpConversionPattern<EncodeOp> {
   LogicalResult
   matchAndRewrite(EncodeOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
+    if (op.countsThresholds())
+      return rewriter.notifyMatchFailure(op, "it counts thresholds");
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     Type format = op.getType().getElementType();
     AffineParameters parameters(format);
@@ -250,6 +252,8 @@ struct MaterializeDecode : OpConversionPattern<DecodeOp> {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     Type format =
         cast<RankedTensorType>(op.getInput().getType()).getElementType();
+    if (!isa<quant::QuantizedType>(format))
+      return rewriter.notifyMatchFailure(op, "the format is not affine");
     AffineParameters parameters(format);
     auto [least, most] = parameters.differences(format);
     unsigned width = llvm::isInt<32>(least) && llvm::isInt<32>(most) ? 32 : 64;

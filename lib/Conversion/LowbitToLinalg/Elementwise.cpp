@@ -11,7 +11,7 @@
 // -lowbit-expand-rescale expresses in arith.
 
 #include "Patterns.h"
-#include "Words.h"
+#include "lowbit/Formats/Words.h"
 
 #include "lowbit/IR/Lowbit.h"
 

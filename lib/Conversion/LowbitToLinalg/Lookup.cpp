@@ -10,7 +10,7 @@
 // made of two tables. Indices never leave a table, whatever words come in.
 
 #include "Patterns.h"
-#include "Words.h"
+#include "lowbit/Formats/Words.h"
 
 #include "lowbit/IR/Lowbit.h"
 

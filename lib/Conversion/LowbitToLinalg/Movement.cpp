@@ -10,7 +10,7 @@
 // into them, so that -eliminate-empty-tensors lets producers write in place.
 
 #include "Patterns.h"
-#include "Words.h"
+#include "lowbit/Formats/Words.h"
 
 #include "lowbit/IR/Lowbit.h"
 

@@ -22,8 +22,12 @@ class TypeConverter;
 
 namespace mlir::lowbit {
 
-/// encode, decode: where real numbers and codes meet.
+/// encode, decode of affine formats: where real numbers and codes meet.
 void populateCrossingPatterns(const TypeConverter &, RewritePatternSet &);
+
+/// encode, decode and steps of formats that are not affine, or whose encoding
+/// counts thresholds.
+void populateFormatPatterns(const TypeConverter &, RewritePatternSet &);
 
 /// rescale: fixed-point arithmetic, element by element.
 void populateFixedPointPatterns(const TypeConverter &, RewritePatternSet &);

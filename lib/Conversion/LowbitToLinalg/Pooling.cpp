@@ -11,7 +11,7 @@
 // takes no part: the least one under a maximum, the zero point in a sum.
 
 #include "Patterns.h"
-#include "Words.h"
+#include "lowbit/Formats/Words.h"
 
 #include "lowbit/IR/Lowbit.h"
 

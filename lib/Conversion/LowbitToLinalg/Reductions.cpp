@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Patterns.h"
-#include "Words.h"
+#include "lowbit/Formats/Words.h"
 
 #include "lowbit/IR/Lowbit.h"
 

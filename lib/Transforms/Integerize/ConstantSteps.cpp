@@ -8,36 +8,10 @@
 
 #include "ConstantSteps.h"
 
-#include "lowbit/Support/ConstantData.h"
+#include "lowbit/Analysis/CodeData.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
-
-/// The codes of `constant`, extended as their format says.
-static std::optional<SmallVector<int64_t>>
-readCodes(ConstantOp constant, quant::QuantizedType format) {
-  auto read = [&](auto zero) -> std::optional<SmallVector<int64_t>> {
-    using Word = decltype(zero);
-    auto words = readElements<Word>(constant.getValue());
-    if (!words)
-      return std::nullopt;
-    SmallVector<int64_t> codes;
-    codes.reserve(words->size());
-    for (Word word : *words)
-      codes.push_back(format.isSigned()
-                          ? static_cast<int64_t>(word)
-                          : static_cast<std::make_unsigned_t<Word>>(word));
-    return codes;
-  };
-  switch (getWordType(format).getIntOrFloatBitWidth()) {
-  case 8:
-    return read(int8_t());
-  case 16:
-    return read(int16_t());
-  default:
-    return read(int32_t());
-  }
-}
 
 std::optional<ConstantSteps> lowbit::readConstantSteps(Value real) {
   auto decode = real.getDefiningOp<DecodeOp>();
@@ -46,8 +20,8 @@ std::optional<ConstantSteps> lowbit::readConstantSteps(Value real) {
   if (!constant)
     return std::nullopt;
   RankedTensorType type = constant.getType();
-  auto format = cast<quant::QuantizedType>(type.getElementType());
-  std::optional<SmallVector<int64_t>> codes = readCodes(constant, format);
+  Type format = type.getElementType();
+  std::optional<SmallVector<int64_t>> codes = readCodes(constant);
   if (!codes)
     return std::nullopt;
   ConstantSteps result;

@@ -41,6 +41,7 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
              << llvm::toString(known.takeError());
     requantizer = Requantizer(*known);
     RewritePatternSet set(context);
+    populateStepsPatterns(set);
     populateSinkDecodePatterns(set);
     populateRaiseEncodePatterns(set, *known);
     populateOnnxRuntimePatterns(set, *known);

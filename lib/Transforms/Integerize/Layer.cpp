@@ -8,6 +8,7 @@
 
 #include "Layer.h"
 
+#include "lowbit/Analysis/CodeData.h"
 #include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/Support/ConstantData.h"
 
@@ -130,12 +131,6 @@ LogicalResult lowbit::computeBias(const Layer &layer,
   return success();
 }
 
-template <typename Word>
-static ElementsAttr makeWords(RankedTensorType type, ArrayRef<int64_t> values,
-                              StringRef name) {
-  return makeElements<Word>(type, llvm::to_vector_of<Word>(values), name);
-}
-
 /// The steps as codes with zero point 0, of as few bytes as hold them.
 static ConstantOp shiftWeights(PatternRewriter &rewriter, const Layer &layer) {
   const ConstantSteps &weights = layer.weightSteps;
@@ -160,14 +155,10 @@ static ConstantOp shiftWeights(PatternRewriter &rewriter, const Layer &layer) {
     format = quant::UniformQuantizedType::get(
         flags, storage, real, weights.scales[0], /*zeroPoint=*/0, low, high);
   RankedTensorType type = constant.getType();
-  auto words = type.clone(storage);
-  StringRef name = getBlobName(constant.getValue(), "weights");
-  ElementsAttr value =
-      width == 8    ? makeWords<int8_t>(words, weights.steps, name)
-      : width == 16 ? makeWords<int16_t>(words, weights.steps, name)
-                    : makeWords<int32_t>(words, weights.steps, name);
-  return ConstantOp::create(rewriter, constant.getLoc(), type.clone(format),
-                            value);
+  type = type.clone(format);
+  ElementsAttr value = makeCodes(type, weights.steps,
+                                 getBlobName(constant.getValue(), "weights"));
+  return ConstantOp::create(rewriter, constant.getLoc(), type, value);
 }
 
 /// `format` for weights whose dimension of output channels is split in two:

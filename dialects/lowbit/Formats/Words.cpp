@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Words.h"
+#include "lowbit/Formats/Words.h"
 
 #include "lowbit/IR/Lowbit.h"
 
@@ -44,8 +44,7 @@ Value lowbit::writeLowBits(ImplicitLocOpBuilder &builder, Value value,
                            Type format) {
   Value word = writeCode(builder, value, format);
   unsigned width = word.getType().getIntOrFloatBitWidth();
-  unsigned storage =
-      cast<quant::QuantizedType>(format).getStorageTypeIntegralWidth();
+  unsigned storage = getStorageWidth(format);
   if (storage == width)
     return word;
   Value unused = constantInt(builder, width - storage, width);

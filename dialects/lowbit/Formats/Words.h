@@ -13,8 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LOWBIT_CONVERSION_LOWBITTOLINALG_WORDS_H
-#define LOWBIT_CONVERSION_LOWBITTOLINALG_WORDS_H
+#ifndef LOWBIT_FORMATS_WORDS_H
+#define LOWBIT_FORMATS_WORDS_H
 
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 #include "mlir/IR/AffineMap.h"
@@ -78,4 +78,4 @@ Value elementwise(ImplicitLocOpBuilder &builder, ValueRange inputs,
 
 } // namespace mlir::lowbit
 
-#endif // LOWBIT_CONVERSION_LOWBITTOLINALG_WORDS_H
+#endif // LOWBIT_FORMATS_WORDS_H

@@ -1,0 +1,223 @@
+//===- Syntax.cpp - Parsing and printing of formats -----------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Syntax.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+void lowbit::printFloatList(AsmPrinter &printer, DenseF32ArrayAttr values) {
+  printer << '[';
+  llvm::interleaveComma(values.asArrayRef(), printer, [&](float value) {
+    printer.printFloat(APFloat(value));
+  });
+  printer << ']';
+}
+
+ParseResult lowbit::parseFloatList(AsmParser &parser,
+                                   DenseF32ArrayAttr &values) {
+  SmallVector<float> elements;
+  auto parseElement = [&]() -> ParseResult {
+    APFloat element(APFloat::IEEEsingle());
+    if (parser.parseFloat(APFloat::IEEEsingle(), element))
+      return failure();
+    elements.push_back(element.convertToFloat());
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square,
+                                     parseElement))
+    return failure();
+  values = DenseF32ArrayAttr::get(parser.getContext(), elements);
+  return success();
+}
+
+/// `i` or `u` and a number of bits.
+static ParseResult parseInteger(AsmParser &parser, bool &isSigned,
+                                unsigned &width) {
+  StringRef keyword;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&keyword))
+    return failure();
+  isSigned = keyword.consume_front("i");
+  if ((!isSigned && !keyword.consume_front("u")) ||
+      keyword.getAsInteger(10, width) || width < 1 || width > 32)
+    return parser.emitError(loc, "expected an integer of 1 to 32 bits, as i4 "
+                                 "or u4");
+  return success();
+}
+
+static void printInteger(AsmPrinter &printer, bool isSigned, unsigned width) {
+  printer << (isSigned ? 'i' : 'u') << width;
+}
+
+/// `= N`, at least `least`.
+template <typename Int>
+static ParseResult parseValue(AsmParser &parser, Int &value, int64_t least) {
+  int64_t number = 0;
+  SMLoc loc;
+  if (parser.parseEqual())
+    return failure();
+  loc = parser.getCurrentLocation();
+  if (parser.parseInteger(number))
+    return failure();
+  if (number < least || number > std::numeric_limits<int32_t>::max())
+    return parser.emitError(loc, "expected a number from ")
+           << least << " to 2^31 - 1";
+  value = static_cast<Int>(number);
+  return success();
+}
+
+void lowbit::printAxis(AsmPrinter &printer, std::optional<int64_t> axis) {
+  if (axis)
+    printer << "axis = " << *axis << ", ";
+}
+
+ParseResult lowbit::parseAxis(AsmParser &parser, std::optional<int64_t> &axis) {
+  if (failed(parser.parseOptionalKeyword("axis")))
+    return success();
+  int64_t value = 0;
+  if (parseValue(parser, value, 0) || parser.parseComma())
+    return failure();
+  axis = value;
+  return success();
+}
+
+void lowbit::printFields(AsmPrinter &printer, bool isSigned, unsigned width,
+                         unsigned fields, unsigned drop) {
+  printInteger(printer, isSigned, width);
+  if (fields != 1)
+    printer << " x " << fields;
+  if (drop != 0)
+    printer << " drop " << drop;
+}
+
+ParseResult lowbit::parseFields(AsmParser &parser, bool &isSigned,
+                                unsigned &width, unsigned &fields,
+                                unsigned &drop) {
+  fields = 1;
+  drop = 0;
+  if (parseInteger(parser, isSigned, width))
+    return failure();
+  if (succeeded(parser.parseOptionalKeyword("x")) &&
+      parser.parseInteger(fields))
+    return failure();
+  if (succeeded(parser.parseOptionalKeyword("drop")) &&
+      parser.parseInteger(drop))
+    return failure();
+  return success();
+}
+
+static std::pair<int64_t, int64_t> wholeRange(bool isSigned, unsigned width) {
+  return isSigned ? std::pair<int64_t, int64_t>(llvm::minIntN(width),
+                                                llvm::maxIntN(width))
+                  : std::pair<int64_t, int64_t>(0, llvm::maxUIntN(width));
+}
+
+void lowbit::printStorage(AsmPrinter &printer, bool isSigned, unsigned width,
+                          int64_t min, int64_t max) {
+  printInteger(printer, isSigned, width);
+  if (std::pair(min, max) != wholeRange(isSigned, width))
+    printer << '<' << min << ':' << max << '>';
+}
+
+ParseResult lowbit::parseStorage(AsmParser &parser, bool &isSigned,
+                                 unsigned &width, int64_t &min, int64_t &max) {
+  if (parseInteger(parser, isSigned, width))
+    return failure();
+  std::tie(min, max) = wholeRange(isSigned, width);
+  if (failed(parser.parseOptionalLess()))
+    return success();
+  return failure(parser.parseInteger(min) || parser.parseColon() ||
+                 parser.parseInteger(max) || parser.parseGreater());
+}
+
+void lowbit::printGroups(AsmPrinter &printer, std::optional<int64_t> axis,
+                         int64_t group, bool zero) {
+  if (axis)
+    printer << ", axis = " << *axis;
+  if (group != 0)
+    printer << ", group = " << group;
+  if (zero)
+    printer << ", zero";
+}
+
+ParseResult lowbit::parseGroups(AsmParser &parser, std::optional<int64_t> &axis,
+                                int64_t &group, bool &zero) {
+  group = 0;
+  zero = false;
+  while (succeeded(parser.parseOptionalComma())) {
+    SMLoc loc = parser.getCurrentLocation();
+    StringRef key;
+    if (parser.parseKeyword(&key))
+      return failure();
+    int64_t value = 0;
+    if (key == "zero") {
+      zero = true;
+      continue;
+    }
+    if (key != "axis" && key != "group")
+      return parser.emitError(loc, "expected 'axis', 'group' or 'zero'");
+    if (parseValue(parser, value, key == "axis" ? 0 : 1))
+      return failure();
+    if (key == "axis")
+      axis = value;
+    else
+      group = value;
+  }
+  return success();
+}
+
+void lowbit::printIndex(AsmPrinter &printer, unsigned width) {
+  printInteger(printer, /*isSigned=*/false, width);
+}
+
+ParseResult lowbit::parseIndex(AsmParser &parser, unsigned &width) {
+  bool isSigned = false;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parseInteger(parser, isSigned, width))
+    return failure();
+  if (isSigned)
+    return parser.emitError(loc, "expected an unsigned integer, as u4");
+  return success();
+}
+
+void lowbit::printVectors(AsmPrinter &printer, unsigned stages, int64_t dim,
+                          std::optional<int64_t> axis) {
+  if (stages != 1)
+    printer << ", stages = " << stages;
+  if (dim != 1)
+    printer << ", dim = " << dim;
+  if (axis)
+    printer << ", axis = " << *axis;
+}
+
+ParseResult lowbit::parseVectors(AsmParser &parser, unsigned &stages,
+                                 int64_t &dim, std::optional<int64_t> &axis) {
+  stages = 1;
+  dim = 1;
+  while (succeeded(parser.parseOptionalComma())) {
+    SMLoc loc = parser.getCurrentLocation();
+    StringRef key;
+    if (parser.parseKeyword(&key))
+      return failure();
+    int64_t value = 0;
+    if (key != "stages" && key != "dim" && key != "axis")
+      return parser.emitError(loc, "expected 'stages', 'dim' or 'axis'");
+    if (parseValue(parser, value, key == "axis" ? 0 : 1))
+      return failure();
+    if (key == "stages")
+      stages = static_cast<unsigned>(value);
+    else if (key == "dim")
+      dim = value;
+    else
+      axis = value;
+  }
+  return success();
+}
