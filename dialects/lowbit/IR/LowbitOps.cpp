@@ -74,9 +74,9 @@ LogicalResult ObserveOp::verify() {
     return emitOpError() << "expects 'format' to be a format without "
                             "parameters, but got "
                          << *getFormat();
-  if (!isa<Format>(*getFormat()) &&
-      (!format || !format.getExpressedType() ||
-       !format.getExpressedType().isF32()))
+  bool isOurs = !format && isa<Format>(*getFormat());
+  if (!isOurs && (!format || !format.getExpressedType() ||
+                  !format.getExpressedType().isF32()))
     return emitOpError() << "expects 'format' to be a format of f32 numbers, "
                             "but got "
                          << *getFormat();

@@ -59,7 +59,7 @@ func.func @gather_c1_format(%x: tensor<2x4x3x!u8>, %i: tensor<1x7xi32>) {
 
 // A format per axis.
 func.func @gather_c1_axis(%x: tensor<2x4x3x!quant.uniform<u8:f32:0, {0.5, 0.5}>>, %i: tensor<1x7xi32>) {
-  // expected-error @+1 {{expects per-tensor formats '!quant.uniform'}}
+  // expected-error @+1 {{expects a format without an axis and without parameters}}
   %y = lowbit.gather %x, %i : tensor<2x4x3x!quant.uniform<u8:f32:0, {0.5, 0.5}>>, tensor<1x7xi32> to tensor<2x7x3x!quant.uniform<u8:f32:0, {0.5, 0.5}>>
   return
 }

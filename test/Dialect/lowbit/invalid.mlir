@@ -131,7 +131,7 @@ func.func @encode_c2(%x: tensor<4xf32>) {
 // -----
 
 func.func @encode_c3(%x: tensor<4xf32>) {
-  // expected-error @+1 {{expects an affine format, per tensor or per axis, but got}}
+  // expected-error @+1 {{expects a number format, as '!quant.uniform' per tensor or per axis, but got}}
   %y = lowbit.encode %x : tensor<4xf32>
     to tensor<4x!quant.any<i8:f32>>
   return
@@ -140,7 +140,7 @@ func.func @encode_c3(%x: tensor<4xf32>) {
 // -----
 
 func.func @encode_c3_axis(%x: tensor<4xf32>) {
-  // expected-error @+1 {{expects one scale for each index along axis 1 of 'tensor<4x}}
+  // expected-error @+1 {{expects a dimension 1, the axis of the format '!quant.uniform}}
   %y = lowbit.encode %x : tensor<4xf32>
     to tensor<4x!quant.uniform<i8:f32:1, {0.5, 0.25}>>
   return
@@ -149,7 +149,7 @@ func.func @encode_c3_axis(%x: tensor<4xf32>) {
 // -----
 
 func.func @encode_c3_count(%x: tensor<4xf32>) {
-  // expected-error @+1 {{expects one scale for each index along axis 0 of 'tensor<4x}}
+  // expected-error @+1 {{expects one scale for each of 4 indices along axis 0, but the format has 2}}
   %y = lowbit.encode %x : tensor<4xf32>
     to tensor<4x!quant.uniform<i8:f32:0, {0.5, 0.25}>>
   return
@@ -200,7 +200,7 @@ func.func @reinterpret_c3(%x: tensor<4x!u8>) {
 !u8 = !quant.uniform<u8:f32, 0.5:3>
 
 func.func @reinterpret_c4(%x: tensor<4x!u8>) {
-  // expected-error @+1 {{expects one scale for each index along axis 0 of}}
+  // expected-error @+1 {{expects one scale for each of 4 indices along axis 0, but the format has 2}}
   %y = lowbit.reinterpret %x : tensor<4x!u8> to tensor<4x!quant.uniform<u8:f32:0, {0.5, 0.25}>>
   return
 }
@@ -236,7 +236,7 @@ func.func @decode_c2(%x: tensor<4x!quant.uniform<i8:f16, 0.5>>) {
 // -----
 
 func.func @decode_c3(%x: tensor<4x!quant.any<i8:f32>>) {
-  // expected-error @+1 {{expects an affine format, per tensor or per axis, but got}}
+  // expected-error @+1 {{expects a number format, as '!quant.uniform' per tensor or per axis, but got}}
   %y = lowbit.decode %x : tensor<4x!quant.any<i8:f32>>
     to tensor<4xf32>
   return
@@ -245,7 +245,7 @@ func.func @decode_c3(%x: tensor<4x!quant.any<i8:f32>>) {
 // -----
 
 func.func @decode_c3_axis(%x: tensor<4x!quant.uniform<i8:f32:1, {0.5, 0.25}>>) {
-  // expected-error @+1 {{expects one scale for each index along axis 1 of 'tensor<4x}}
+  // expected-error @+1 {{expects a dimension 1, the axis of the format '!quant.uniform}}
   %y = lowbit.decode %x : tensor<4x!quant.uniform<i8:f32:1, {0.5, 0.25}>>
     to tensor<4xf32>
   return
@@ -254,7 +254,7 @@ func.func @decode_c3_axis(%x: tensor<4x!quant.uniform<i8:f32:1, {0.5, 0.25}>>) {
 // -----
 
 func.func @decode_c3_count(%x: tensor<4x!quant.uniform<i8:f32:0, {0.5, 0.25}>>) {
-  // expected-error @+1 {{expects one scale for each index along axis 0 of 'tensor<4x}}
+  // expected-error @+1 {{expects one scale for each of 4 indices along axis 0, but the format has 2}}
   %y = lowbit.decode %x : tensor<4x!quant.uniform<i8:f32:0, {0.5, 0.25}>>
     to tensor<4xf32>
   return
@@ -300,7 +300,7 @@ func.func @constant_c2_narrow() {
 // -----
 
 func.func @constant_c3() {
-  // expected-error @+1 {{expects one scale for each index along axis 1 of}}
+  // expected-error @+1 {{expects a dimension 1, the axis of the format '!quant.uniform}}
   %w = lowbit.constant dense<1> : tensor<3xi8> as tensor<3x!quant.uniform<i8:f32:1, {0.5, 0.25}>>
   return
 }
@@ -565,7 +565,7 @@ func.func @pad_c3(%x: tensor<2x3x!u8>) {
 // -----
 
 func.func @pad_c3_per_axis(%x: tensor<2x3x!quant.uniform<u8:f32:0, {0.5, 0.25}>>) {
-  // expected-error @+1 {{expects per-tensor formats '!quant.uniform'}}
+  // expected-error @+1 {{expects a format without an axis and without parameters, but got '!quant.uniform}}
   %y = lowbit.pad %x {low = array<i64: 0, 1>, high = array<i64: 0, 1>}
     : tensor<2x3x!quant.uniform<u8:f32:0, {0.5, 0.25}>>
     to tensor<2x5x!quant.uniform<u8:f32:0, {0.5, 0.25}>>
@@ -635,7 +635,7 @@ func.func @transpose_c3(%x: tensor<2x3x!u8>) {
 // -----
 
 func.func @transpose_c3_per_axis(%x: tensor<2x3x!quant.uniform<u8:f32:0, {0.5, 0.25}>>) {
-  // expected-error @+1 {{expects per-tensor formats '!quant.uniform'}}
+  // expected-error @+1 {{expects a format without an axis and without parameters, but got '!quant.uniform}}
   %y = lowbit.transpose %x {permutation = array<i64: 1, 0>}
     : tensor<2x3x!quant.uniform<u8:f32:0, {0.5, 0.25}>>
     to tensor<3x2x!quant.uniform<u8:f32:0, {0.5, 0.25}>>
@@ -697,7 +697,7 @@ func.func @avg_pool2d_c1_channels(%x: tensor<1x8x8x2x!u8>, %m: tensor<1x1xi32>) 
 // -----
 
 func.func @max_pool2d_c1_per_axis(%x: tensor<1x8x8x2x!quant.uniform<u8:f32:3, {0.5, 0.25}>>) {
-  // expected-error @+1 {{expects per-tensor formats '!quant.uniform'}}
+  // expected-error @+1 {{expects a format without an axis and without parameters, but got '!quant.uniform}}
   %y = lowbit.max_pool2d %x {kernel = array<i64: 2, 2>, stride = array<i64: 2, 2>,
     pad = array<i64: 0, 0, 0, 0>}
     : tensor<1x8x8x2x!quant.uniform<u8:f32:3, {0.5, 0.25}>>
@@ -930,7 +930,7 @@ func.func @table_c1(%x: tensor<4x!quant.uniform<u2:f32, 0.5>>, %t: tensor<4xi8>)
 
 func.func @table_c1_input(%x: tensor<4x!quant.uniform<u8:f32:0, {0.5, 0.25, 0.5, 0.5}>>,
                           %t: tensor<256xi8>) {
-  // expected-error @+1 {{expects per-tensor formats '!quant.uniform'}}
+  // expected-error @+1 {{expects a format without an axis and without parameters, but got '!quant.uniform}}
   %y = lowbit.table %x, %t
     : tensor<4x!quant.uniform<u8:f32:0, {0.5, 0.25, 0.5, 0.5}>>, tensor<256xi8>
     to tensor<4x!u8>
@@ -940,7 +940,7 @@ func.func @table_c1_input(%x: tensor<4x!quant.uniform<u8:f32:0, {0.5, 0.25, 0.5,
 // -----
 
 func.func @table_c1_result(%x: tensor<4x!quant.uniform<u2:f32, 0.5>>, %t: tensor<4xi8>) {
-  // expected-error @+1 {{expects per-tensor formats '!quant.uniform'}}
+  // expected-error @+1 {{expects a format without an axis and without parameters, but got '!quant.uniform}}
   %y = lowbit.table %x, %t : tensor<4x!quant.uniform<u2:f32, 0.5>>, tensor<4xi8>
     to tensor<4x!quant.uniform<u8:f32:0, {0.5, 0.25, 0.5, 0.5}>>
   return
