@@ -44,7 +44,7 @@ static bool requantizesInFloat(Operation *op) {
 }
 
 bool lowbit::isFloatGlue(Operation *op) {
-  if (requantizesInFloat(op))
+  if (requantizesInFloat(op) || op->hasAttr(kFloatGlueAttr))
     return true;
   if (auto encode = dyn_cast<EncodeOp>(op))
     return !encode.getInput().getDefiningOp<DecodeOp>();

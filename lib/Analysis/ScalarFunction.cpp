@@ -80,6 +80,7 @@ std::optional<double> lowbit::evaluateFunction(Operation *op, double x) {
       .Case<tosa::ErfOp>([&](auto) { return std::erf(x); })
       .Case<tosa::ExpOp>([&](auto) { return std::exp(x); })
       .Case<tosa::LogOp>([&](auto) { return std::log(x); })
+      .Case<tosa::NegateOp>([&](auto) { return -x; })
       .Case<tosa::AbsOp>([&](auto) { return std::abs(x); })
       .Case<tosa::CeilOp>([&](auto) { return std::ceil(x); })
       .Case<tosa::FloorOp>([&](auto) { return std::floor(x); })

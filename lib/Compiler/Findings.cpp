@@ -82,6 +82,8 @@ void lowbit::collectFindings(ModuleOp module, std::vector<Finding> &findings) {
         findings.push_back(makeFinding(
             &op, "stays in float: " +
                      (reason ? reason.str() : "no integer form fits it")));
+      } else if (auto glue = op.getAttrOfType<StringAttr>(kFloatGlueAttr)) {
+        findings.push_back(makeFinding(&op, "is float glue: " + glue.str()));
       } else if (auto transpose = dyn_cast<TransposeOp>(op);
                  transpose && isBetweenLayers(transpose)) {
         findings.push_back(makeFinding(

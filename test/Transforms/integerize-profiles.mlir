@@ -46,7 +46,7 @@ func.func @fully_connected(%q: tensor<4x1x1x2x!x>) -> tensor<4x1x1x2x!y> {
 // TFLITE-SAME: multipliers = array<i32: 1073741824, 1073741824, 1073741824>
 // SINGLE-SAME: shifts = array<i32: 32, 31, 49>}
 // DOUBLE-SAME: rounding = #lowbit.rescale_mode<double_round>, shifts = array<i32: 32, 31, 49>}
-// ONNX: tosa.add {{.*}} {lowbit.reason = "profile onnx computes its add with real numbers"}
+// ONNX: tosa.add {{.*}} {lowbit.float_glue = "profile onnx computes its add with real numbers"}
 !a = !quant.uniform<i8:f32, 0.25:3>
 !b = !quant.uniform<i8:f32, 0.5:-1>
 func.func @add(%p: tensor<4x!a>, %q: tensor<4x!b>) -> tensor<4x!b> {
@@ -66,7 +66,7 @@ func.func @add(%p: tensor<4x!a>, %q: tensor<4x!b>) -> tensor<4x!b> {
 // TFLITE: %[[OTHER:.*]] = lowbit.mean_pool2d
 // TFLITE: %[[CHANGED:.*]] = lowbit.rescale %[[OTHER]]
 // TFLITE: return %[[MEAN]], %[[CHANGED]]
-// ONNX-COUNT-2: tosa.avg_pool2d {{.*}} lowbit.reason = "profile onnx averages real numbers"
+// ONNX-COUNT-2: tosa.avg_pool2d {{.*}} lowbit.float_glue = "profile onnx averages real numbers"
 !a = !quant.uniform<i8:f32, 0.25:3>
 !b = !quant.uniform<i8:f32, 0.5:-1>
 !x = tensor<1x4x4x2xf32>
@@ -121,7 +121,7 @@ func.func @concat(%p: tensor<4x!a>, %q: tensor<4x!b>) -> tensor<8x!b> {
 // CHECK-LABEL: func.func @wide
 // TOSA: lowbit.rescale
 // TFLITE: lowbit.rescale
-// ONNX: lowbit.encode {{.*}} {lowbit.reason = "its variable has over 8 bits"
+// ONNX: lowbit.encode {{.*}} {lowbit.float_glue = "its variable has over 8 bits"
 !a = !quant.uniform<i16:f32, 0.25>
 !b = !quant.uniform<u8:f32, 0.5>
 func.func @wide(%q: tensor<4x!a>) -> tensor<4x!b> {
@@ -150,7 +150,7 @@ func.func @entry(%x: tensor<4xf32>) -> (tensor<4x!b>, tensor<4x!b>) {
 // CHECK-LABEL: func.func @softmax
 // TOSA: lowbit.table_softmax
 // TFLITE: lowbit.table_softmax
-// ONNX: lowbit.softmax {{.*}} lowbit.reason = "profile onnx computes its softmax with real numbers"
+// ONNX: lowbit.softmax {{.*}} lowbit.float_glue = "profile onnx computes its softmax with real numbers"
 !a = !quant.uniform<u8:f32, 0.25>
 !b = !quant.uniform<u8:f32, 0.00390625>
 func.func @softmax(%q: tensor<4x!a>) -> tensor<4x!b> {

@@ -16,6 +16,10 @@
 
 namespace mlir::lowbit {
 
+/// Marks an operation on real numbers that the numerics profile asks for. Its
+/// value, a string, says why it is not one on integers.
+constexpr llvm::StringLiteral kFloatGlueAttr = "lowbit.float_glue";
+
 /// What a network at the stage `model` to `integer` computes, for one run.
 struct ModelStatistics {
   /// Multiply-accumulates, and those of them on integers.
@@ -28,8 +32,9 @@ struct ModelStatistics {
   int64_t integerOps = 0;
   /// Operations that compute on real numbers between entry and exit.
   int64_t floatOps = 0;
-  /// The operations around them that go to codes and back, and the integer
-  /// operations that requantize by real factors, by their names.
+  /// The operations around them that go to codes and back, the integer
+  /// operations that requantize by real factors, and what a profile computes in
+  /// float between codes, by their names.
   std::map<std::string, int64_t> glue;
 };
 
@@ -43,9 +48,9 @@ int64_t countMacs(Operation *op);
 bool computesOnReals(Operation *op);
 
 /// True if `op`, which computes on reals, is an integer operation that changes
-/// scales by lowbit.requantize, or an encode or decode that is there for another
-/// operation in float. One that only meets its counterpart, in a
-/// change of format, is not.
+/// scales by lowbit.requantize, an encode or decode that is there for another
+/// operation in float, or marked with kFloatGlueAttr. An encode or decode that
+/// only meets its counterpart, in a change of format, is not without the mark.
 bool isFloatGlue(Operation *op);
 
 /// Walks the functions of `module`, the operations of their bodies.

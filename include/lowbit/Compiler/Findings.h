@@ -40,8 +40,8 @@ struct Finding {
 /// float: ..."
 std::string describe(const Finding &finding);
 
-/// Appends what the integer graph shows: operations in float, and transposes
-/// between layers.
+/// Appends what the integer graph shows: operations in float, those that a
+/// profile has as float glue, and transposes between layers.
 void collectFindings(ModuleOp module, std::vector<Finding> &findings);
 
 /// Takes the remarks of passes for as long as it lives. Other diagnostics go

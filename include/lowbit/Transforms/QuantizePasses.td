@@ -196,8 +196,8 @@ def IntegerizePass : Pass<"lowbit-integerize"> {
     their epilogue; so does the product of two computed matrices with clamps.
     Sums along dimensions, with a constant factor, add, sub, mul,
     maximum and minimum, which may repeat an operand, concat, avg_pool2d and
-    changes of format are rescaled; functions of one 8-bit variable and softmax
-    become tables; reshape, transpose, slice, reverse, tile, gather, max_pool2d,
+    changes of format are rescaled; functions of one 8-bit variable, arithmetic
+    with one number among them, and softmax become tables; reshape, transpose, slice, reverse, tile, gather, max_pool2d,
     reduce_max and padding with zero let the codes pass.
 
     Changes of scale follow the numerics `profile`: `tosa` (31-bit multipliers
@@ -207,7 +207,10 @@ def IntegerizePass : Pass<"lowbit-integerize"> {
 
     Whatever no pattern takes stays in float between its decodes and encodes,
     and is correct there; `lowbit.reason` on it says why, where a pattern came
-    close. With `require-integer` each such operation is an error. Run `-lowbit-encode` before.
+    close. With `require-integer` each such operation is an error. Profile `onnx`
+    defines what is between codes by operations on real numbers: those, but for
+    sums of products, are marked with `lowbit.float_glue`, which holds the
+    reason, and are no errors. Run `-lowbit-encode` before.
   }];
   let options = [
     Option<"requireInteger", "require-integer", "bool", "false",

@@ -8,6 +8,7 @@
 
 #include "lowbit/Transforms/Integerize.h"
 
+#include "FloatGlue.h"
 #include "RefusalReasons.h"
 #include "Requantizer.h"
 
@@ -64,6 +65,8 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
     getOperation()->walk(
         [&](EncodeOp encode) { requantizer.setCrossing(encode); });
     getOperation()->walk([&](func::FuncOp function) {
+      if (requantizer.getProfile() == Profile::Onnx)
+        markFloatGlue(function, reasons);
       for (Operation &op : function.getOps())
         if (computesOnReals(&op) && !isFloatGlue(&op))
           report(&op, reasons);

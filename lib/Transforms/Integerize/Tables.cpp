@@ -8,12 +8,12 @@
 
 // A function of one 8-bit code has at most 256 values: they are computed here,
 // in double precision, and rounded once. Softmax takes two small tables. In the
-// profiles tflite-*, logistic and tanh are what TFLite computes in fixed point.
+// profiles tflite-*, logistic and tanh are what TFLite computes in fixed point;
+// in onnx, entries are the codes of what f32 operations give.
 
+#include "FunctionChain.h"
 #include "Requantizer.h"
 #include "TfliteFunctions.h"
-
-#include "lowbit/Analysis/ScalarFunction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -24,30 +24,27 @@ using namespace mlir::lowbit;
 
 namespace {
 
-/// encode(f(decode(x))) -> table(x), for a chain f of functions of one variable
+/// encode(f(decode(x))) -> table(x), for a chain f of operations on one variable
 struct IntegerizeFunction : OpRewritePattern<EncodeOp> {
   IntegerizeFunction(MLIRContext *context, Profile profile)
       : OpRewritePattern(context), requantizer(profile) {}
 
   LogicalResult matchAndRewrite(EncodeOp op,
                                 PatternRewriter &rewriter) const override {
-    SmallVector<Operation *> chain; // from the result to the input
-    Value source = op.getInput();
-    while (Operation *function = source.getDefiningOp()) {
-      if (!isScalarFunction(function) || !source.hasOneUse())
-        break;
-      chain.push_back(function);
-      source = function->getOperand(0);
-    }
-    Operation *last = source.getDefiningOp();
-    if (chain.empty() && last && isScalarFunction(last))
+    // Fixed-point patterns have a form of their own for decoded constants.
+    bool decodesNumbers = !requantizer.isFixedPoint();
+    FunctionChain chain = getFunctionChain(op.getInput(), decodesNumbers);
+    bool isChange = chain.steps.empty();
+    if (isChange && getFunctionStep(chain.variable, decodesNumbers))
       return rewriter.notifyMatchFailure(op,
                                          "its real numbers have another use");
     // A change of format alone rescales, but where that is no integer product.
-    if (chain.empty() &&
-        (requantizer.isFixedPoint() || !isa_and_present<DecodeOp>(last)))
+    if (isChange && (requantizer.isFixedPoint() ||
+                     !chain.variable.getDefiningOp<DecodeOp>()))
       return failure();
-    std::optional<CodedValue> input = getCodedValue(source);
+    std::optional<CodedValue> input = getCodedValue(chain.variable);
+    if (!input && !isChange && chain.steps.back().isPairwise())
+      return failure(); // It may be the factor of a sum.
     if (!input)
       return rewriter.notifyMatchFailure(
           op, "its variable is not the decode of a per-tensor format");
@@ -60,9 +57,10 @@ struct IntegerizeFunction : OpRewritePattern<EncodeOp> {
     auto [low, high] = getStorageRange(input->format);
     SmallVector<APInt> entries;
     for (int64_t code = low; code <= high; ++code)
-      entries.push_back(APInt(getWordType(format).getIntOrFloatBitWidth(),
-                              computeEntry(code, input->format, chain, format),
-                              /*isSigned=*/true, /*implicitTrunc=*/true));
+      entries.push_back(
+          APInt(getWordType(format).getIntOrFloatBitWidth(),
+                computeEntry(code, input->format, chain.steps, format),
+                /*isSigned=*/true, /*implicitTrunc=*/true));
     auto type = RankedTensorType::get({high - low + 1}, getWordType(format));
     Value table = arith::ConstantOp::create(
         rewriter, op.getLoc(), DenseElementsAttr::get(type, entries));
@@ -73,17 +71,18 @@ struct IntegerizeFunction : OpRewritePattern<EncodeOp> {
 private:
   /// The code of the chain's value for `code` of `from`.
   int64_t computeEntry(int64_t code, quant::UniformQuantizedType from,
-                       ArrayRef<Operation *> chain,
+                       ArrayRef<FunctionStep> chain,
                        quant::UniformQuantizedType to) const {
     int64_t steps = code - from.getZeroPoint();
     if (auto known = computeAsTflite(steps, from, chain, to))
       return *known;
-    double value = steps * from.getScale();
-    if (requantizer.getProfile() == Profile::Onnx)
-      value = static_cast<float>(value);
-    for (Operation *function : llvm::reverse(chain))
-      value = *evaluateFunction(function, value);
-    if (requantizer.getProfile() == Profile::Onnx)
+    // In profile onnx each number is an f32, as in the standard's operations.
+    bool isOnnx = requantizer.getProfile() == Profile::Onnx;
+    auto round = [&](double x) { return isOnnx ? static_cast<float>(x) : x; };
+    double value = round(steps * from.getScale());
+    for (const FunctionStep &step : llvm::reverse(chain))
+      value = round(step.evaluate(value));
+    if (isOnnx)
       return requantizer.encode(value, to);
     // NaN encodes as zero, as in lowbit.encode.
     double result =
@@ -96,7 +95,7 @@ private:
   /// What TFLite's kernel computes, if it has one for these formats.
   std::optional<int64_t> computeAsTflite(int64_t steps,
                                          quant::UniformQuantizedType from,
-                                         ArrayRef<Operation *> chain,
+                                         ArrayRef<FunctionStep> chain,
                                          quant::UniformQuantizedType to) const {
     auto isByte = [](quant::UniformQuantizedType format) {
       return format.isSigned() &&
@@ -107,10 +106,10 @@ private:
       return std::nullopt;
     auto scale = static_cast<float>(from.getScale());
     bool doubleRound = requantizer.getRounding() == RescaleMode::DoubleRound;
-    if (isa<tosa::SigmoidOp>(chain.front()) && to.getScale() == 1.0 / 256 &&
+    if (isa<tosa::SigmoidOp>(chain.front().op) && to.getScale() == 1.0 / 256 &&
         to.getZeroPoint() == -128)
       return computeTfliteLogistic(steps, scale, doubleRound);
-    if (isa<tosa::TanhOp>(chain.front()) && to.getScale() == 1.0 / 128 &&
+    if (isa<tosa::TanhOp>(chain.front().op) && to.getScale() == 1.0 / 128 &&
         to.getZeroPoint() == 0)
       return computeTfliteTanh(steps, scale, doubleRound);
     return std::nullopt;
