@@ -70,7 +70,45 @@ def concat(model):
     return built, model.codes(kind, shape)
 
 
-CASES = {"QLinearAdd": binary("QLinearAdd", 1), "QLinearMul": binary("QLinearMul", 8),
+def gemm(model):
+    """Scales of the weights for the matrix or for each column, with and without a bias."""
+    rng = model.rng
+    kind = model.kind()
+    weights = kind if kind == "i8" else model.kind()
+    rows, depth, columns = (int(rng.integers(1, 40)) for _ in range(3))
+    size = (columns,) if rng.random() < 0.5 else ()
+    a, b = model.scale(), model.scale(size)
+    transposed = int(rng.random() < 0.5)
+    shape = (columns, depth) if transposed else (depth, columns)
+    zero = model.zero(weights, size) if weights == "u8" else np.zeros(size, np.int8)
+    bias = rng.integers(-20000, 20000, columns).astype(np.int32)
+    names = ["x", *map(model.constant, (a, model.zero(kind), model.codes(weights, shape), b, zero)),
+             model.constant(bias) if rng.random() < 0.7 else ""]
+    y = np.float32(a * np.max(b) * 128 * np.sqrt(depth) * 2)
+    names += [model.constant(y), model.constant(model.zero(kind))]
+    value = model.node("QGemm", names, domain="com.microsoft", transB=transposed)
+    built = model.build([rows, depth], value, TYPES[kind][1], TYPES[kind][1])
+    return built, model.codes(kind, (rows, depth))
+
+
+def unary(op, **attributes):
+    """A function that ONNX Runtime takes from a table, or Softmax."""
+    def make(model):
+        kind = model.kind()
+        scale, _, y = scales(model)
+        low = TYPES[kind][0](np.iinfo(TYPES[kind][0]).min)
+        result = [np.float32(1 / 256), low] if op == "QLinearSoftmax" else [y, model.zero(kind)]
+        if op == "QLinearSigmoid":
+            result = [np.float32(model.rng.choice([1 / 256, 1 / 255])), low]
+        shape = [3, int(model.rng.integers(1, 300))]
+        return quantized(model, kind, op, ["x", scale, model.zero(kind)], result, shape,
+                         **attributes)
+    return make
+
+
+CASES = {"QGemm": gemm, "QLinearSigmoid": unary("QLinearSigmoid"),
+         "QLinearLeakyRelu": unary("QLinearLeakyRelu", alpha=0.1),
+         "QLinearSoftmax": unary("QLinearSoftmax", axis=-1, opset=13), "QLinearAdd": binary("QLinearAdd", 1), "QLinearMul": binary("QLinearMul", 8),
          "QLinearGlobalAveragePool": pool("QLinearGlobalAveragePool"),
          "QLinearAveragePool": pool("QLinearAveragePool"), "QLinearConcat": concat}
 

@@ -17,10 +17,17 @@
 //   QLinearMul   (a - za) * (b - zb) * f(f(sa * sb) / sy) + zy
 //   QLinearGlobalAveragePool
 //                round(sum(x - zx) * f(sx / f(sy * n))) + zy
+//   QGemm        round(f(sum((a - za) * (b - zb)) + c) * f(f(sa * sb) / sy)) + zy
+
+#include "ConstantSteps.h"
 
 #include "lowbit/Transforms/Integerize.h"
 
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/IR/Matchers.h"
+
+#include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -51,6 +58,41 @@ public:
     return ReinterpretOp::create(builder, loc, type, codes);
   }
 
+  /// The real constant behind `decode`, as codes that stand for themselves.
+  Value decodePlainly(DecodeOp decode) {
+    auto constant = decode.getInput().getDefiningOp<ConstantOp>();
+    RankedTensorType type = constant.getType();
+    Type format = type.getElementType();
+    if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(format))
+      format = quant::UniformQuantizedPerAxisType::get(
+          perAxis.getFlags(), perAxis.getStorageType(),
+          perAxis.getExpressedType(),
+          SmallVector<double>(perAxis.getScales().size(), 1.0),
+          perAxis.getZeroPoints(), perAxis.getQuantizedDimension(),
+          perAxis.getStorageTypeMin(), perAxis.getStorageTypeMax());
+    else
+      format = withScale(cast<quant::UniformQuantizedType>(format), 1.0,
+                         getZeroPoint(format));
+    Value plain = ConstantOp::create(builder, constant.getLoc(),
+                                     type.clone(format), constant.getValue());
+    return DecodeOp::create(builder, loc, type.clone(builder.getF32Type()),
+                            plain);
+  }
+
+  /// The whole numbers `real` as f32: those beyond 2^24 rounded once.
+  Value roundSums(Value real) {
+    auto type = cast<RankedTensorType>(real.getType());
+    auto format = quant::UniformQuantizedType::get(
+        quant::QuantizationFlags::Signed, builder.getI32Type(),
+        builder.getF32Type(), /*scale=*/1.0, /*zeroPoint=*/0,
+        std::numeric_limits<int32_t>::min(),
+        std::numeric_limits<int32_t>::max());
+    Value sums = EncodeOp::create(builder, loc, type.clone(format), real,
+                                  Rounding::NearestEven, Saturation::Saturate,
+                                  Scaling::Divide);
+    return DecodeOp::create(builder, loc, type, sums);
+  }
+
   Value add(Value lhs, Value rhs, RankedTensorType type) {
     return explain(tosa::AddOp::create(builder, loc, real(type), lhs, rhs));
   }
@@ -69,6 +111,17 @@ public:
   Value mul(Value lhs, float rhs) {
     auto type = cast<RankedTensorType>(lhs.getType());
     return mul(lhs, splat(type, rhs), type);
+  }
+  /// A number for each index of the last dimension.
+  Value mul(Value lhs, ArrayRef<float> rhs) {
+    auto type = cast<RankedTensorType>(lhs.getType());
+    SmallVector<int64_t> shape(type.getRank(), 1);
+    shape.back() = rhs.size();
+    auto constant = RankedTensorType::get(shape, builder.getF32Type());
+    return mul(lhs,
+               tosa::ConstOp::create(builder, loc, constant,
+                                     DenseElementsAttr::get(constant, rhs)),
+               type);
   }
   Value sum(Value value, int64_t axis) {
     auto type = cast<RankedTensorType>(value.getType());
@@ -188,6 +241,58 @@ struct OnnxRuntimeMul : OnnxRuntimePattern {
   }
 };
 
+/// The product is a convolution of one position.
+struct OnnxRuntimeGemm : OnnxRuntimePattern {
+  using OnnxRuntimePattern::OnnxRuntimePattern;
+  LogicalResult rewrite(EncodeOp op, quant::UniformQuantizedType format,
+                        PatternRewriter &rewriter) const override {
+    auto product = op.getInput().getDefiningOp<tosa::Conv2DOp>();
+    auto input = product ? getCodedValue(product.getInput()) : std::nullopt;
+    auto weights = input ? readConstantSteps(product.getWeight())
+                         : std::optional<ConstantSteps>();
+    if (!weights || weights->axis.value_or(0) != 0 || !product->hasOneUse() ||
+        !hasBiasInSteps(product, input->format.getScale(), *weights))
+      return failure();
+    SmallVector<float> factors;
+    for (double scale : weights->scales)
+      factors.push_back(getScale(input->format) * static_cast<float>(scale) /
+                        getScale(format));
+    RealBuilder real(rewriter, op.getLoc());
+    rewriter.setInsertionPoint(product);
+    Operation *onSteps = rewriter.clone(*product);
+    rewriter.setInsertionPoint(onSteps);
+    onSteps->setOperand(0, real.decode(*input, input->format.getZeroPoint()));
+    onSteps->setOperand(
+        1, real.decodePlainly(product.getWeight().getDefiningOp<DecodeOp>()));
+    // The codes of a bias count the steps of the sums.
+    if (auto bias = product.getBias().getDefiningOp<DecodeOp>())
+      onSteps->setOperand(2, real.decodePlainly(bias));
+    rewriter.setInsertionPoint(op);
+    Value scaled = real.mul(real.roundSums(onSteps->getResult(0)), factors);
+    rewriter.replaceOp(
+        op, real.encode(scaled, op.getType(), format.getZeroPoint()));
+    return success();
+  }
+
+private:
+  /// True if the bias is zero, or if its codes count the steps of the sums: it
+  /// has their scale, up to the rounding of a product.
+  static bool hasBiasInSteps(tosa::Conv2DOp op, double inputScale,
+                             const ConstantSteps &weights) {
+    if (matchPattern(op.getBias(), m_AnyZeroFloat()))
+      return true;
+    std::optional<ConstantSteps> bias = readConstantSteps(op.getBias());
+    if (!bias || bias->isShifted ||
+        bias->scales.size() != weights.scales.size())
+      return false;
+    return llvm::all_of(
+        llvm::zip(bias->scales, weights.scales), [&](auto scales) {
+          double steps = inputScale * std::get<1>(scales);
+          return std::abs(std::get<0>(scales) / steps - 1) < 0x1p-22;
+        });
+  }
+};
+
 struct OnnxRuntimeGlobalAverage : OnnxRuntimePattern {
   using OnnxRuntimePattern::OnnxRuntimePattern;
   LogicalResult rewrite(EncodeOp op, quant::UniformQuantizedType format,
@@ -222,6 +327,6 @@ struct OnnxRuntimeGlobalAverage : OnnxRuntimePattern {
 void lowbit::populateOnnxRuntimePatterns(RewritePatternSet &patterns,
                                          Profile profile) {
   if (profile == Profile::Onnx)
-    patterns.add<OnnxRuntimeAdd, OnnxRuntimeMul, OnnxRuntimeGlobalAverage>(
-        patterns.getContext());
+    patterns.add<OnnxRuntimeAdd, OnnxRuntimeMul, OnnxRuntimeGemm,
+                 OnnxRuntimeGlobalAverage>(patterns.getContext());
 }
