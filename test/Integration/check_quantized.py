@@ -68,7 +68,7 @@ def random_conv(model):
     rng = model.rng
     groups = int(rng.choice([1, 1, 1, 3]))
     channels = groups * int(rng.integers(1, 5)) if groups == 1 else groups
-    outputs = groups * int(rng.integers(1, 9)) if groups == 1 else groups
+    outputs = int(rng.integers(1, 9)) if groups == 1 else groups * int(rng.integers(1, 3))
     kernel = [int(rng.integers(1, 4)), int(rng.integers(1, 4))]
     size = [int(rng.integers(k, 9)) for k in kernel]
     pads = [int(rng.integers(0, k)) for k in kernel] * 2

@@ -8,6 +8,7 @@
 
 #include "ConvolutionBuilding.h"
 
+#include "CodeType.h"
 #include "TosaBuilding.h"
 
 #include "lowbit/IR/Lowbit.h"
@@ -89,6 +90,11 @@ bool Weights::reverse(NodeContext &node, int64_t count) {
   return true;
 }
 
+bool Weights::hasScalesAlongAxis() const {
+  const DecodedFrom *source = constant ? constant->getSource() : nullptr;
+  return source && source->quantization.axis >= 0;
+}
+
 Value Weights::build(NodeContext &node, ArrayRef<int64_t> permutation,
                      ArrayRef<int64_t> newShape) const {
   if (constant)
@@ -119,7 +125,10 @@ Value onnximport::buildConvolution(NodeContext &node, Value image,
     return nullptr;
   ArrayRef<int64_t> shape = weights.getShape();
   int64_t channels = shapeOf(image)[3];
-  bool isDepthwise = groups > 1 && groups == channels;
+  // Channel and multiplier are two dimensions of a depthwise kernel, and one
+  // axis of scales does not lie along both.
+  bool isDepthwise = groups > 1 && groups == channels &&
+                     (shape[0] == channels || !weights.hasScalesAlongAxis());
   // [KH, KW, C, M], or [O, KH, KW, I / groups].
   Value kernel =
       isDepthwise

@@ -22,6 +22,9 @@ public:
 
   ArrayRef<int64_t> getShape() const { return shape; }
 
+  /// True for the codes of a quantized model with a scale for each channel.
+  bool hasScalesAlongAxis() const;
+
   /// The same elements in `newShape`, of as many elements. These return false
   /// after a refusal.
   bool reshape(NodeContext &node, ArrayRef<int64_t> newShape);
