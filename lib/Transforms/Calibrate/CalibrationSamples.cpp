@@ -8,6 +8,8 @@
 
 #include "lowbit/Transforms/CalibrationSamples.h"
 
+#include "lowbit/IR/Lowbit.h"
+
 #include <cmath>
 
 using namespace mlir;
@@ -31,8 +33,19 @@ bool CalibrationSamples::Input::read(int64_t number,
   return llvm::all_of(floats, [](float x) { return std::isfinite(x); });
 }
 
-/// The type of samples for an argument with elements of `type`.
+/// The type of samples for an argument with elements of `type`. Those of codes
+/// are their words.
 static std::optional<NpyType> getSampleType(Type type) {
+  if (auto format = dyn_cast<quant::QuantizedType>(type)) {
+    switch (getWordType(format).getIntOrFloatBitWidth()) {
+    case 8:
+      return format.isSigned() ? NpyType::I8 : NpyType::U8;
+    case 16:
+      return format.isSigned() ? NpyType::I16 : NpyType::U16;
+    default:
+      return NpyType::I32;
+    }
+  }
   if (type.isF32())
     return NpyType::F32;
   if (type.isSignlessInteger(1))
@@ -58,7 +71,8 @@ LogicalResult CalibrationSamples::checkArguments(func::FuncOp function) {
         tensor.getNumElements() == 0)
       return function.emitError()
              << "calibration expects inputs of static shape with a batch "
-                "dimension and f32, i1, i32 or i64 elements, but input '"
+                "dimension and f32, i1, i32 or i64 elements or codes, but "
+                "input '"
              << getArgumentName(function, i) << "' has type " << type;
     if (i > 0 && tensor.getDimSize(0) != batchSize)
       return function.emitError()
