@@ -46,6 +46,10 @@ void populateRaiseEncodePatterns(RewritePatternSet &patterns, Profile profile);
 void populateIntegerizeContractionPatterns(RewritePatternSet &patterns,
                                            Profile profile);
 
+/// Factors and terms for each channel that have no codes: the weights of a layer.
+void populateIntegerizeBatchNormPatterns(RewritePatternSet &patterns,
+                                         Profile profile);
+
 /// Products of two computed matrices: lowbit.contract.
 void populateIntegerizeMatMulPatterns(RewritePatternSet &patterns,
                                       Profile profile);

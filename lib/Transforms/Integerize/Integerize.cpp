@@ -46,6 +46,7 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
     populateSinkDecodePatterns(set);
     populateRaiseEncodePatterns(set, *known);
     populateOnnxRuntimePatterns(set, *known);
+    populateIntegerizeBatchNormPatterns(set, *known);
     populateIntegerizeContractionPatterns(set, *known);
     populateIntegerizeMatMulPatterns(set, *known);
     populateIntegerizeReductionPatterns(set, *known);
