@@ -146,6 +146,7 @@ LogicalResult Compiler::resolveRecipe(ModuleOp module, Stage current) {
                              << "'; start from an earlier stage";
   isFloat = recipe->isFloat();
   importsFormats = recipe->importsFormats;
+  detectsFormats = recipe->detectsFormats();
   if (importsFormats && !isQuantized && !recorded)
     return emitError(source)
            << "is not quantized, and the recipe '" << recipe->name
@@ -315,6 +316,9 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
   case Stage::Observed:
     break;
   case Stage::Model:
+    // Before the weights are changed in any way.
+    if (detectsFormats)
+      buildDetectFormatsPipeline(pm, options.recipe);
     buildModelPipeline(pm);
     break;
   case Stage::Encoded:

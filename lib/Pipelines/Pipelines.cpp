@@ -18,6 +18,12 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
+void lowbit::buildDetectFormatsPipeline(OpPassManager &pm, StringRef recipe) {
+  // Weights behind a transpose are constants then.
+  pm.addPass(createFoldConstantsPass());
+  pm.addPass(createDetectFormatsPass({recipe.str()}));
+}
+
 void lowbit::buildModelPipeline(OpPassManager &pm) {
   pm.addPass(createRaiseCompositesPass());
   // Layout next: it brings convolution and batch norm together.

@@ -97,6 +97,10 @@ int64_t lowbit::detail::countStorageBytes(Format format, ArrayRef<int64_t> shape
   return llvm::divideCeil(bits, 8);
 }
 
+bool lowbit::isUsableScale(float scale) {
+  return scale >= std::numeric_limits<float>::min() && scale <= 0x1p126f;
+}
+
 LogicalResult lowbit::verifyShape(Format format, ArrayRef<int64_t> shape,
                                   function_ref<InFlightDiagnostic()> emitError) {
   std::optional<int64_t> axis = format.getScaleAxis();

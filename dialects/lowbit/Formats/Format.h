@@ -51,6 +51,9 @@ float decodeCode(Format format, int64_t code, int64_t channel);
 
 namespace mlir::lowbit {
 
+/// True for a positive, normal f32 whose reciprocal is one too.
+bool isUsableScale(float scale);
+
 /// Makes upstream's affine types formats.
 void attachUniformFormats(MLIRContext &context);
 

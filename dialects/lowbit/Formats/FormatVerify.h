@@ -9,19 +9,14 @@
 #ifndef LOWBIT_FORMATS_FORMATVERIFY_H
 #define LOWBIT_FORMATS_FORMATVERIFY_H
 
+#include "lowbit/Formats/Format.h"
+
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
 
-#include <cmath>
-#include <limits>
 #include <optional>
 
 namespace mlir::lowbit {
-
-/// A positive, normal f32 whose reciprocal is one too.
-inline bool isUsableScale(float scale) {
-  return scale >= std::numeric_limits<float>::min() && scale <= 0x1p126f;
-}
 
 /// An error unless there is one usable scale, or several with an axis.
 inline LogicalResult verifyScales(function_ref<InFlightDiagnostic()> emitError,

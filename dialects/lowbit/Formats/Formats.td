@@ -59,7 +59,7 @@ def Lowbit_PlanesType : Lowbit_FormatType<"Planes", "planes",
   let parameters = (ins EnumParameter<Lowbit_Alphabet>:$alphabet, "unsigned":$planes,
                         OptionalParameter<"std::optional<int64_t>">:$axis,
                         "::mlir::DenseF32ArrayAttr":$scales);
-  let assemblyFormat = "`<` $alphabet ` ` `x` ` ` $planes `,` custom<Axis>($axis) custom<FloatList>($scales) `>`";
+  let assemblyFormat = "`<` $alphabet `x` $planes `,` custom<Scales>($axis, $scales) `>`";
   let extraClassDeclaration = [{
     /// The multiples of the least scale that all scales are; empty if there is
     /// a term for each plane.
@@ -97,8 +97,8 @@ def Lowbit_Pow2Type : Lowbit_FormatType<"Pow2", "pow2",
                         OptionalParameter<"std::optional<int64_t>">:$axis,
                         "::mlir::DenseF32ArrayAttr":$scales);
   let assemblyFormat = [{
-    `<` custom<Fields>($isSigned, $width, $fields, $drop) `,` $low ` ` `:` $high `,` custom<Axis>($axis)
-        custom<FloatList>($scales) `>`
+    `<` custom<Fields>($isSigned, $width, $fields, $drop) `,` $low `:` $high `,`
+        custom<Scales>($axis, $scales) `>`
   }];
 }
 
@@ -129,7 +129,7 @@ def Lowbit_AffineType : Lowbit_FormatType<"Affine", "affine",
                         OptionalParameter<"std::optional<int64_t>">:$axis,
                         DefaultValuedParameter<"int64_t", "0">:$group,
                         DefaultValuedParameter<"bool", "false">:$zero);
-  let assemblyFormat = "`<` custom<Storage>($isSigned, $width, $min, $max) custom<Groups>($axis, $group, $zero) `>`";
+  let assemblyFormat = "`<` custom<Storage>($isSigned, $width, $min, $max) `` custom<Groups>($axis, $group, $zero) `>`";
 }
 
 def Lowbit_CodebookType : Lowbit_FormatType<"Codebook", "codebook",
@@ -160,7 +160,7 @@ def Lowbit_CodebookType : Lowbit_FormatType<"Codebook", "codebook",
   let parameters = (ins "unsigned":$width, DefaultValuedParameter<"unsigned", "1">:$stages,
                         DefaultValuedParameter<"int64_t", "1">:$dim,
                         OptionalParameter<"std::optional<int64_t>">:$axis);
-  let assemblyFormat = "`<` custom<Index>($width) custom<Vectors>($stages, $dim, $axis) `>`";
+  let assemblyFormat = "`<` custom<Vectors>($width, $stages, $dim, $axis) `>`";
 }
 
 def Lowbit_BlockType : Lowbit_FormatType<"Block", "block",

@@ -74,19 +74,22 @@ static ParseResult parseValue(AsmParser &parser, Int &value, int64_t least) {
   return success();
 }
 
-void lowbit::printAxis(AsmPrinter &printer, std::optional<int64_t> axis) {
+void lowbit::printScales(AsmPrinter &printer, std::optional<int64_t> axis,
+                         DenseF32ArrayAttr scales) {
   if (axis)
     printer << "axis = " << *axis << ", ";
+  printFloatList(printer, scales);
 }
 
-ParseResult lowbit::parseAxis(AsmParser &parser, std::optional<int64_t> &axis) {
-  if (failed(parser.parseOptionalKeyword("axis")))
-    return success();
-  int64_t value = 0;
-  if (parseValue(parser, value, 0) || parser.parseComma())
-    return failure();
-  axis = value;
-  return success();
+ParseResult lowbit::parseScales(AsmParser &parser, std::optional<int64_t> &axis,
+                                DenseF32ArrayAttr &scales) {
+  if (succeeded(parser.parseOptionalKeyword("axis"))) {
+    int64_t value = 0;
+    if (parseValue(parser, value, 0) || parser.parseComma())
+      return failure();
+    axis = value;
+  }
+  return parseFloatList(parser, scales);
 }
 
 void lowbit::printFields(AsmPrinter &printer, bool isSigned, unsigned width,
@@ -174,22 +177,9 @@ ParseResult lowbit::parseGroups(AsmParser &parser, std::optional<int64_t> &axis,
   return success();
 }
 
-void lowbit::printIndex(AsmPrinter &printer, unsigned width) {
+void lowbit::printVectors(AsmPrinter &printer, unsigned width, unsigned stages,
+                          int64_t dim, std::optional<int64_t> axis) {
   printInteger(printer, /*isSigned=*/false, width);
-}
-
-ParseResult lowbit::parseIndex(AsmParser &parser, unsigned &width) {
-  bool isSigned = false;
-  SMLoc loc = parser.getCurrentLocation();
-  if (parseInteger(parser, isSigned, width))
-    return failure();
-  if (isSigned)
-    return parser.emitError(loc, "expected an unsigned integer, as u4");
-  return success();
-}
-
-void lowbit::printVectors(AsmPrinter &printer, unsigned stages, int64_t dim,
-                          std::optional<int64_t> axis) {
   if (stages != 1)
     printer << ", stages = " << stages;
   if (dim != 1)
@@ -198,10 +188,17 @@ void lowbit::printVectors(AsmPrinter &printer, unsigned stages, int64_t dim,
     printer << ", axis = " << *axis;
 }
 
-ParseResult lowbit::parseVectors(AsmParser &parser, unsigned &stages,
-                                 int64_t &dim, std::optional<int64_t> &axis) {
+ParseResult lowbit::parseVectors(AsmParser &parser, unsigned &width,
+                                 unsigned &stages, int64_t &dim,
+                                 std::optional<int64_t> &axis) {
   stages = 1;
   dim = 1;
+  bool isSigned = false;
+  SMLoc start = parser.getCurrentLocation();
+  if (parseInteger(parser, isSigned, width))
+    return failure();
+  if (isSigned)
+    return parser.emitError(start, "expected an unsigned integer, as u4");
   while (succeeded(parser.parseOptionalComma())) {
     SMLoc loc = parser.getCurrentLocation();
     StringRef key;

@@ -24,9 +24,11 @@ namespace mlir::lowbit {
 void printFloatList(AsmPrinter &printer, DenseF32ArrayAttr values);
 ParseResult parseFloatList(AsmParser &parser, DenseF32ArrayAttr &values);
 
-/// `axis = N,`, or nothing.
-void printAxis(AsmPrinter &printer, std::optional<int64_t> axis);
-ParseResult parseAxis(AsmParser &parser, std::optional<int64_t> &axis);
+/// A list of numbers, with `axis = N, ` before it where there is an axis.
+void printScales(AsmPrinter &printer, std::optional<int64_t> axis,
+                 DenseF32ArrayAttr scales);
+ParseResult parseScales(AsmParser &parser, std::optional<int64_t> &axis,
+                        DenseF32ArrayAttr &scales);
 
 /// `i4`, `u4`, with `x 2 drop 1` for several fields.
 void printFields(AsmPrinter &printer, bool isSigned, unsigned width,
@@ -46,16 +48,12 @@ void printGroups(AsmPrinter &printer, std::optional<int64_t> axis,
 ParseResult parseGroups(AsmParser &parser, std::optional<int64_t> &axis,
                         int64_t &group, bool &zero);
 
-/// `u4`.
-void printIndex(AsmPrinter &printer, unsigned width);
-ParseResult parseIndex(AsmParser &parser, unsigned &width);
-
-/// `, stages = N`, `, dim = N` and `, axis = N`, each where it is not the
-/// default.
-void printVectors(AsmPrinter &printer, unsigned stages, int64_t dim,
-                  std::optional<int64_t> axis);
-ParseResult parseVectors(AsmParser &parser, unsigned &stages, int64_t &dim,
-                         std::optional<int64_t> &axis);
+/// `u4`, with `, stages = N`, `, dim = N` and `, axis = N`, each where it is not
+/// the default.
+void printVectors(AsmPrinter &printer, unsigned width, unsigned stages,
+                  int64_t dim, std::optional<int64_t> axis);
+ParseResult parseVectors(AsmParser &parser, unsigned &width, unsigned &stages,
+                         int64_t &dim, std::optional<int64_t> &axis);
 
 } // namespace mlir::lowbit
 

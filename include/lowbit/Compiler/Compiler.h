@@ -134,6 +134,8 @@ private:
   bool isFloat = false;
   /// The recipe takes the formats of the model.
   bool importsFormats = false;
+  /// The recipe keeps the grids of weights that have some.
+  bool detectsFormats = false;
   /// What the recipe calls itself.
   std::string recipeName;
   Profile profile = Profile::Tosa;

@@ -42,6 +42,10 @@ struct QuantizePipelineOptions : PassPipelineOptions<QuantizePipelineOptions> {
       llvm::cl::desc("Make every operation that stays in float an error")};
 };
 
+/// Weights on a grid -> their codes, in an imported model, for the layers that
+/// `recipe` names.
+void buildDetectFormatsPipeline(OpPassManager &pm, StringRef recipe);
+
 /// Imported model -> channels last, batch norm and constants folded.
 void buildModelPipeline(OpPassManager &pm);
 

@@ -10,6 +10,7 @@
 #define LOWBIT_TRANSFORMS_PASSES_TD
 
 include "lowbit/Transforms/AccuracyPasses.td"
+include "lowbit/Transforms/FormatPasses.td"
 include "lowbit/Transforms/ModelPasses.td"
 include "lowbit/Transforms/QuantizePasses.td"
 include "lowbit/Transforms/ProgramPasses.td"

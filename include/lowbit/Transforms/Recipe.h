@@ -24,6 +24,7 @@
 //     rounding: nearest           # or balanced: errors cancel in each kernel
 //   heads: {storage: i16}         # i8, i16
 //   softmax: {storage: u16}       # u8, u16
+//   detect-formats: false         # weights that lie on a grid keep its codes
 //   absorb-high-bias: false       # move constant parts into the next layer
 //   equalize: false               # even out the channels between layers
 //   correct-bias: false           # take the mean error of weights out of it
@@ -101,6 +102,8 @@ struct RecipeOptions {
   WeightOptions weights;
   std::optional<CodeStorage> heads;
   std::optional<CodeStorage> softmax;
+  /// Weights that lie on a grid become its codes, before all else.
+  std::optional<bool> detectFormats;
   /// What changes parameters before, or after, formats are chosen.
   std::optional<bool> absorbHighBias, equalize, correctBias;
 
@@ -141,6 +144,9 @@ struct Recipe {
 
   /// True if some range is RangeMethod::Mixed.
   bool hasMixedRanges() const;
+
+  /// True if some layer's weights may keep the grid that they lie on.
+  bool detectsFormats() const;
 
   /// True if no layer is quantized, whatever its name and kind.
   bool isFloat() const;

@@ -181,5 +181,9 @@ std::string lowbit::getLayerName(Operation *op) {
     if (auto observe = weights->get().getDefiningOp<ObserveOp>())
       name = observe.getName();
   name.consume_back(".weight");
+  // Before anything is observed.
+  if (name.empty())
+    if (auto named = op->getLoc()->findInstanceOf<NameLoc>())
+      name = named.getName();
   return (name.empty() ? op->getName().getStringRef() : name).str();
 }

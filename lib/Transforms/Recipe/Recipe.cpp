@@ -44,6 +44,7 @@ void RecipeOptions::overrideBy(const RecipeOptions &other) {
   override(softmax, other.softmax);
   override(absorbHighBias, other.absorbHighBias);
   override(equalize, other.equalize);
+  override(detectFormats, other.detectFormats);
   override(correctBias, other.correctBias);
 }
 
@@ -83,6 +84,15 @@ bool Recipe::hasMixedRanges() const {
   };
   return isMixed(defaults) || llvm::any_of(rules, [&](const RecipeRule &rule) {
            return isMixed(rule.options);
+         });
+}
+
+bool Recipe::detectsFormats() const {
+  auto detects = [](const RecipeOptions &options) {
+    return options.detectFormats.value_or(false);
+  };
+  return detects(defaults) || llvm::any_of(rules, [&](const RecipeRule &rule) {
+           return detects(rule.options);
          });
 }
 

@@ -303,6 +303,7 @@ std::vector<Field> RecipeParser::getOptionFields(RecipeOptions &options) {
        }},
       {"heads", storageOnly("heads", headTypes, options.heads)},
       {"softmax", storageOnly("softmax", softmaxTypes, options.softmax)},
+      {"detect-formats", boolean(options.detectFormats)},
       {"absorb-high-bias", boolean(options.absorbHighBias)},
       {"equalize", boolean(options.equalize)},
       {"correct-bias", boolean(options.correctBias)},
@@ -354,6 +355,7 @@ Expected<Recipe> RecipeParser::parse() {
                       WeightRounding::Nearest};
   defaults.heads = CodeStorage{true, 16};
   defaults.softmax = CodeStorage{false, 16};
+  defaults.detectFormats = false;
   defaults.absorbHighBias = defaults.equalize = defaults.correctBias = false;
 
   std::vector<Field> fields = getOptionFields(defaults);

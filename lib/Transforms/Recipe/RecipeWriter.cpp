@@ -102,6 +102,7 @@ static void writeOptions(EntryWriter &writer, const RecipeOptions &options) {
   writer.writeSection("softmax", [&](EntryWriter &entries) {
     entries.write("storage", options.softmax);
   });
+  writer.write("detect-formats", options.detectFormats);
   writer.write("absorb-high-bias", options.absorbHighBias);
   writer.write("equalize", options.equalize);
   writer.write("correct-bias", options.correctBias);
