@@ -353,8 +353,11 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     pm.addPass(createRaiseToContractPass());
     if (isFloat)
       buildFloatToLinalgPipeline(pm);
-    else
+    else {
+      if (!options.reference)
+        pm.addPass(createToBitwisePass());
       buildWordsPipeline(pm);
+    }
     if (options.reference)
       pm.addPass(createConvertLowbitContractToLinalgPass());
     else {

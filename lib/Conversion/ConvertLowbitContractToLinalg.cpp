@@ -44,8 +44,6 @@ std::string findObstacle(ContractOp op) {
     Type element = cast<ShapedType>(operand.getType()).getElementType();
     if (!element.isIntOrFloat())
       return "has tensors of codes; use -lowbit-materialize-codes first";
-    if (element.isInteger() && element.getIntOrFloatBitWidth() > 32)
-      return "has words of more than 32 bits";
     bool isEpilogueOperand = i >= 2 && i + 1 < op.getIndexingMaps().size();
     for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
       if (isEpilogueOperand && op.isReduction(loop) &&
@@ -53,6 +51,22 @@ std::string findObstacle(ContractOp op) {
         return "has an epilogue operand along a loop that is summed over";
   }
   return "";
+}
+
+/// The product of two words, as the operation says, in i32.
+Value multiply(ImplicitLocOpBuilder &builder, ContractOp op, Value lhs,
+               Value rhs) {
+  if (op.getProduct() == Product::Multiply)
+    return arith::MulIOp::create(builder,
+                                 readCode(builder, lhs, op.getFormat(0)),
+                                 readCode(builder, rhs, op.getFormat(1)));
+  Value bits;
+  if (op.getProduct() == Product::XorPopcount)
+    bits = arith::XOrIOp::create(builder, lhs, rhs);
+  else
+    bits = arith::AndIOp::create(builder, lhs, rhs);
+  Value count = math::CtPopOp::create(builder, bits);
+  return arith::TruncIOp::create(builder, builder.getI32Type(), count);
 }
 
 /// acc = sum of lhs * rhs, for each index of the result
@@ -68,10 +82,8 @@ Value accumulate(ImplicitLocOpBuilder &builder, ContractOp op) {
       [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
         if (op.getAccumulatorType().isF32())
           return math::FmaOp::create(inner, scalars[0], scalars[1], scalars[2]);
-        Value product = arith::MulIOp::create(
-            inner, readCode(inner, scalars[0], op.getFormat(0)),
-            readCode(inner, scalars[1], op.getFormat(1)));
-        return arith::AddIOp::create(inner, scalars[2], product);
+        return arith::AddIOp::create(
+            inner, scalars[2], multiply(inner, op, scalars[0], scalars[1]));
       });
 }
 

@@ -37,6 +37,7 @@ void lowbit::buildKernelsPipeline(OpPassManager &pm) {
 
 void lowbit::buildCpuPipeline(OpPassManager &pm,
                               const CpuPipelineOptions &options) {
+  pm.addPass(createToBitwisePass());
   buildWordsPipeline(pm);
   buildSelectKernelsPipeline(pm, options);
   buildBufferizePipeline(pm);

@@ -213,6 +213,10 @@ private:
       reason = "it is not on tensors";
       return nullptr;
     }
+    if (op.getProduct() != Product::Multiply) {
+      reason = "it counts bits";
+      return nullptr;
+    }
     std::optional<ContractionLoops> loops = analyzeLoops(op, reason);
     if (!loops)
       return nullptr;

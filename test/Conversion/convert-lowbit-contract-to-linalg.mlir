@@ -141,23 +141,6 @@ func.func @codes(%x: !x, %w: tensor<2x8xi8>, %i: tensor<4x2xi32>) -> tensor<4x2x
 #lhs = affine_map<(m, n, k) -> (m, k)>
 #rhs = affine_map<(m, n, k) -> (n, k)>
 #out = affine_map<(m, n, k) -> (m, n)>
-
-func.func @wide(%x: tensor<4x8xi64>, %w: tensor<2x8xi8>, %i: tensor<4x2xi32>) -> tensor<4x2xi32> {
-  // expected-error @+1 {{has words of more than 32 bits}}
-  %y = lowbit.contract ins(%x, %w : tensor<4x8xi64>, tensor<2x8xi8>) outs(%i : tensor<4x2xi32>)
-    maps [#lhs, #rhs, #out]
-    attributes {formats = [!quant.any<u8:f32>, !quant.any<i8:f32>, i32]} {
-  ^bb0(%acc: i32):
-    lowbit.yield %acc : i32
-  } -> tensor<4x2xi32>
-  return %y : tensor<4x2xi32>
-}
-
-// -----
-
-#lhs = affine_map<(m, n, k) -> (m, k)>
-#rhs = affine_map<(m, n, k) -> (n, k)>
-#out = affine_map<(m, n, k) -> (m, n)>
 #summed = affine_map<(m, n, k) -> (k)>
 
 func.func @summed(%x: tensor<4x8xi8>, %w: tensor<2x8xi8>, %b: tensor<8xi32>,

@@ -117,6 +117,20 @@ def Lowbit_FunctionAttr : Lowbit_EnumAttr<Lowbit_Function, "function"> {
   }];
 }
 
+def Lowbit_Product : I32EnumAttr<"Product", "what a contraction makes of two words", [
+    I32EnumAttrCase<"Multiply", 0, "multiply">,
+    I32EnumAttrCase<"XorPopcount", 1, "xor_popcount">,
+    I32EnumAttrCase<"AndPopcount", 2, "and_popcount">]> {
+  let cppNamespace = "::mlir::lowbit";
+  let genSpecializedAttr = 0;
+}
+def Lowbit_ProductAttr : Lowbit_EnumAttr<Lowbit_Product, "product"> {
+  let description = [{
+    `multiply` multiplies two codes. The others count bits of two words of 64:
+    those that differ, and those that are set in both.
+  }];
+}
+
 def Lowbit_StatsAttr : AttrDef<Lowbit_Dialect, "Stats"> {
   let mnemonic = "stats";
   let summary = "what calibration saw of one value";

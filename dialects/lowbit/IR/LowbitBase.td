@@ -33,7 +33,7 @@ def Lowbit_Dialect : Dialect {
     * the *encoded* network: `observe` marks the values that get a format,
       `encode` and `decode` cross between real numbers and codes, `constant`
       holds encoded weights, `reinterpret` gives codes another format, `steps`
-      the integers that they stand for;
+      the integers that they stand for, `pack_bits` words of their bits;
     * the *integer graph*: `contract` owns every multiply-accumulate,
       `rescale` owns every change of scale (`requantize` where numbers must be
       ONNX's), and `add`, `mul`, `maximum`, `minimum`, `arg_max`, `concat`,

@@ -184,6 +184,33 @@ def Lowbit_StepsOp : Lowbit_Op<"steps", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Lowbit_PackBitsOp : Lowbit_Op<"pack_bits", [Pure]> {
+  let summary = "one bit of each code, 64 to a word";
+  let description = [{
+    Bit `plane` of each code, 64 neighbours along the last dimension to a word.
+    With `K` codes along it:
+
+    ```
+    bit b of result[..., j] = bit `plane` of input[..., 64 j + b]      0 from K on
+    ```
+
+    Signed codes are two's complement.
+
+    Constraints: (C1) the result has the input's shape, but for the last
+    dimension, which is static and divided by 64, rounded up. (C2) `plane` is one
+    of the bits of a code.
+
+    Example:
+    ```mlir
+    %w = lowbit.pack_bits %q {plane = 0 : i64} : tensor<1x100x!lowbit.planes<sign x 1, [0.5]>> to tensor<1x2xi64>
+    ```
+  }];
+  let arguments = (ins Lowbit_CodedTensor:$input, I64Attr:$plane);
+  let results = (outs RankedTensorOf<[I64]>:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
+  let hasVerifier = 1;
+}
+
 def Lowbit_WordTensor : RankedTensorOf<[I8, I16, I32]>;
 
 def Lowbit_ReinterpretOp : Lowbit_Op<"reinterpret", [Pure]> {

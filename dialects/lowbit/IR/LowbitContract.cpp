@@ -185,6 +185,12 @@ LogicalResult ContractOp::verify() {
     return emitOpError() << "expects lhs and rhs to be codes, or both f32, but "
                             "got "
                          << getFormat(0) << " and " << getFormat(1);
+  bool counts = getProduct() != Product::Multiply; // (C9)
+  for (unsigned i : {0, 1})
+    if (counts != getElementTypeOrSelf(operands[i].getType()).isInteger(64))
+      return emitOpError() << "expects words of 64 bits where it counts bits, "
+                              "and only there, but got "
+                           << operands[i].getType();
   for (unsigned i = 2; i < operands.size(); ++i) // (C5)
     if (!(isCode(i) &&
           getWordType(getFormat(i)).getIntOrFloatBitWidth() <= 32) &&

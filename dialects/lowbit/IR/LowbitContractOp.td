@@ -50,6 +50,10 @@ def Lowbit_ContractOp : Lowbit_Op<"contract", [
     fused multiply-adds in the lexicographic order of the reduction loops,
     starting from 0.
 
+    `product` says what stands in place of the product. `xor_popcount` and
+    `and_popcount` take words of 64 bits, from `lowbit.pack_bits`, and count the
+    bits that differ, or that both have: sums over 64 products of bits at once.
+
     The epilogue is a region on scalars. Its arguments are the accumulator and
     one value for each epilogue operand: codes and i32 arrive as i32, f32 as
     f32. It yields the result's code as i32, within the storage range of its
@@ -76,7 +80,8 @@ def Lowbit_ContractOp : Lowbit_Op<"contract", [
     (C7) the epilogue holds operations of `arith`, `lowbit.rescale` and
     `lowbit.requantize` on scalars only.
     (C8) where there is an axis, the scales of rhs differ only along
-    dimensions that are not summed over.
+    dimensions that are not summed over. (C9) bits are counted in i64 words, and in
+    no others.
 
     Example:
     ```mlir
@@ -99,7 +104,8 @@ def Lowbit_ContractOp : Lowbit_Op<"contract", [
                        Lowbit_ContractOperand:$init,
                        AffineMapArrayAttr:$indexing_maps,
                        OptionalAttr<TypeArrayAttr>:$formats,
-                       OptionalAttr<StrAttr>:$primitive);
+                       OptionalAttr<StrAttr>:$primitive,
+                       DefaultValuedAttr<Lowbit_ProductAttr, "::mlir::lowbit::Product::Multiply">:$product);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let regions = (region SizedRegion<1>:$epilogue);
   let assemblyFormat = [{

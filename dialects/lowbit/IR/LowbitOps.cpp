@@ -216,6 +216,26 @@ LogicalResult StepsOp::verify() {
   return success();
 }
 
+LogicalResult PackBitsOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  if (input.getRank() < 1 || input.isDynamicDim(input.getRank() - 1))
+    return emitOpError() << "expects a static last dimension, but got "
+                         << input;
+  SmallVector<int64_t> shape(input.getShape());
+  shape.back() = llvm::divideCeil(shape.back(), 64);
+  if (getType().getShape() != ArrayRef<int64_t>(shape)) // (C1)
+    return emitOpError() << "expects a result of type "
+                         << RankedTensorType::get(shape,
+                                                  getType().getElementType())
+                         << ", but got " << getType();
+  unsigned width = getStorageWidth(input.getElementType());
+  if (getPlane() >= width) // (C2)
+    return emitOpError() << "expects 'plane' to be one of " << width
+                         << " bits of " << input.getElementType()
+                         << ", but got " << getPlane();
+  return success();
+}
+
 LogicalResult ReinterpretOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType());
   auto result = cast<RankedTensorType>(getType());

@@ -31,6 +31,35 @@ def ExpandRescalePass : Pass<"lowbit-expand-rescale"> {
   let dependentDialects = ["arith::ArithDialect"];
 }
 
+def ToBitwisePass : Pass<"lowbit-to-bitwise", "ModuleOp"> {
+  let summary = "Count bits where both factors are bits";
+  let description = [{
+    Contractions of bit planes, or of codes of at most 2 bits, with constant
+    weights become counts of the set bits of 64-bit words:
+
+    ```mlir
+    %s = lowbit.steps %x : tensor<1x100x!lowbit.planes<sign x 1, [0.5]>> to tensor<1x100x!quant.uniform<i8<-1:1>:f32, 0.5>>
+    %y = lowbit.contract ins(%s, %w : ...) ... {^bb0(%acc: i32): ...}                    weights -1 and 1
+    // becomes
+    %b = lowbit.pack_bits %x {plane = 0 : i64} : ... to tensor<1x2xi64>
+    %y = lowbit.contract ins(%b, %wb : tensor<1x2xi64>, tensor<10x2xi64>) ...
+           attributes {product = #lowbit.product<xor_popcount>} {...}                    acc = n - 2 * count
+    ```
+
+    Signs times signs take one count; other factors take one for each pair of
+    bits, with `and`: a ternary weight has two. Sums are the same integers, so that
+    the epilogue stays as it is. More than `max-counts` counts are not worth it; nor
+    are products whose input is padded, or not summed along the last dimension
+    of both operands, which stay as they are. Run on the integer graph, before
+    `-lowbit-materialize-codes`.
+  }];
+  let options = [
+    Option<"maxCounts", "max-counts", "unsigned", /*default=*/"4",
+           "Most counts of bits that one contraction may take">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "lowbit::LowbitDialect", "tensor::TensorDialect"];
+}
+
 def ConvertContractToVectorPass : Pass<"convert-lowbit-contract-to-vector", "ModuleOp"> {
   let summary = "Build vector kernels for contractions on buffers";
   let description = [{

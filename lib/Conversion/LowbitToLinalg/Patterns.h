@@ -26,7 +26,7 @@ namespace mlir::lowbit {
 void populateCrossingPatterns(const TypeConverter &, RewritePatternSet &);
 
 /// encode, decode and steps of formats that are not affine, or whose encoding
-/// counts thresholds.
+/// counts thresholds; pack_bits.
 void populateFormatPatterns(const TypeConverter &, RewritePatternSet &);
 
 /// rescale: fixed-point arithmetic, element by element.

@@ -87,7 +87,7 @@ struct MaterializeContract : OpConversionPattern<ContractOp> {
         rewriter, op.getLoc(), adaptor.getInit().getType(), adaptor.getLhs(),
         adaptor.getRhs(), adaptor.getEpilogueOperands(), adaptor.getInit(),
         op.getIndexingMaps(), rewriter.getArrayAttr(formats),
-        op.getPrimitiveAttr());
+        op.getPrimitiveAttr(), op.getProductAttr());
     contract->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     rewriter.inlineRegionBefore(op.getEpilogue(), contract.getEpilogue(),
                                 contract.getEpilogue().begin());

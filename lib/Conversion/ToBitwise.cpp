@@ -1,0 +1,363 @@
+//===- ToBitwise.cpp - products of bits as counts -------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// With a and w as sums of bits, a = a0 + sum_i c_i A_i and w = sum_j d_j W_j, and
+// pc the number of set bits,
+//
+//   sum a w  =  sum_ij c_i d_j pc(A_i & W_j)  +  a0 sum w
+//
+// where the last term is known for each output channel. Two signs, a = c (2 A - 1)
+// and w = 2 W - 1, need one count only:
+//
+//   sum a w  =  c (n - 2 pc(A ^ W))
+//
+// Words beyond the last code hold zeros on both sides, which neither counts.
+
+#include "lowbit/Analysis/CodeData.h"
+#include "lowbit/Conversion/Passes.h"
+#include "lowbit/Formats/Words.h"
+#include "lowbit/IR/Lowbit.h"
+#include "lowbit/Support/ConstantData.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+#include <functional>
+
+namespace mlir::lowbit {
+#define GEN_PASS_DEF_TOBITWISEPASS
+#include "lowbit/Conversion/Passes.h.inc"
+} // namespace mlir::lowbit
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+namespace {
+
+/// The bits of lhs: what is read = offset + sum of factor * bit `plane` of codes.
+struct BitSum {
+  Value codes;
+  int64_t offset = 0;
+  SmallVector<std::pair<unsigned, int64_t>> bits; ///< plane, factor
+
+  /// True for c (2 A - 1).
+  bool isSign() const {
+    return bits.size() == 1 && bits[0].second == -2 * offset;
+  }
+
+  static std::optional<BitSum> describe(Value lhs);
+};
+
+/// A count of bits, and what it is worth.
+struct Count {
+  Value lhs, rhs;
+  int64_t factor;
+  Product product;
+};
+
+std::optional<BitSum> BitSum::describe(Value lhs) {
+  BitSum sum;
+  if (auto steps = lhs.getDefiningOp<StepsOp>()) {
+    auto codes = cast<RankedTensorType>(steps.getInput().getType());
+    auto format = dyn_cast<PlanesType>(codes.getElementType());
+    if (!format)
+      return std::nullopt;
+    sum.codes = steps.getInput();
+    SmallVector<int64_t> multiples = format.getMultiples();
+    if (multiples.empty()) {
+      multiples.assign(format.getPlanes(), 0);
+      unsigned term = steps.getTerm();
+      multiples[term] = format.getScales()[term] < 0 ? -1 : 1;
+    }
+    bool isSign = format.getAlphabet() == Alphabet::Sign;
+    for (auto [plane, multiple] : llvm::enumerate(multiples)) {
+      if (multiple == 0)
+        continue;
+      sum.bits.emplace_back(plane, isSign ? 2 * multiple : multiple);
+      sum.offset -= isSign ? multiple : 0;
+    }
+    return sum;
+  }
+  auto format = dyn_cast<quant::UniformQuantizedType>(
+      cast<RankedTensorType>(lhs.getType()).getElementType());
+  if (!format || format.getStorageTypeIntegralWidth() > 2)
+    return std::nullopt;
+  sum.codes = lhs;
+  unsigned width = format.getStorageTypeIntegralWidth();
+  for (unsigned plane = 0; plane < width; ++plane) {
+    bool isTop = plane + 1 == width && format.isSigned();
+    sum.bits.emplace_back(plane, isTop ? -(1 << plane) : 1 << plane);
+  }
+  return sum;
+}
+
+/// Rewrites one contraction.
+class BitContraction {
+public:
+  BitContraction(ContractOp op, unsigned maxCounts)
+      : op(op), maxCounts(maxCounts), builder(op.getLoc(), op) {}
+
+  /// The reason why it cannot be counted; empty if `op` has been replaced.
+  std::string rewrite() {
+    if (op.getProduct() != Product::Multiply || !op.hasPureTensorSemantics() ||
+        !op.getAccumulatorType().isInteger())
+      return "it multiplies no codes";
+    if (!findWordLoop())
+      return "it does not sum along the last dimension of both operands";
+    std::optional<BitSum> bits = BitSum::describe(op.getLhs());
+    auto constant = op.getRhs().getDefiningOp<ConstantOp>();
+    if (!bits || !constant)
+      return "its operands are no bits and constant weights";
+    std::optional<SmallVector<int64_t>> weights = readCodes(constant);
+    if (!weights)
+      return "the data of its weights is missing";
+    lhs = std::move(*bits);
+    shape = cast<RankedTensorType>(constant.getType()).getShape();
+    values = std::move(*weights);
+    blob = getBlobName(constant.getValue(), "weights");
+    if (std::string reason = describeCounts(); !reason.empty())
+      return reason;
+    build();
+    return "";
+  }
+
+private:
+  /// The loop along the last dimension of lhs and rhs, which becomes one over
+  /// words.
+  bool findWordLoop() {
+    AffineMap maps[] = {op.getLhsMap(), op.getRhsMap()};
+    std::optional<unsigned> loop;
+    for (AffineMap map : maps) {
+      if (map.getNumResults() == 0)
+        return false;
+      auto last = dyn_cast<AffineDimExpr>(map.getResults().back());
+      if (!last || (loop && *loop != last.getPosition()))
+        return false;
+      loop = last.getPosition();
+      for (AffineExpr index : map.getResults().drop_back())
+        if (index.isFunctionOfDim(*loop))
+          return false;
+    }
+    return op.isReduction(*loop);
+  }
+
+  std::string describeCounts();
+  Value packWords(llvm::function_ref<bool(int64_t)> isSet);
+  Value createConstants(AffineMap &map);
+  void build();
+  Value buildCount(const Count &count, Value sum, bool isLast);
+
+  ContractOp op;
+  unsigned maxCounts;
+  ImplicitLocOpBuilder builder;
+  BitSum lhs;
+  SmallVector<int64_t> values;
+  ArrayRef<int64_t> shape;
+  StringRef blob;
+  /// Where rhs has signs only: whether each is +.
+  bool isSigns = false;
+  /// The planes of rhs: what a bit is worth, and which weights have it.
+  SmallVector<std::pair<int64_t, std::function<bool(int64_t)>>> planes;
+  SmallVector<Count> counts;
+};
+
+std::string BitContraction::describeCounts() {
+  int64_t least = 0, most = 0;
+  bool allSigns = true;
+  for (int64_t value : values) {
+    least = std::min(least, value);
+    most = std::max(most, value);
+    allSigns &= value == 1 || value == -1;
+  }
+  isSigns = allSigns && lhs.isSign();
+  if (isSigns) {
+    planes.emplace_back(1, [](int64_t value) { return value == 1; });
+  } else if (least >= -1 && most <= 1) {
+    planes.emplace_back(1, [](int64_t value) { return value == 1; });
+    if (least < 0)
+      planes.emplace_back(-1, [](int64_t value) { return value == -1; });
+  } else {
+    // Two's complement.
+    unsigned width = 2;
+    while (!llvm::isIntN(width, least) || !llvm::isIntN(width, most))
+      ++width;
+    for (unsigned bit = 0; bit < width; ++bit) {
+      int64_t factor = int64_t(1) << bit;
+      planes.emplace_back(bit + 1 == width ? -factor : factor,
+                          [bit](int64_t value) { return (value >> bit) & 1; });
+    }
+  }
+  size_t needed = planes.size() * lhs.bits.size();
+  if (needed > maxCounts)
+    return "it takes " + std::to_string(needed) + " counts, and at most " +
+           std::to_string(maxCounts) + " are worth it";
+  return "";
+}
+
+/// The words of one plane of the weights, as a constant.
+Value BitContraction::packWords(llvm::function_ref<bool(int64_t)> isSet) {
+  int64_t along = shape.back(), perRow = llvm::divideCeil(along, 64);
+  int64_t rows = along == 0 ? 0 : int64_t(values.size()) / along;
+  SmallVector<int64_t> words(rows * perRow, 0);
+  for (auto [i, value] : llvm::enumerate(values))
+    if (isSet(value)) {
+      int64_t position = i % along;
+      words[i / along * perRow + position / 64] |=
+          static_cast<int64_t>(uint64_t(1) << (position % 64));
+    }
+  SmallVector<int64_t> packed(shape);
+  packed.back() = perRow;
+  auto type = RankedTensorType::get(packed, builder.getI64Type());
+  return arith::ConstantOp::create(
+      builder, cast<TypedAttr>(makeElements<int64_t>(type, words, blob)));
+}
+
+/// What each output channel adds whatever is read, with the map of its index;
+/// null if nothing.
+Value BitContraction::createConstants(AffineMap &map) {
+  // The channel of a weight is its index along the dimensions that are not
+  // summed over.
+  SmallVector<unsigned> kept;
+  SmallVector<int64_t> sizes;
+  for (auto [dim, index] : llvm::enumerate(op.getRhsMap().getResults()))
+    if (!op.isReduction(cast<AffineDimExpr>(index).getPosition())) {
+      kept.push_back(dim);
+      sizes.push_back(shape[dim]);
+    }
+  int64_t channels = ShapedType::getNumElements(sizes);
+  SmallVector<int32_t> constants(channels, 0);
+  SmallVector<int64_t> index(shape.size(), 0);
+  for (int64_t value : values) {
+    int64_t channel = 0;
+    for (unsigned dim : kept)
+      channel = channel * shape[dim] + index[dim];
+    // Of signs c n, counted one by one; of other bits a0 sum w.
+    constants[channel] += isSigns ? -lhs.offset : lhs.offset * value;
+    for (int64_t dim = index.size() - 1; dim >= 0; --dim) {
+      if (++index[dim] < shape[dim])
+        break;
+      index[dim] = 0;
+    }
+  }
+  if (llvm::all_of(constants, [](int32_t constant) { return constant == 0; }))
+    return Value();
+  map = op.getRhsMap().getSubMap(kept);
+  return arith::ConstantOp::create(
+      builder,
+      cast<TypedAttr>(makeElements<int32_t>(
+          RankedTensorType::get(sizes, builder.getI32Type()), constants,
+          "constants")));
+}
+
+void BitContraction::build() {
+  SmallVector<Value> words;
+  auto type = cast<RankedTensorType>(lhs.codes.getType());
+  SmallVector<int64_t> packed(type.getShape());
+  packed.back() = llvm::divideCeil(packed.back(), 64);
+  for (auto [plane, factor] : lhs.bits)
+    words.push_back(PackBitsOp::create(
+        builder, RankedTensorType::get(packed, builder.getI64Type()), lhs.codes,
+        plane));
+  for (auto &[weightFactor, isSet] : planes) {
+    Value rhs = packWords(isSet);
+    for (auto [i, bit] : llvm::enumerate(lhs.bits)) {
+      // c (n - 2 pc): with 2 c the factor of the bit.
+      int64_t factor = isSigns ? -bit.second : bit.second * weightFactor;
+      counts.push_back({words[i], rhs, factor,
+                        isSigns ? Product::XorPopcount : Product::AndPopcount});
+    }
+  }
+  Value sum;
+  for (auto [i, count] : llvm::enumerate(counts))
+    sum = buildCount(count, sum, i + 1 == counts.size());
+  op.getResult().replaceAllUsesWith(sum);
+  op.erase();
+}
+
+/// A contraction that counts, and adds `sum`; the last one goes on with the
+/// epilogue of the one that is replaced.
+Value BitContraction::buildCount(const Count &count, Value sum, bool isLast) {
+  SmallVector<Value> operands;
+  SmallVector<AffineMap> maps = {op.getLhsMap(), op.getRhsMap()};
+  SmallVector<Attribute> formats;
+  if (isLast)
+    for (auto [i, operand] : llvm::enumerate(op.getEpilogueOperands())) {
+      operands.push_back(operand);
+      maps.push_back(op.getEpilogueMap(i));
+    }
+  auto add = [&](Value value, AffineMap map) {
+    operands.push_back(value);
+    maps.push_back(map);
+  };
+  AffineMap channelMap;
+  Value constants = isLast ? createConstants(channelMap) : Value();
+  if (sum)
+    add(sum, op.getResultMap());
+  if (constants)
+    add(constants, channelMap);
+  maps.push_back(op.getResultMap());
+  Type i32 = builder.getI32Type();
+  Value init = isLast ? op.getInit() : emptyLike(builder, op.getInit(), i32);
+  auto contract = ContractOp::create(
+      builder, init.getType(), count.lhs, count.rhs, operands, init,
+      builder.getAffineMapArrayAttr(maps), /*formats=*/ArrayAttr(),
+      /*primitive=*/StringAttr(),
+      ProductAttr::get(builder.getContext(), count.product));
+  contract->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+
+  OpBuilder::InsertionGuard guard(builder);
+  Block &before = op.getEpilogue().front();
+  SmallVector<Type> types(1, i32);
+  if (isLast)
+    for (BlockArgument argument : before.getArguments().drop_front())
+      types.push_back(argument.getType());
+  types.append((sum ? 1 : 0) + (constants ? 1 : 0), i32);
+  Block *body =
+      builder.createBlock(&contract.getEpilogue(), {}, types,
+                          SmallVector<Location>(types.size(), op.getLoc()));
+  Value acc = arith::MulIOp::create(builder, body->getArgument(0),
+                                    constantInt(builder, count.factor, 32));
+  unsigned extra = types.size() - (sum ? 1 : 0) - (constants ? 1 : 0);
+  for (unsigned i = extra; i < types.size(); ++i)
+    acc = arith::AddIOp::create(builder, acc, body->getArgument(i));
+  if (!isLast) {
+    YieldOp::create(builder, acc);
+    return contract.getResult();
+  }
+  IRMapping mapping;
+  mapping.map(before.getArgument(0), acc);
+  for (unsigned i = 1; i < before.getNumArguments(); ++i)
+    mapping.map(before.getArgument(i), body->getArgument(i));
+  for (Operation &inner : before)
+    builder.clone(inner, mapping);
+  return contract.getResult();
+}
+
+struct ToBitwisePass : lowbit::impl::ToBitwisePassBase<ToBitwisePass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    SmallVector<ContractOp> contracts;
+    getOperation()->walk([&](ContractOp op) { contracts.push_back(op); });
+    BlobScope blobs(getOperation());
+    for (ContractOp op : contracts) {
+      Operation *weights = op.getRhs().getDefiningOp();
+      Operation *steps = op.getLhs().getDefiningOp();
+      BitContraction contraction(op, maxCounts);
+      if (!contraction.rewrite().empty())
+        continue;
+      for (Operation *read : {weights, steps})
+        if (isa_and_nonnull<ConstantOp, StepsOp>(read) && read->use_empty())
+          read->erase();
+    }
+  }
+};
+
+} // namespace

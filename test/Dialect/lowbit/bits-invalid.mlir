@@ -1,0 +1,63 @@
+// RUN: lowbit-opt %s -split-input-file -verify-diagnostics
+
+!sign = !lowbit.planes<sign x 1, [0.5]>
+
+func.func @pack_bits_c1(%x: tensor<2x65x!sign>) {
+  // expected-error @+1 {{expects a result of type 'tensor<2x2xi64>', but got 'tensor<2x1xi64>'}}
+  %0 = lowbit.pack_bits %x {plane = 0 : i64} : tensor<2x65x!sign> to tensor<2x1xi64>
+  return
+}
+
+// -----
+
+!sign = !lowbit.planes<sign x 1, [0.5]>
+
+func.func @pack_bits_dynamic(%x: tensor<2x?x!sign>) {
+  // expected-error @+1 {{expects a static last dimension, but got}}
+  %0 = lowbit.pack_bits %x {plane = 0 : i64} : tensor<2x?x!sign> to tensor<2x?xi64>
+  return
+}
+
+// -----
+
+!sign = !lowbit.planes<sign x 1, [0.5]>
+
+func.func @pack_bits_c2(%x: tensor<2x64x!sign>) {
+  // expected-error @+1 {{expects 'plane' to be one of 1 bits of '!lowbit.planes<sign x 1, [5.000000e-01]>', but got 1}}
+  %0 = lowbit.pack_bits %x {plane = 1 : i64} : tensor<2x64x!sign> to tensor<2x1xi64>
+  return
+}
+
+// -----
+
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+func.func @contract_c9(%x: tensor<2x5xi64>, %w: tensor<3x5xi64>) {
+  %i = tensor.empty() : tensor<2x3xi32>
+  // expected-error @+1 {{expects words of 64 bits where it counts bits, and only there, but got 'tensor<2x5xi64>'}}
+  %0 = lowbit.contract ins(%x, %w : tensor<2x5xi64>, tensor<3x5xi64>) outs(%i : tensor<2x3xi32>)
+       maps [#lhs, #rhs, #out] {
+    ^bb0(%acc: i32):
+      lowbit.yield %acc : i32
+  } -> tensor<2x3xi32>
+  return
+}
+
+// -----
+
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+func.func @contract_c9_words(%x: tensor<2x5xi64>, %w: tensor<3x5xi32>) {
+  %i = tensor.empty() : tensor<2x3xi32>
+  // expected-error @+1 {{expects words of 64 bits where it counts bits, and only there, but got 'tensor<3x5xi32>'}}
+  %0 = lowbit.contract ins(%x, %w : tensor<2x5xi64>, tensor<3x5xi32>) outs(%i : tensor<2x3xi32>)
+       maps [#lhs, #rhs, #out] attributes {product = #lowbit.product<xor_popcount>} {
+    ^bb0(%acc: i32):
+      lowbit.yield %acc : i32
+  } -> tensor<2x3xi32>
+  return
+}
