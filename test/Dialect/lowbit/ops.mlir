@@ -245,3 +245,30 @@ func.func @arg_max(%x: tensor<?x5x!u8>) -> tensor<?xi32> {
   %y = lowbit.arg_max %x {axis = 1 : i64} : tensor<?x5x!u8> to tensor<?xi32>
   return %y : tensor<?xi32>
 }
+
+!sign = !lowbit.planes<sign x 1, [0.5]>
+!ternary = !lowbit.planes<bit x 2, [0.5, -0.5]>
+
+// CHECK-LABEL: func.func @steps
+// CHECK: lowbit.steps {{.*}} : tensor<4x!lowbit.planes<bit x 2, [5.000000e-01, -5.000000e-01]>> to
+func.func @steps(%q: tensor<4x!ternary>) -> tensor<4x!quant.uniform<i8<-1:1>:f32, 0.5>> {
+  %s = lowbit.steps %q : tensor<4x!ternary> to tensor<4x!quant.uniform<i8<-1:1>:f32, 0.5>>
+  return %s : tensor<4x!quant.uniform<i8<-1:1>:f32, 0.5>>
+}
+
+// CHECK-LABEL: func.func @pack_bits
+// CHECK: lowbit.pack_bits {{.*}} {plane = 0 : i64} : tensor<1x100x!lowbit.planes<sign x 1, [5.000000e-01]>> to tensor<1x2xi64>
+func.func @pack_bits(%q: tensor<1x100x!sign>) -> tensor<1x2xi64> {
+  %w = lowbit.pack_bits %q {plane = 0 : i64} : tensor<1x100x!sign> to tensor<1x2xi64>
+  return %w : tensor<1x2xi64>
+}
+
+// Counting thresholds, with a table of codes, and without any.
+// CHECK-LABEL: func.func @encode_ranks
+// CHECK: lowbit.encode %{{.*}} : tensor<4xf32> to tensor<4x!lowbit.planes<sign x 1, [5.000000e-01]>>
+// CHECK: lowbit.encode %{{.*}} {codes = array<i64: 0, 2>, thresholds = array<f32: 5.000000e-01>}
+func.func @encode_ranks(%x: tensor<4xf32>) -> (tensor<4x!sign>, tensor<4x!ternary>) {
+  %a = lowbit.encode %x : tensor<4xf32> to tensor<4x!sign>
+  %b = lowbit.encode %x {thresholds = array<f32: 0.5>, codes = array<i64: 0, 2>} : tensor<4xf32> to tensor<4x!ternary>
+  return %a, %b : tensor<4x!sign>, tensor<4x!ternary>
+}

@@ -164,8 +164,8 @@ TEST(Recipe, SuggestsKeys) {
   EXPECT_EQ(errorOf("name: a\nweight: {}"),
             "r.yaml:2:1: the recipe has no key 'weight'; did you mean "
             "'weights'? (known: 'activations', 'weights', 'heads', 'softmax', "
-            "'absorb-high-bias', 'equalize', 'correct-bias', 'name' and 4 "
-            "more)");
+            "'detect-formats', 'absorb-high-bias', 'equalize', 'correct-bias' "
+            "and 5 more)");
   EXPECT_EQ(errorOf("name: a\nweights: {per-chanel: true}"),
             "r.yaml:2:11: weights has no key 'per-chanel'; did you mean "
             "'per-channel'? (known: 'storage', 'narrow-range', 'per-channel', "
@@ -174,13 +174,13 @@ TEST(Recipe, SuggestsKeys) {
             "r.yaml:2:1: the key 'name' occurs twice");
   EXPECT_EQ(errorOf("name: a\nrules: [{xyzzy: 1}]"),
             "r.yaml:2:10: a rule has no key 'xyzzy' (known: 'activations', "
-            "'weights', 'heads', 'softmax', 'absorb-high-bias', 'equalize', "
-            "'correct-bias', 'layer' and 2 more)");
+            "'weights', 'heads', 'softmax', 'detect-formats', "
+            "'absorb-high-bias', 'equalize', 'correct-bias' and 3 more)");
   EXPECT_EQ(errorOf("name: a\nequalise: true"),
             "r.yaml:2:1: the recipe has no key 'equalise'; did you mean "
             "'equalize'? (known: 'activations', 'weights', 'heads', "
-            "'softmax', 'absorb-high-bias', 'equalize', 'correct-bias', "
-            "'name' and 4 more)");
+            "'softmax', 'detect-formats', 'absorb-high-bias', 'equalize', "
+            "'correct-bias' and 5 more)");
 }
 
 TEST(Recipe, ReadsFormats) {
