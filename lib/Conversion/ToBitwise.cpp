@@ -250,10 +250,9 @@ Value BitContraction::createConstants(AffineMap &map) {
     return Value();
   map = op.getRhsMap().getSubMap(kept);
   return arith::ConstantOp::create(
-      builder,
-      cast<TypedAttr>(makeElements<int32_t>(
-          RankedTensorType::get(sizes, builder.getI32Type()), constants,
-          "constants")));
+      builder, cast<TypedAttr>(makeElements<int32_t>(
+                   RankedTensorType::get(sizes, builder.getI32Type()),
+                   constants, "constants")));
 }
 
 void BitContraction::build() {

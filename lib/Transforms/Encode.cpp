@@ -10,6 +10,7 @@
 
 #include "lowbit/Analysis/CodeData.h"
 #include "lowbit/Analysis/QuantizationUnit.h"
+#include "lowbit/Formats/Constants.h"
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Support/ConstantData.h"
 #include "lowbit/Transforms/Passes.h"
@@ -58,6 +59,10 @@ struct EncodePass : lowbit::impl::EncodePassBase<EncodePass> {
 private:
   /// The codes of an observed constant; null for other values.
   static FailureOr<ElementsAttr> encodeConstant(ObserveOp op);
+
+  /// The nearest codes of a format that is not affine.
+  static ElementsAttr encodeRanks(Format format, RankedTensorType type,
+                                  ArrayRef<float> elements, StringRef name);
 
   void encode(ObserveOp op, ElementsAttr codes) {
     OpBuilder builder(op);
@@ -117,13 +122,17 @@ FailureOr<ElementsAttr> EncodePass::encodeConstant(ObserveOp op) {
     return ElementsAttr();
   auto format = dyn_cast<quant::QuantizedType>(*op.getFormat());
   auto type = cast<RankedTensorType>(op.getType());
-  if (!format && !isConstant(op.getInput()))
-    return ElementsAttr();
-  if (!isa_and_nonnull<quant::UniformQuantizedType,
-                       quant::UniformQuantizedPerAxisType>(format))
+  auto codes = dyn_cast<Format>(*op.getFormat());
+  if (!codes || (!format && codes.getStorageWidth() > 8))
     return op.emitError() << "'" << op.getName() << "' cannot be encoded as "
-                          << *op.getFormat() << ", which is not affine";
-  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(format);
+                          << *op.getFormat()
+                          << ", which is neither affine nor of at most 8 bits";
+  if (!format && failed(verifyShape(codes, type.getShape(), [&] {
+        return op.emitError() << "'" << op.getName() << "' cannot be encoded: ";
+      })))
+    return failure();
+  if (auto perAxis =
+          dyn_cast_if_present<quant::UniformQuantizedPerAxisType>(format);
       perAxis && (perAxis.getQuantizedDimension() >= type.getRank() ||
                   type.getDimSize(perAxis.getQuantizedDimension()) !=
                       static_cast<int64_t>(perAxis.getScales().size())))
@@ -143,7 +152,23 @@ FailureOr<ElementsAttr> EncodePass::encodeConstant(ObserveOp op) {
   if (llvm::any_of(*elements, [](float x) { return std::isnan(x); }))
     return op.emitError() << "the constant '" << op.getName()
                           << "' holds NaN, which has no code";
-  std::optional<WeightCodes> codes = WeightCodes::get(op, format);
-  assert(codes && "all that can fail has been checked");
-  return makeCodes(type.clone(format), codes->getCodes(), op.getName());
+  if (!format)
+    return encodeRanks(codes, type, *elements, op.getName());
+  std::optional<WeightCodes> rounded = WeightCodes::get(op, format);
+  assert(rounded && "all that can fail has been checked");
+  return makeCodes(type.clone(format), rounded->getCodes(), op.getName());
+}
+
+ElementsAttr EncodePass::encodeRanks(Format format, RankedTensorType type,
+                                     ArrayRef<float> elements, StringRef name) {
+  RankEncoder encoder(format);
+  int64_t inner = 1;
+  if (std::optional<int64_t> axis = format.getScaleAxis())
+    for (int64_t size : type.getShape().drop_front(*axis + 1))
+      inner *= size;
+  SmallVector<int64_t> codes;
+  codes.reserve(elements.size());
+  for (auto [i, real] : llvm::enumerate(elements))
+    codes.push_back(encoder.encode(real, i / inner % format.getNumChannels()));
+  return makeCodes(type.clone(format), codes, name);
 }

@@ -29,7 +29,7 @@ func.func @missing_data() -> tensor<2xf32> {
 // -----
 
 func.func @not_affine(%x: tensor<2xf32>) -> tensor<2xf32> {
-  // expected-error @+1 {{'x' cannot be encoded as '!quant.any<i8:f32>', which is not affine}}
+  // expected-error @+1 {{'x' cannot be encoded as '!quant.any<i8:f32>', which is neither affine nor of at most 8 bits}}
   %xo = lowbit.observe %x {name = "x", role = #lowbit.role<activation>,
       format = !quant.any<i8:f32>} : tensor<2xf32>
   return %xo : tensor<2xf32>
@@ -42,4 +42,24 @@ func.func @scales(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
   %xo = lowbit.observe %x {name = "x", role = #lowbit.role<activation>,
       format = !quant.uniform<i8:f32:1, {1.0, 2.0}>} : tensor<2x3xf32>
   return %xo : tensor<2x3xf32>
+}
+
+// -----
+
+func.func @axis() -> tensor<2x3xf32> {
+  %w = "tosa.const"() <{values = dense<8.0> : tensor<2x3xf32>}> : () -> tensor<2x3xf32>
+  // expected-error @+1 {{'x' cannot be encoded: expects one scale for each of 3 indices along axis 1, but the format has 2}}
+  %wo = lowbit.observe %w {name = "x", role = #lowbit.role<weight>,
+      format = !lowbit.planes<sign x 1, axis = 1, [0.5, 0.25]>} : tensor<2x3xf32>
+  return %wo : tensor<2x3xf32>
+}
+
+// -----
+
+func.func @wide() -> tensor<2x3xf32> {
+  %w = "tosa.const"() <{values = dense<8.0> : tensor<2x3xf32>}> : () -> tensor<2x3xf32>
+  // expected-error @+1 {{'x' cannot be encoded as '!lowbit.pow2<i5 x 2, -7 : 0, [1.000000e+00]>', which is neither affine nor of at most 8 bits}}
+  %wo = lowbit.observe %w {name = "x", role = #lowbit.role<weight>,
+      format = !lowbit.pow2<i5 x 2, -7 : 0, [1.0]>} : tensor<2x3xf32>
+  return %wo : tensor<2x3xf32>
 }

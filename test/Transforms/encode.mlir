@@ -93,3 +93,22 @@ func.func @reasons(%x: tensor<1x1x1x1xf32>) -> tensor<1x1x1x1xf32> {
       : tensor<1x1x1x1xf32>
   return %zo : tensor<1x1x1x1xf32>
 }
+
+// -----
+
+// Formats that are not affine take the nearest code, and the greater number at a
+// tie: with a scale for each index along the axis, and activations like weights.
+// CHECK-LABEL: func.func @planes
+// CHECK-SAME: %[[X:.*]]: tensor<4xf32>
+func.func @planes(%x: tensor<4xf32>) -> (tensor<2x4xf32>, tensor<4xf32>) {
+  // CHECK: lowbit.constant dense<{{\[}}[2, 0, 0, 1], [2, 2, 0, 1]]> : tensor<2x4xi8>
+  // CHECK-SAME: !lowbit.planes<bit x 2, axis = 0, [5.000000e-01, -5.000000e-01, 2.500000e-01, -2.500000e-01]>
+  // CHECK: lowbit.encode %[[X]] : tensor<4xf32> to tensor<4x!lowbit.planes<sign x 1, [5.000000e-01]>>
+  %w = "tosa.const"() <{values = dense<[[-0.3, -0.2, 0.1, 0.25], [-0.3, -0.2, 0.1, 0.125]]> : tensor<2x4xf32>}>
+      : () -> tensor<2x4xf32>
+  %wo = lowbit.observe %w {name = "w", role = #lowbit.role<weight>,
+      format = !lowbit.planes<bit x 2, axis = 0, [0.5, -0.5, 0.25, -0.25]>} : tensor<2x4xf32>
+  %xo = lowbit.observe %x {name = "x", role = #lowbit.role<activation>,
+      format = !lowbit.planes<sign x 1, [0.5]>} : tensor<4xf32>
+  return %wo, %xo : tensor<2x4xf32>, tensor<4xf32>
+}

@@ -95,8 +95,7 @@ Value AffineType::buildDecode(ImplicitLocOpBuilder &builder, Value words,
         Value steps = readCode(inner, scalars[0], *this);
         if (getZero())
           steps = arith::SubIOp::create(inner, steps, scalars[2]);
-        Value real =
-            arith::SIToFPOp::create(inner, inner.getF32Type(), steps);
+        Value real = arith::SIToFPOp::create(inner, inner.getF32Type(), steps);
         return arith::MulFOp::create(inner, real, scalars[1]);
       });
 }

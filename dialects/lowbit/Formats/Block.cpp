@@ -92,10 +92,9 @@ Value BlockType::buildElement(ImplicitLocOpBuilder &builder, Value code) const {
             .convertToDouble());
   int64_t count = elements.size();
   Value table = arith::ConstantOp::create(
-      builder,
-      DenseElementsAttr::get(
-          RankedTensorType::get({count}, builder.getF32Type()),
-          ArrayRef(elements)));
+      builder, DenseElementsAttr::get(
+                   RankedTensorType::get({count}, builder.getF32Type()),
+                   ArrayRef(elements)));
   Value index =
       arith::IndexCastUIOp::create(builder, builder.getIndexType(), code);
   return tensor::ExtractOp::create(builder, table, index);
@@ -122,17 +121,18 @@ Value BlockType::buildDecode(ImplicitLocOpBuilder &builder, Value words,
         Value exponent = arith::ExtSIOp::create(inner, i32, scalars[1]);
         Value biased =
             arith::AddIOp::create(inner, exponent, constantInt(inner, 127, 32));
-        Value normal = arith::ShLIOp::create(inner, biased,
-                                             constantInt(inner, 23, 32));
-        Value isNormal = arith::CmpIOp::create(
-            inner, arith::CmpIPredicate::sgt, biased, constantInt(inner, 0, 32));
+        Value normal =
+            arith::ShLIOp::create(inner, biased, constantInt(inner, 23, 32));
+        Value isNormal =
+            arith::CmpIOp::create(inner, arith::CmpIPredicate::sgt, biased,
+                                  constantInt(inner, 0, 32));
         // -127 and -128: 2^-127 and 2^-128 are 0x400000 and 0x200000.
         Value small = arith::ShRUIOp::create(
             inner, constantInt(inner, 0x400000, 32),
-            arith::SubIOp::create(inner, constantInt(inner, -127, 32),
-                                  arith::MinSIOp::create(
-                                      inner, exponent,
-                                      constantInt(inner, -127, 32))));
+            arith::SubIOp::create(
+                inner, constantInt(inner, -127, 32),
+                arith::MinSIOp::create(inner, exponent,
+                                       constantInt(inner, -127, 32))));
         Value bits = arith::SelectOp::create(inner, isNormal, normal, small);
         Value power = arith::BitcastOp::create(inner, f32, bits);
         return arith::MulFOp::create(inner, real, power);

@@ -98,13 +98,13 @@ Value CodebookType::buildDecode(ImplicitLocOpBuilder &builder, Value words,
         }
         Value sum;
         for (unsigned stage = 0; stage < getStages(); ++stage) {
-          Value bits = arith::ShRUIOp::create(inner, code,
-                                              constant(stage * getWidth()));
+          Value bits =
+              arith::ShRUIOp::create(inner, code, constant(stage * getWidth()));
           bits = arith::AndIOp::create(
               inner, bits,
               constant(llvm::maskTrailingOnes<uint64_t>(getWidth())));
-          bits = arith::MinUIOp::create(
-              inner, bits, constant(bookType.getDimSize(2) - 1));
+          bits = arith::MinUIOp::create(inner, bits,
+                                        constant(bookType.getDimSize(2) - 1));
           Value entry = tensor::ExtractOp::create(
               inner, book,
               ValueRange{vector, position(stage), toIndex(bits), element});

@@ -27,7 +27,7 @@ using namespace mlir::lowbit;
 //===----------------------------------------------------------------------===//
 
 std::pair<int64_t, int64_t> lowbit::detail::findStepRange(Format format,
-                                                  unsigned term) {
+                                                          unsigned term) {
   auto [first, last] = format.getCodeRange();
   int64_t low = std::numeric_limits<int64_t>::max();
   int64_t high = std::numeric_limits<int64_t>::min();
@@ -61,7 +61,8 @@ float lowbit::detail::decodeCode(Format format, int64_t code, int64_t channel) {
   return sum;
 }
 
-SmallVector<int64_t> lowbit::detail::orderCodes(Format format, int64_t channel) {
+SmallVector<int64_t> lowbit::detail::orderCodes(Format format,
+                                                int64_t channel) {
   auto [first, last] = format.getCodeRange();
   SmallVector<std::pair<float, int64_t>> numbers;
   for (int64_t code = first; code <= last; ++code)
@@ -75,7 +76,8 @@ SmallVector<int64_t> lowbit::detail::orderCodes(Format format, int64_t channel) 
   return codes;
 }
 
-SmallVector<float> lowbit::detail::findMidpoints(Format format, int64_t channel) {
+SmallVector<float> lowbit::detail::findMidpoints(Format format,
+                                                 int64_t channel) {
   SmallVector<int64_t> codes = format.getOrderedCodes(channel);
   SmallVector<float> thresholds;
   for (size_t i = 1; i < codes.size(); ++i) {
@@ -92,7 +94,8 @@ SmallVector<float> lowbit::detail::findMidpoints(Format format, int64_t channel)
   return thresholds;
 }
 
-int64_t lowbit::detail::countStorageBytes(Format format, ArrayRef<int64_t> shape) {
+int64_t lowbit::detail::countStorageBytes(Format format,
+                                          ArrayRef<int64_t> shape) {
   int64_t bits = ShapedType::getNumElements(shape) * format.getStorageWidth();
   return llvm::divideCeil(bits, 8);
 }
@@ -101,8 +104,9 @@ bool lowbit::isUsableScale(float scale) {
   return scale >= std::numeric_limits<float>::min() && scale <= 0x1p126f;
 }
 
-LogicalResult lowbit::verifyShape(Format format, ArrayRef<int64_t> shape,
-                                  function_ref<InFlightDiagnostic()> emitError) {
+LogicalResult
+lowbit::verifyShape(Format format, ArrayRef<int64_t> shape,
+                    function_ref<InFlightDiagnostic()> emitError) {
   std::optional<int64_t> axis = format.getScaleAxis();
   if (!axis)
     return success();
@@ -147,8 +151,9 @@ Type lowbit::getStepsFormat(Format format, unsigned term) {
 // Code that is computed
 //===----------------------------------------------------------------------===//
 
-Value lowbit::detail::buildStepByTable(Format format, ImplicitLocOpBuilder &builder,
-                               Value code, unsigned term) {
+Value lowbit::detail::buildStepByTable(Format format,
+                                       ImplicitLocOpBuilder &builder,
+                                       Value code, unsigned term) {
   auto [first, last] = format.getCodeRange();
   SmallVector<int32_t> steps;
   for (int64_t value = first; value <= last; ++value)
@@ -157,14 +162,15 @@ Value lowbit::detail::buildStepByTable(Format format, ImplicitLocOpBuilder &buil
                                     builder.getI32Type());
   Value table = arith::ConstantOp::create(
       builder, DenseElementsAttr::get(type, ArrayRef(steps)));
-  Value index = arith::SubIOp::create(builder, code,
-                                      constantInt(builder, first, 32));
+  Value index =
+      arith::SubIOp::create(builder, code, constantInt(builder, first, 32));
   index = arith::IndexCastOp::create(builder, builder.getIndexType(), index);
   return tensor::ExtractOp::create(builder, table, index);
 }
 
-Value lowbit::detail::buildDecodeByTerms(Format format, ImplicitLocOpBuilder &builder,
-                                 Value words, RankedTensorType type) {
+Value lowbit::detail::buildDecodeByTerms(Format format,
+                                         ImplicitLocOpBuilder &builder,
+                                         Value words, RankedTensorType type) {
   AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
   SmallVector<Value> inputs = {words};
   SmallVector<AffineMap> maps = {identity};
@@ -196,8 +202,7 @@ Value lowbit::detail::buildDecodeByTerms(Format format, ImplicitLocOpBuilder &bu
                    : arith::ConstantOp::create(
                          inner, inner.getF32FloatAttr(static_cast<float>(
                                     format.getScale(term, 0))));
-          Value real =
-              arith::SIToFPOp::create(inner, inner.getF32Type(), step);
+          Value real = arith::SIToFPOp::create(inner, inner.getF32Type(), step);
           Value product = arith::MulFOp::create(inner, real, scale);
           sum = sum ? arith::AddFOp::create(inner, sum, product).getResult()
                     : product;

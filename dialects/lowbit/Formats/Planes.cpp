@@ -140,8 +140,8 @@ Value PlanesType::buildStep(ImplicitLocOpBuilder &builder, Value code,
   for (auto [plane, factor] : llvm::enumerate(factors)) {
     if (factor == 0)
       continue;
-    Value shifted = arith::ShRUIOp::create(builder, code,
-                                           constantInt(builder, plane, 32));
+    Value shifted =
+        arith::ShRUIOp::create(builder, code, constantInt(builder, plane, 32));
     Value bit =
         arith::AndIOp::create(builder, shifted, constantInt(builder, 1, 32));
     Value part = arith::MulIOp::create(

@@ -65,8 +65,8 @@ int64_t Pow2Type::getStep(int64_t code, unsigned) const {
   int64_t magnitudes = int64_t(1) << (getWidth() - getIsSigned());
   int64_t sum = 0;
   for (unsigned field = 0; field < getFields(); ++field) {
-    int64_t bits =
-        (code >> (field * getWidth())) & llvm::maskTrailingOnes<uint64_t>(getWidth());
+    int64_t bits = (code >> (field * getWidth())) &
+                   llvm::maskTrailingOnes<uint64_t>(getWidth());
     int64_t magnitude =
         std::min(bits & (magnitudes - 1), getMostMagnitude(*this));
     if (magnitude == 0)
@@ -80,8 +80,8 @@ int64_t Pow2Type::getStep(int64_t code, unsigned) const {
 std::pair<int64_t, int64_t> Pow2Type::getStepRange(unsigned) const {
   int64_t most = 0;
   for (unsigned field = 0; field < getFields(); ++field)
-    most += int64_t(1) << (getMostMagnitude(*this) - 1 +
-                           getShift(*this, field));
+    most +=
+        int64_t(1) << (getMostMagnitude(*this) - 1 + getShift(*this, field));
   return {getIsSigned() ? -most : 0, most};
 }
 
@@ -98,8 +98,8 @@ Value Pow2Type::buildStep(ImplicitLocOpBuilder &builder, Value code,
   };
   Value zero = constant(0), one = constant(1), sum;
   for (unsigned field = 0; field < getFields(); ++field) {
-    Value bits = arith::ShRUIOp::create(builder, code,
-                                        constant(field * getWidth()));
+    Value bits =
+        arith::ShRUIOp::create(builder, code, constant(field * getWidth()));
     unsigned width = getWidth() - getIsSigned();
     Value magnitude = arith::AndIOp::create(
         builder, bits, constant(llvm::maskTrailingOnes<uint64_t>(width)));
@@ -110,14 +110,14 @@ Value Pow2Type::buildStep(ImplicitLocOpBuilder &builder, Value code,
     // Shifted by one less than m and one more at once: no negative shift.
     Value power = arith::ShLIOp::create(builder, one, magnitude);
     power = arith::ShRUIOp::create(builder, power, one);
-    power = arith::ShLIOp::create(builder, power,
-                                  constant(getShift(*this, field)));
+    power =
+        arith::ShLIOp::create(builder, power, constant(getShift(*this, field)));
     power = arith::SelectOp::create(builder, isZero, zero, power);
     if (getIsSigned()) {
-      Value sign = arith::AndIOp::create(builder, bits,
-                                         constant(int64_t(1) << width));
-      Value isNegative = arith::CmpIOp::create(
-          builder, arith::CmpIPredicate::ne, sign, zero);
+      Value sign =
+          arith::AndIOp::create(builder, bits, constant(int64_t(1) << width));
+      Value isNegative =
+          arith::CmpIOp::create(builder, arith::CmpIPredicate::ne, sign, zero);
       Value negative = arith::SubIOp::create(builder, zero, power);
       power = arith::SelectOp::create(builder, isNegative, negative, power);
     }

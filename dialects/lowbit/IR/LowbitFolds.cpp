@@ -93,8 +93,7 @@ struct ComposeReinterprets : OpRewritePattern<ReinterpretOp> {
       rewriter.replaceOp(op, inner.getInput());
       return success();
     }
-    bool bothCodes =
-        isCodeFormat(from) && isCodeFormat(to);
+    bool bothCodes = isCodeFormat(from) && isCodeFormat(to);
     if (!bothCodes || isSignedStorage(from) != isSignedStorage(to) ||
         getStorageRange(from) != getStorageRange(to))
       return rewriter.notifyMatchFailure(op, "the storage differs");
@@ -110,8 +109,7 @@ struct ReinterpretConstant : OpRewritePattern<ReinterpretOp> {
   LogicalResult matchAndRewrite(ReinterpretOp op,
                                 PatternRewriter &rewriter) const override {
     auto constant = op.getInput().getDefiningOp<ConstantOp>();
-    if (!constant ||
-        !isCodeFormat(getElementTypeOrSelf(op.getType())))
+    if (!constant || !isCodeFormat(getElementTypeOrSelf(op.getType())))
       return rewriter.notifyMatchFailure(op, "the input or result is no codes");
     rewriter.replaceOpWithNewOp<ConstantOp>(op, op.getType(),
                                             constant.getValue());

@@ -45,8 +45,8 @@ static LogicalResult verifyAxis(Operation *op, ShapedType coded) {
 static LogicalResult verifyFormat(Operation *op, ShapedType coded) {
   Type format = coded.getElementType();
   if (auto quantized = dyn_cast<quant::QuantizedType>(format);
-      quantized && (!quantized.getExpressedType() ||
-                    !quantized.getExpressedType().isF32()))
+      quantized &&
+      (!quantized.getExpressedType() || !quantized.getExpressedType().isF32()))
     return op->emitOpError()
            << "expects a format that expresses f32, but got " << format;
   if (!isa<Format>(format))
@@ -112,9 +112,8 @@ static LogicalResult verifyThresholds(EncodeOp op) {
   size_t codes = op.getCodes() ? op.getCodes()->size()
                                : format.getOrderedCodes(/*channel=*/0).size();
   if (thresholds.size() + 1 != codes)
-    return op.emitOpError() << "expects " << codes - 1
-                            << " thresholds between " << codes
-                            << " codes, but got " << thresholds.size();
+    return op.emitOpError() << "expects " << codes - 1 << " thresholds between "
+                            << codes << " codes, but got " << thresholds.size();
   auto [low, high] = format.getCodeRange();
   for (int64_t code : op.getCodes().value_or(ArrayRef<int64_t>()))
     if (code < low || code > high)
@@ -181,15 +180,15 @@ LogicalResult DecodeOp::verify() {
   if (auto codebook = dyn_cast<CodebookType>(format)) {
     auto book = cast<RankedTensorType>(getParameters().front().getType());
     int64_t vectors = book.getDimSize(0), entries = book.getDimSize(2);
-    bool perVector = codebook.getAxis() &&
-                     vectors == coded.getDimSize(*codebook.getAxis());
+    bool perVector =
+        codebook.getAxis() && vectors == coded.getDimSize(*codebook.getAxis());
     if (!book.hasStaticShape() || (vectors != 1 && !perVector) || entries < 1 ||
         entries > int64_t(1) << codebook.getWidth())
       return emitOpError()
              << "expects a codebook of [1 or the codes along the axis, "
              << codebook.getStages() << ", 1 to "
-             << (int64_t(1) << codebook.getWidth()) << ", "
-             << codebook.getDim() << "] numbers, but got " << book;
+             << (int64_t(1) << codebook.getWidth()) << ", " << codebook.getDim()
+             << "] numbers, but got " << book;
   }
   return success();
 }

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "RescaleFactors.h"
 #include "FormatChecks.h"
+#include "RescaleFactors.h"
 #include "lowbit/IR/Lowbit.h"
 
 using namespace mlir;

@@ -185,8 +185,7 @@ struct MaterializePackBits : OpConversionPattern<PackBitsOp> {
     RankedTensorType type = op.getType();
     Value input = adaptor.getInput();
     unsigned rank = type.getRank();
-    int64_t count =
-        cast<RankedTensorType>(input.getType()).getShape().back();
+    int64_t count = cast<RankedTensorType>(input.getType()).getShape().back();
     SmallVector<OpFoldResult> sizes =
         tensor::getMixedSizes(builder, op.getLoc(), input);
     sizes.back() = builder.getIndexAttr(type.getShape().back());
@@ -195,8 +194,9 @@ struct MaterializePackBits : OpConversionPattern<PackBitsOp> {
     // Its only use is its size: the loop over the bits of a word.
     Value bits = tensor::EmptyOp::create(builder, ArrayRef<int64_t>{64},
                                          builder.getI8Type());
-    AffineMap result = AffineMap::getMultiDimIdentityMap(
-        rank + 1, builder.getContext()).getMajorSubMap(rank);
+    AffineMap result =
+        AffineMap::getMultiDimIdentityMap(rank + 1, builder.getContext())
+            .getMajorSubMap(rank);
     AffineMap bit = AffineMap::get(rank + 1, 0, builder.getAffineDimExpr(rank));
     rewriter.replaceOp(
         op, loopNest(builder, {bits}, init, {bit, result},
@@ -222,13 +222,12 @@ private:
     Value along = arith::AddIOp::create(builder, first, bit);
     Value inside = arith::CmpIOp::create(builder, arith::CmpIPredicate::ult,
                                          along, position(count));
-    index.back() =
-        arith::MinUIOp::create(builder, along, position(count - 1));
+    index.back() = arith::MinUIOp::create(builder, along, position(count - 1));
     Type i64 = builder.getI64Type();
     Value code = tensor::ExtractOp::create(builder, input, index);
     code = arith::ExtUIOp::create(builder, i64, code);
-    code = arith::ShRUIOp::create(builder, code,
-                                  constantInt(builder, plane, 64));
+    code =
+        arith::ShRUIOp::create(builder, code, constantInt(builder, plane, 64));
     code = arith::AndIOp::create(builder, code, constantInt(builder, 1, 64));
     Value shift = arith::IndexCastUIOp::create(builder, i64, bit);
     code = arith::ShLIOp::create(builder, code, shift);

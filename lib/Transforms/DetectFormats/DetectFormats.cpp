@@ -33,8 +33,8 @@ struct DetectFormatsPass
   using Base::Base;
 
   void runOnOperation() override {
-    FailureOr<LayerChoice> choice =
-        LayerChoice::load(getOperation(), recipe, &RecipeOptions::detectFormats);
+    FailureOr<LayerChoice> choice = LayerChoice::load(
+        getOperation(), recipe, &RecipeOptions::detectFormats);
     if (failed(choice))
       return signalPassFailure();
     BlobScope blobs(getOperation());
@@ -69,13 +69,11 @@ private:
     SmallVector<Value> parameters;
     if (!grid->book.empty()) {
       int64_t count = grid->book.size();
-      auto book =
-          RankedTensorType::get({1, 1, count, 1}, builder.getF32Type());
+      auto book = RankedTensorType::get({1, 1, count, 1}, builder.getF32Type());
       parameters.push_back(arith::ConstantOp::create(
           builder, loc, DenseElementsAttr::get(book, ArrayRef(grid->book))));
     }
-    weights.set(
-        DecodeOp::create(builder, loc, type, constant, parameters));
+    weights.set(DecodeOp::create(builder, loc, type, constant, parameters));
     if (before->use_empty())
       before->erase();
     emitRemark(layer->getLoc())

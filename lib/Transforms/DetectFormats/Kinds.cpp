@@ -170,11 +170,11 @@ std::optional<Grid> lowbit::findUniform(MLIRContext *context,
                     values);
   SmallVector<double> scales(found->steps.begin(), found->steps.end());
   SmallVector<int64_t> zeros(scales.size(), zero);
-  return makeGrid(name,
-                  quant::UniformQuantizedPerAxisType::get(
-                      flags, storage, real, scales, zeros, *values.getAxis(),
-                      low, high),
-                  values);
+  return makeGrid(
+      name,
+      quant::UniformQuantizedPerAxisType::get(
+          flags, storage, real, scales, zeros, *values.getAxis(), low, high),
+      values);
 }
 
 /// Odd multiples of a step, -3 to 3 in two bits.
@@ -227,8 +227,7 @@ std::optional<Grid> lowbit::findPowersOfTwo(MLIRContext *context,
                   values);
 }
 
-std::optional<SmallVector<float>>
-lowbit::findBasesOf(ArrayRef<float> values) {
+std::optional<SmallVector<float>> lowbit::findBasesOf(ArrayRef<float> values) {
   // With all signs +, the sum is the largest number; turning bases around takes
   // twice a sum of them away. The least such difference is the least base.
   SmallVector<double> magnitudes;
@@ -239,7 +238,9 @@ lowbit::findBasesOf(ArrayRef<float> values) {
   SmallVector<double> bases, sums = {0};
   for (double magnitude : magnitudes) {
     double turned = (most - magnitude) / 2;
-    auto isNear = [&](double sum) { return std::abs(sum - turned) < tolerance; };
+    auto isNear = [&](double sum) {
+      return std::abs(sum - turned) < tolerance;
+    };
     if (llvm::any_of(sums, isNear))
       continue;
     if (bases.size() == 3)

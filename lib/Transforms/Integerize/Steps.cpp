@@ -30,10 +30,9 @@ struct DecodeSteps : OpRewritePattern<DecodeOp> {
     if (format.hasParameters() || format.getNumTerms() != 1)
       return rewriter.notifyMatchFailure(
           op, "its format is not one integer times a scale");
-    auto steps =
-        StepsOp::create(rewriter, op.getLoc(),
-                        coded.clone(getStepsFormat(format, /*term=*/0)),
-                        op.getInput(), /*term=*/0);
+    auto steps = StepsOp::create(
+        rewriter, op.getLoc(), coded.clone(getStepsFormat(format, /*term=*/0)),
+        op.getInput(), /*term=*/0);
     rewriter.replaceOpWithNewOp<DecodeOp>(op, op.getType(), steps);
     return success();
   }
