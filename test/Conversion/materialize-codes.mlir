@@ -76,6 +76,27 @@ func.func @encode_wide(%x: tensor<4xf32>) -> tensor<4x!i32> {
   return %q : tensor<4x!i32>
 }
 
+// The zero point is added before rounding; then the range is that of the codes.
+// CHECK-LABEL: func.func @encode_shift
+func.func @encode_shift(%x: tensor<4xf32>) -> tensor<4x!u8> {
+  // CHECK: %[[T:.*]] = arith.divf
+  // CHECK: %[[Z:.*]] = arith.sitofp %{{.*}} : i32 to f32
+  // CHECK: %[[SUM:.*]] = arith.addf %[[T]], %[[Z]]
+  // CHECK: %[[ABS:.*]] = math.absf %[[SUM]]
+  // CHECK: %[[WHOLE:.*]] = math.floor %[[ABS]]
+  // CHECK: %[[FRACTION:.*]] = arith.subf %[[ABS]], %[[WHOLE]]
+  // CHECK: %[[ONE:.*]] = arith.constant 1.0
+  // CHECK: %[[NEXT:.*]] = arith.addf %[[WHOLE]], %[[ONE]]
+  // CHECK: %[[HALF:.*]] = arith.constant 5.0
+  // CHECK: %[[RISES:.*]] = arith.cmpf ogt, %[[FRACTION]], %[[HALF]]
+  // CHECK: arith.select %[[RISES]], %[[NEXT]], %[[WHOLE]]
+  // CHECK: arith.cmpf uno
+  // CHECK: arith.select %{{.*}}, %[[Z]]
+  %q = lowbit.encode %x {rounding = #lowbit.rounding<nearest_toward_zero>,
+                         scaling = #lowbit.scaling<divide_shift>} : tensor<4xf32> to tensor<4x!u8>
+  return %q : tensor<4x!u8>
+}
+
 // The low 4 bits, extended to the word.
 // CHECK-LABEL: func.func @encode_wrap
 func.func @encode_wrap(%x: tensor<4xf32>) -> (tensor<4x!u4>, tensor<4x!i4>) {

@@ -15,6 +15,9 @@ ROUNDINGS = {
     "floor": math.floor,
     "ceil": math.ceil,
     "toward_zero": math.trunc,
+    "away_from_zero": lambda x: math.ceil(x) if x > 0 else math.floor(x),
+    "nearest_toward_zero": lambda x: (math.ceil(x - Fraction(1, 2)) if x > 0
+                                      else math.floor(x + Fraction(1, 2))),
 }
 FORMATS = [
     Format("u8", 0.5, 3), Format("i8", 0.25, -7), Format("i8", 0.3, 0, -127, 127),
@@ -54,9 +57,11 @@ def over(x, divisor):
     return x if isinstance(x, float) else f32(Fraction(x) / Fraction(divisor))
 
 
-def encode(x, format, scale, zero, rounding, wrapping=False, dividing=False):
+def encode(x, format, scale, zero, rounding, wrapping=False, scaling="multiply"):
     scale = f32(Fraction(scale))
-    scaled = over(x, scale) if dividing else times(x, f32(1 / scale))
+    scaled = times(x, f32(1 / scale)) if scaling == "multiply" else over(x, scale)
+    if scaling == "divide_shift" and not isinstance(scaled, float):
+        scaled, zero = f32(scaled + f32(zero)), 0
     if isinstance(scaled, float):
         if math.isnan(scaled):
             return clamp(zero, format.low, format.high)
@@ -72,13 +77,13 @@ def axis_values(value, rows):
     return value if isinstance(value, list) else [value] * rows
 
 
-def add_encode(cases, format, xs, rounding, wrapping=False, dividing=False):
+def add_encode(cases, format, xs, rounding, wrapping=False, scaling="multiply"):
     shape = [3, len(xs)] if format.axis is not None else [len(xs)]
     scales, zeros = axis_values(format.scale, 1), axis_values(format.zero, 1)
-    expected = [encode(x, format, s, z, rounding, wrapping, dividing) for s, z in zip(scales, zeros) for x in xs]
+    expected = [encode(x, format, s, z, rounding, wrapping, scaling) for s, z in zip(scales, zeros) for x in xs]
     data = [x if isinstance(x, float) else Fraction(x) for x in xs] * len(scales)
     saturation = ", saturation = #lowbit.saturation<wrap>" if wrapping else ""
-    scaling = ", scaling = #lowbit.scaling<divide>" if dividing else ""
+    scaling = "" if scaling == "multiply" else f", scaling = #lowbit.scaling<{scaling}>"
     code = f"lowbit.encode %0 {{rounding = #lowbit.rounding<{rounding}>{saturation}{scaling}}}"
     code += f" : {F32.tensor(shape)} to {format.tensor(shape)}"
     name = f"encode {format} {rounding}{saturation}{scaling}"
@@ -210,7 +215,11 @@ def main():
             inside = [x for x in xs if not isinstance(x, float) and abs(x * reciprocal) + 1 < LIMIT]
             add_encode(cases, format, inside, rounding, wrapping=True)
     for format in FORMATS + PER_AXIS:
-        add_encode(cases, format, xs, "nearest_even", dividing=True)
+        add_encode(cases, format, xs, "nearest_even", scaling="divide")
+        for rounding in ("nearest_even", "floor", "away_from_zero", "nearest_toward_zero"):
+            add_encode(cases, format, xs, rounding, scaling="divide_shift")
+    add_encode(cases, Format("u8", 0.5, 3), [x for x in xs if not isinstance(x, float) and abs(x) < 2**20],
+               "floor", wrapping=True, scaling="divide_shift")
     for format in FORMATS + PER_AXIS + [Format("u32", 0.5, 7)]:
         add_decode(cases, rng, format)
     add_rescales(cases, rng)

@@ -147,6 +147,26 @@ func.func @entry(%x: tensor<4xf32>) -> (tensor<4x!b>, tensor<4x!b>) {
 
 // -----
 
+// A zero point that is added before rounding: profile onnx gives the bits, the others add it
+// after.
+// CHECK-LABEL: func.func @shift
+// TOSA: lowbit.encode %{{.*}} {scaling = #lowbit.scaling<divide>}
+// TOSA: lowbit.rescale
+// TFLITE: lowbit.encode %{{.*}} {rounding = #lowbit.rounding<nearest_away>, scaling = #lowbit.scaling<divide>}
+// TFLITE: lowbit.rescale
+// ONNX: lowbit.encode %{{.*}} {scaling = #lowbit.scaling<divide_shift>}
+// ONNX: lowbit.encode %{{.*}} {lowbit.float_glue = "its zero point is added before it rounds", scaling = #lowbit.scaling<divide_shift>}
+!a = !quant.uniform<u8:f32, 0.25>
+!b = !quant.uniform<u8:f32, 0.5:3>
+func.func @shift(%x: tensor<4xf32>, %q: tensor<4x!a>) -> (tensor<4x!b>, tensor<4x!b>) {
+  %o = lowbit.encode %x {scaling = #lowbit.scaling<divide_shift>} : tensor<4xf32> to tensor<4x!b>
+  %r = lowbit.decode %q : tensor<4x!a> to tensor<4xf32>
+  %p = lowbit.encode %r {scaling = #lowbit.scaling<divide_shift>} : tensor<4xf32> to tensor<4x!b>
+  return %o, %p : tensor<4x!b>, tensor<4x!b>
+}
+
+// -----
+
 // CHECK-LABEL: func.func @softmax
 // TOSA: lowbit.table_softmax
 // TFLITE: lowbit.table_softmax

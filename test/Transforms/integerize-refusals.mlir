@@ -237,6 +237,23 @@ func.func @rounding_floor(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x1x!y>) {
 
 // -----
 
+// Rescaling counts no thresholds.
+// CHECK-LABEL: func.func @counting(
+// CHECK-NOT: lowbit.rescale
+// CHECK: lowbit.encode {{.*}}thresholds
+// CHECK-NOT: lowbit.rescale
+// ERROR: error: 'lowbit.decode' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its codes count thresholds
+!x = !quant.uniform<u8:f32, 0.5:3>
+!y = !quant.uniform<u2:f32, 1.0>
+func.func @counting(%q: tensor<4x!x>) -> tensor<4x!y> {
+  %x = lowbit.decode %q : tensor<4x!x> to tensor<4xf32>
+  %o = lowbit.encode %x {thresholds = array<f32: 0.0, 1.0, 3.0>} : tensor<4xf32> to tensor<4x!y>
+  return %o : tensor<4x!y>
+}
+
+// -----
+
 // Rescaling saturates.
 // CHECK-LABEL: func.func @wrapping(
 // CHECK-NOT: lowbit.contract

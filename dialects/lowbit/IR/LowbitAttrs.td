@@ -23,19 +23,24 @@ def Lowbit_Rounding : I32EnumAttr<"Rounding", "how a real number becomes an inte
     I32EnumAttrCase<"NearestAway", 1, "nearest_away">,
     I32EnumAttrCase<"Floor", 2, "floor">,
     I32EnumAttrCase<"Ceil", 3, "ceil">,
-    I32EnumAttrCase<"TowardZero", 4, "toward_zero">]> {
+    I32EnumAttrCase<"TowardZero", 4, "toward_zero">,
+    I32EnumAttrCase<"AwayFromZero", 5, "away_from_zero">,
+    I32EnumAttrCase<"NearestTowardZero", 6, "nearest_toward_zero">]> {
   let cppNamespace = "::mlir::lowbit";
   let genSpecializedAttr = 0;
 }
 def Lowbit_RoundingAttr : Lowbit_EnumAttr<Lowbit_Rounding, "rounding"> {
   let description = [{
-    `nearest_even` and `nearest_away` differ at ties only: 2.5 becomes 2 and 3.
+    The three that round to nearest differ at ties only: 2.5 becomes 2 by
+    `nearest_even` and `nearest_toward_zero`, and 3 by `nearest_away`; 3.5
+    becomes 4, 3 and 4. `away_from_zero` makes 3 of 2.1 and -3 of -2.1.
   }];
 }
 
 def Lowbit_Scaling : I32EnumAttr<"Scaling", "how a real number is brought to steps of a scale", [
     I32EnumAttrCase<"Multiply", 0, "multiply">,
-    I32EnumAttrCase<"Divide", 1, "divide">]> {
+    I32EnumAttrCase<"Divide", 1, "divide">,
+    I32EnumAttrCase<"DivideShift", 2, "divide_shift">]> {
   let cppNamespace = "::mlir::lowbit";
   let genSpecializedAttr = 0;
 }
@@ -43,7 +48,9 @@ def Lowbit_ScalingAttr : Lowbit_EnumAttr<Lowbit_Scaling, "scaling"> {
   let description = [{
     `multiply` multiplies by the reciprocal of the scale, rounded once; `divide`
     divides by the scale, as ONNX's QuantizeLinear does. They differ in the last
-    bit of the quotient, and so at ties.
+    bit of the quotient, and so at ties. `divide_shift` divides, too, and adds the
+    zero point before it rounds, as QONNX's IntQuant does: it rounds codes, the
+    others steps of the scale.
   }];
 }
 

@@ -59,15 +59,16 @@ def Lowbit_EncodeOp : Lowbit_Op<"encode", [Pure]> {
     storage range `[lo, hi]`:
 
     ```
-    t = x * r                                  scaling = multiply
-    t = x / f32(s)                             scaling = divide
-    code = clamp(round(t) + z, lo, hi)         saturation = saturate
-    code = low bits of (round(t) + z)          saturation = wrap
+    t = round(x * r) + z                       scaling = multiply
+    t = round(x / f32(s)) + z                  scaling = divide
+    t = round(x / f32(s) + f32(z))             scaling = divide_shift
+    code = clamp(t, lo, hi)                    saturation = saturate
+    code = low bits of t                       saturation = wrap
     ```
 
-    `t` is one f32 operation, `round` is named by `rounding`. NaN becomes `z`,
-    the code of zero; infinities saturate. `wrap` is defined for `|t| < 2^31`
-    only.
+    Each operation inside of `round` is one in f32, what is outside is exact;
+    `rounding` names `round`. NaN becomes `z`, the code of zero; infinities
+    saturate. `wrap` is defined for `|t| < 2^31` only.
 
     Formats that are not affine count thresholds, and so do affine ones where
     `thresholds` are given:

@@ -31,9 +31,9 @@ static bool hasModerateParameters(quant::QuantizedType format) {
                       [&](auto pair) { return std::apply(isModerate, pair); });
 }
 
-/// With |code - z| < 2^17, the roundings of scale, reciprocal and the two
-/// products lose less than half a step together, so rounding to nearest finds
-/// the code again. Other roundings may not.
+/// With |code - z| < 2^17, the roundings of scale, reciprocal, the two products
+/// and the sum with z lose less than half a step together, so rounding to nearest
+/// finds the code again. Other roundings may not.
 bool lowbit::recoversCodes(EncodeOp encode) {
   Type type = encode.getType().getElementType();
   if (encode.countsThresholds()) {
@@ -48,7 +48,8 @@ bool lowbit::recoversCodes(EncodeOp encode) {
   }
   auto format = cast<quant::QuantizedType>(type);
   bool nearest = encode.getRounding() == Rounding::NearestEven ||
-                 encode.getRounding() == Rounding::NearestAway;
+                 encode.getRounding() == Rounding::NearestAway ||
+                 encode.getRounding() == Rounding::NearestTowardZero;
   return nearest && format.getStorageTypeIntegralWidth() <= 16 &&
          hasModerateParameters(format);
 }

@@ -135,6 +135,20 @@ Value roundToNearestEven(ImplicitLocOpBuilder &builder, Value value) {
   return math::CopySignOp::create(builder, rounded, value);
 }
 
+/// Rounds the magnitude of `value` up if its fraction is above `limit`, else
+/// down. The fraction is exact; from 2^23 on floats are integers and have none.
+Value roundByFraction(ImplicitLocOpBuilder &builder, Value value, float limit) {
+  Value magnitude = math::AbsFOp::create(builder, value);
+  Value whole = math::FloorOp::create(builder, magnitude);
+  Value fraction = arith::SubFOp::create(builder, magnitude, whole);
+  Value next =
+      arith::AddFOp::create(builder, whole, constantFloat(builder, 1.0f));
+  Value rises = arith::CmpFOp::create(builder, arith::CmpFPredicate::OGT,
+                                      fraction, constantFloat(builder, limit));
+  Value rounded = arith::SelectOp::create(builder, rises, next, whole);
+  return math::CopySignOp::create(builder, rounded, value);
+}
+
 Value roundFloat(ImplicitLocOpBuilder &builder, Value value,
                  Rounding rounding) {
   switch (rounding) {
@@ -148,11 +162,16 @@ Value roundFloat(ImplicitLocOpBuilder &builder, Value value,
     return math::CeilOp::create(builder, value);
   case Rounding::TowardZero:
     return math::TruncOp::create(builder, value);
+  case Rounding::AwayFromZero:
+    return roundByFraction(builder, value, 0.0f);
+  case Rounding::NearestTowardZero:
+    return roundByFraction(builder, value, 0.5f);
   }
   llvm_unreachable("all roundings are listed");
 }
 
-/// encode(x) -> clamp(round(x * r) + z, lo, hi), r = f32(1 / s), or x / s
+/// encode(x) -> clamp(round(x * r) + z, lo, hi), r = f32(1 / s), or with x / s,
+/// or clamp(round(x / s + z), lo, hi)
 struct MaterializeEncode : OpConversionPattern<EncodeOp> {
   using Base::Base;
   LogicalResult
@@ -163,36 +182,45 @@ struct MaterializeEncode : OpConversionPattern<EncodeOp> {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     Type format = op.getType().getElementType();
     AffineParameters parameters(format);
-    bool divide = op.getScaling() == Scaling::Divide;
+    bool divide = op.getScaling() != Scaling::Multiply;
+    // The zero point is added before rounding, and not again.
+    bool shift = op.getScaling() == Scaling::DivideShift;
     SmallVector<float> factors;
     for (float scale : parameters.scales)
       factors.push_back(divide ? scale : 1.0f / scale);
-    auto [least, most] = parameters.differences(format);
+    auto [least, most] =
+        shift ? getStorageRange(format) : parameters.differences(format);
     constexpr int64_t exact = int64_t(1) << 24;
     bool narrow = least >= -exact && most <= exact;
     bool wrap = op.getSaturation() == Saturation::Wrap;
     CrossingBuilder crossing(builder, parameters);
     rewriter.replaceOp(
-        op, crossing.build(
-                adaptor.getInput(), factors, getWordType(format),
-                [&](ImplicitLocOpBuilder &inner, Value x, Value factor,
-                    Value zeroPoint) {
-                  Value scaled =
-                      divide
-                          ? arith::DivFOp::create(inner, x, factor).getResult()
-                          : arith::MulFOp::create(inner, x, factor);
-                  Value rounded = roundFloat(inner, scaled, op.getRounding());
-                  // NaN takes the way of zero.
-                  Value isNaN = arith::CmpFOp::create(
-                      inner, arith::CmpFPredicate::UNO, rounded, rounded);
-                  rounded = arith::SelectOp::create(
-                      inner, isNaN, constantFloat(inner, 0.0f), rounded);
-                  if (wrap)
-                    return wrapInteger(inner, rounded, zeroPoint, format);
-                  if (narrow)
-                    return saturateNarrow(inner, rounded, zeroPoint, format);
-                  return saturateWide(inner, rounded, zeroPoint, format);
-                }));
+        op,
+        crossing.build(
+            adaptor.getInput(), factors, getWordType(format),
+            [&](ImplicitLocOpBuilder &inner, Value x, Value factor,
+                Value zeroPoint) {
+              Value scaled =
+                  divide ? arith::DivFOp::create(inner, x, factor).getResult()
+                         : arith::MulFOp::create(inner, x, factor);
+              Value ofNaN = constantFloat(inner, 0.0f);
+              if (shift) {
+                ofNaN = arith::SIToFPOp::create(inner, inner.getF32Type(),
+                                                zeroPoint);
+                scaled = arith::AddFOp::create(inner, scaled, ofNaN);
+                zeroPoint = constantInt(inner, 0, 32);
+              }
+              Value rounded = roundFloat(inner, scaled, op.getRounding());
+              // NaN takes the way of zero.
+              Value isNaN = arith::CmpFOp::create(
+                  inner, arith::CmpFPredicate::UNO, rounded, rounded);
+              rounded = arith::SelectOp::create(inner, isNaN, ofNaN, rounded);
+              if (wrap)
+                return wrapInteger(inner, rounded, zeroPoint, format);
+              if (narrow)
+                return saturateNarrow(inner, rounded, zeroPoint, format);
+              return saturateWide(inner, rounded, zeroPoint, format);
+            }));
     return success();
   }
 

@@ -58,6 +58,13 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
   }
 
   void runOnOperation() override {
+    // Only profile onnx gives the bits of a model that adds the zero point
+    // before it rounds.
+    if (requantizer.getProfile() != Profile::Onnx)
+      getOperation()->walk([](EncodeOp encode) {
+        if (encode.getScaling() == Scaling::DivideShift)
+          encode.setScaling(Scaling::Divide);
+      });
     RefusalReasons reasons;
     GreedyRewriteConfig config;
     config.setListener(&reasons);

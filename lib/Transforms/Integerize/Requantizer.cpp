@@ -135,8 +135,10 @@ Requantizer::getCodeInterval(double min, double max,
 }
 
 void Requantizer::setCrossing(EncodeOp op) const {
-  if (profile == Profile::Tosa || op.getRounding() != Rounding::NearestEven ||
-      op.getSaturation() != Saturation::Saturate)
+  if (profile == Profile::Tosa || op.countsThresholds() ||
+      op.getRounding() != Rounding::NearestEven ||
+      op.getSaturation() != Saturation::Saturate ||
+      op.getScaling() == Scaling::DivideShift)
     return;
   op.setScaling(Scaling::Divide);
   if (isTflite())

@@ -82,10 +82,15 @@ lowbit::getRescaledFormat(EncodeOp op, PatternRewriter &rewriter) {
   else if (!hasUsableZero(format))
     (void)rewriter.notifyMatchFailure(
         op, "the zero point of its format is not one of its codes");
+  else if (op.countsThresholds())
+    (void)rewriter.notifyMatchFailure(op, "its codes count thresholds");
   else if (op.getRounding() != Rounding::NearestEven ||
            op.getSaturation() != Saturation::Saturate)
     (void)rewriter.notifyMatchFailure(
         op, "integer rescaling rounds to nearest and saturates only");
+  else if (op.getScaling() == Scaling::DivideShift)
+    (void)rewriter.notifyMatchFailure(
+        op, "its zero point is added before it rounds");
   else
     return format;
   return {};

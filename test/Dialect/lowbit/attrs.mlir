@@ -3,14 +3,16 @@
 // CHECK-LABEL: func.func private @rounding
 // CHECK-SAME: #lowbit.rounding<nearest_even>, #lowbit.rounding<nearest_away>
 // CHECK-SAME: #lowbit.rounding<floor>, #lowbit.rounding<ceil>, #lowbit.rounding<toward_zero>
+// CHECK-SAME: #lowbit.rounding<away_from_zero>, #lowbit.rounding<nearest_toward_zero>
 func.func private @rounding() attributes {a = [
   #lowbit.rounding<nearest_even>, #lowbit.rounding<nearest_away>, #lowbit.rounding<floor>,
-  #lowbit.rounding<ceil>, #lowbit.rounding<toward_zero>]}
+  #lowbit.rounding<ceil>, #lowbit.rounding<toward_zero>,
+  #lowbit.rounding<away_from_zero>, #lowbit.rounding<nearest_toward_zero>]}
 
 // CHECK-LABEL: func.func private @scaling
-// CHECK-SAME: #lowbit.scaling<multiply>, #lowbit.scaling<divide>
+// CHECK-SAME: #lowbit.scaling<multiply>, #lowbit.scaling<divide>, #lowbit.scaling<divide_shift>
 func.func private @scaling() attributes {a = [
-  #lowbit.scaling<multiply>, #lowbit.scaling<divide>]}
+  #lowbit.scaling<multiply>, #lowbit.scaling<divide>, #lowbit.scaling<divide_shift>]}
 
 // CHECK-LABEL: func.func private @rescale_mode
 // CHECK-SAME: #lowbit.rescale_mode<single_round>, #lowbit.rescale_mode<double_round>

@@ -93,6 +93,17 @@ func.func @encode_of_decode_divide(%q: tensor<4x!u8>) -> tensor<4x!u8> {
   return %y : tensor<4x!u8>
 }
 
+// So is one that rounds halves to zero after the zero point was added.
+// CHECK-LABEL: func.func @encode_of_decode_shift
+// CHECK-SAME: (%[[Q:.*]]: tensor<4x!quant
+// CHECK-NEXT: return %[[Q]]
+func.func @encode_of_decode_shift(%q: tensor<4x!u8>) -> tensor<4x!u8> {
+  %x = lowbit.decode %q : tensor<4x!u8> to tensor<4xf32>
+  %y = lowbit.encode %x {rounding = #lowbit.rounding<nearest_toward_zero>,
+                         scaling = #lowbit.scaling<divide_shift>} : tensor<4xf32> to tensor<4x!u8>
+  return %y : tensor<4x!u8>
+}
+
 // CHECK-LABEL: func.func @reinterpret_same
 // CHECK-SAME: (%[[Q:.*]]: tensor<4x!quant
 // CHECK-NEXT: return %[[Q]]
