@@ -41,6 +41,10 @@ void populateSinkDecodePatterns(RewritePatternSet &patterns);
 /// layer whose result they move.
 void populateRaiseEncodePatterns(RewritePatternSet &patterns, Profile profile);
 
+/// Sums and products with numbers between an argument and its encode go into
+/// thresholds of the encode.
+void populateEncodeEntryPatterns(RewritePatternSet &patterns, Profile profile);
+
 /// Convolutions, depthwise convolutions and matrix products with constant
 /// weights, with the residual add and the clamp that follow: lowbit.contract.
 void populateIntegerizeContractionPatterns(RewritePatternSet &patterns,

@@ -45,6 +45,7 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
     populateStepsPatterns(set);
     populateSinkDecodePatterns(set);
     populateRaiseEncodePatterns(set, *known);
+    populateEncodeEntryPatterns(set, *known);
     populateOnnxRuntimePatterns(set, *known);
     populateIntegerizeBatchNormPatterns(set, *known);
     populateIntegerizeContractionPatterns(set, *known);
