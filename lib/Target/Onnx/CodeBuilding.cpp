@@ -23,7 +23,8 @@ quant::QuantizedType onnximport::getCodeFormat(Value value) {
 
 quant::QuantizedType onnximport::getPlainFormat(MLIRContext *context,
                                                 CodeType type) {
-  return Quantization::identity().getFormat(context, type);
+  return cast<quant::QuantizedType>(
+      Quantization::identity().getFormat(context, type));
 }
 
 template <typename Word>
@@ -38,7 +39,7 @@ static ElementsAttr makeWords(RankedTensorType type,
 }
 
 Value onnximport::buildCodes(NodeContext &node, const ConstantTensor &constant,
-                             quant::QuantizedType format) {
+                             Type format) {
   RankedTensorType type = node.getType(constant.getShape(), format);
   if (!type)
     return nullptr;
@@ -70,17 +71,16 @@ Value onnximport::buildDecodedConstant(NodeContext &node,
   auto quantization = source->quantization.reshaped(constant.getShape(), shape);
   if (!quantization)
     return nullptr;
-  int32_t elementType = source->codes.getElementType();
-  CodeType type = getCodeType(elementType).value_or(CodeType{true, 32});
   ConstantTensor codes = source->codes.reshaped(shape);
   codes.setName(constant.getName());
-  return buildDecode(node, buildCodes(node, codes,
-                                      quantization->getFormat(
-                                          node.builder.getContext(), type)));
+  return buildDecode(
+      node, buildCodes(node, codes,
+                       quantization->getFormat(node.builder.getContext(),
+                                               source->type)));
 }
 
 Value onnximport::buildReinterpret(NodeContext &node, Value input,
-                                   quant::QuantizedType format) {
+                                   Type format) {
   if (!input)
     return nullptr;
   auto type = cast<RankedTensorType>(input.getType()).clone(format);
@@ -97,11 +97,24 @@ Value onnximport::buildDecode(NodeContext &node, Value codes) {
                           codes);
 }
 
-Value onnximport::buildEncode(NodeContext &node, Value input,
-                              quant::QuantizedType format) {
+Value onnximport::buildEncode(NodeContext &node, Value input, Type format,
+                              Rounding rounding, Scaling scaling) {
   if (!input)
     return nullptr;
   auto type = cast<RankedTensorType>(input.getType()).clone(format);
+  return EncodeOp::create(node.builder, type, input, rounding,
+                          Saturation::Saturate, scaling);
+}
+
+Value onnximport::buildCountingEncode(NodeContext &node, Value input,
+                                      Type format, ArrayRef<float> thresholds) {
+  if (!input)
+    return nullptr;
+  auto type = cast<RankedTensorType>(input.getType()).clone(format);
+  DenseF32ArrayAttr list;
+  if (!thresholds.empty())
+    list = node.builder.getDenseF32ArrayAttr(thresholds);
   return EncodeOp::create(node.builder, type, input, Rounding::NearestEven,
-                          Saturation::Saturate, Scaling::Divide);
+                          Saturation::Saturate, Scaling::Multiply, list,
+                          /*codes=*/nullptr);
 }

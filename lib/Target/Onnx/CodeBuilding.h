@@ -17,6 +17,8 @@
 #include "CodeType.h"
 #include "NodeContext.h"
 
+#include "lowbit/IR/Lowbit.h"
+
 namespace mlir::lowbit::onnximport {
 
 /// The format of the codes in `value`; null if it holds anything else.
@@ -28,7 +30,7 @@ quant::QuantizedType getPlainFormat(MLIRContext *context, CodeType type);
 /// A lowbit.constant of the integers `constant` in `format`; null after a
 /// refusal if there are none, or too many.
 Value buildCodes(NodeContext &node, const ConstantTensor &constant,
-                 quant::QuantizedType format);
+                 Type format);
 
 /// The decode of the integers behind `constant` in the shape `shape`; null,
 /// without a refusal, if there are none or if no format says their scales.
@@ -36,13 +38,19 @@ Value buildDecodedConstant(NodeContext &node, const ConstantTensor &constant,
                            ArrayRef<int64_t> shape);
 
 /// `input`, codes or plain integers, as codes of `format`, of one word with it.
-Value buildReinterpret(NodeContext &node, Value input,
-                       quant::QuantizedType format);
+Value buildReinterpret(NodeContext &node, Value input, Type format);
 
 Value buildDecode(NodeContext &node, Value codes);
 
-/// Rounds to nearest even after a division, and saturates.
-Value buildEncode(NodeContext &node, Value input, quant::QuantizedType format);
+/// Saturates.
+Value buildEncode(NodeContext &node, Value input, Type format,
+                  Rounding rounding = Rounding::NearestEven,
+                  Scaling scaling = Scaling::Divide);
+
+/// Counts the thresholds that `input` reaches; without any, takes the nearest
+/// number of `format`, of which the greater one at a tie.
+Value buildCountingEncode(NodeContext &node, Value input, Type format,
+                          ArrayRef<float> thresholds);
 
 } // namespace mlir::lowbit::onnximport
 

@@ -8,6 +8,8 @@
 
 #include "CodeType.h"
 
+#include "lowbit/IR/Lowbit.h"
+
 #include "onnx.pb.h"
 
 #include "mlir/IR/BuiltinTypes.h"
@@ -70,12 +72,26 @@ bool onnximport::isNarrowFloat(int32_t elementType) {
 }
 
 bool Quantization::isFormat() const {
-  return llvm::all_of(
-      scales, [](double scale) { return std::isfinite(scale) && scale > 0; });
+  return llvm::all_of(scales, [&](float scale) {
+    if (!signBits)
+      return scale > 0 && std::isnormal(scale);
+    float greatest = std::ldexp(scale, signBits - 1);
+    return isUsableScale(scale) && isUsableScale(greatest);
+  });
 }
 
-quant::QuantizedType Quantization::getFormat(MLIRContext *context,
-                                             CodeType type) const {
+Type Quantization::getFormat(MLIRContext *context, CodeType type) const {
+  if (signBits) {
+    SmallVector<float> planes;
+    for (double scale : scales)
+      for (unsigned bit = 0; bit < signBits; ++bit)
+        planes.push_back(std::ldexp(scale, bit));
+    std::optional<int64_t> dim;
+    if (axis >= 0)
+      dim = axis;
+    return PlanesType::get(context, Alphabet::Sign, signBits, dim,
+                           DenseF32ArrayAttr::get(context, planes));
+  }
   unsigned flags = type.isSigned ? quant::QuantizationFlags::Signed : 0;
   Type storage = IntegerType::get(context, type.width);
   Type real = Float32Type::get(context);

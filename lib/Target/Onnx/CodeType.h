@@ -38,14 +38,20 @@ enum Type : int32_t {
 };
 } // namespace element
 
-/// An integer type of codes: of 2, 4, 8 or 16 bits, or the int32 of a bias.
+/// An integer type of codes: of 2, 4, 8 or 16 bits, the int32 of a bias, or
+/// QONNX's of any width.
 struct CodeType {
   bool isSigned;
   unsigned width;
+  /// Without the least code if signed, without the greatest if not.
+  bool isNarrow = false;
 
-  int64_t getMin() const { return isSigned ? -(int64_t(1) << (width - 1)) : 0; }
+  int64_t getMin() const {
+    return isSigned ? -(int64_t(1) << (width - 1)) + isNarrow : 0;
+  }
   int64_t getMax() const {
-    return (int64_t(1) << (isSigned ? width - 1 : width)) - 1;
+    return isSigned ? (int64_t(1) << (width - 1)) - 1
+                    : (int64_t(1) << width) - 1 - isNarrow;
   }
 };
 
@@ -68,14 +74,19 @@ struct Quantization {
   SmallVector<int64_t> zeroPoints;
   /// -1 if all elements share one.
   int64_t axis = -1;
+  /// If not 0, codes have this many bits, and bit i stands for -2^i or 2^i
+  /// scales, so that all bits together are an odd number. There are no zero
+  /// points then.
+  unsigned signBits = 0;
 
   /// That of integers which stand for themselves.
   static Quantization identity() { return {{1.0}, {0}}; }
 
-  /// Whether a format can say this: scales are positive and finite.
+  /// Whether a format can say this: scales are positive, finite and not
+  /// subnormal.
   bool isFormat() const;
 
-  quant::QuantizedType getFormat(MLIRContext *context, CodeType type) const;
+  Type getFormat(MLIRContext *context, CodeType type) const;
 
   /// For a tensor that is transposed, or reshaped; nothing if the elements
   /// along the axis do not stay together.
@@ -95,6 +106,7 @@ struct Quantization {
 /// from integers. Whoever builds the constant builds those.
 struct DecodedFrom {
   ConstantTensor codes;
+  CodeType type;
   Quantization quantization;
 };
 

@@ -105,7 +105,8 @@ ConstantTensor ConstantTensor::reshaped(ArrayRef<int64_t> newShape) const {
     return tensor;
   tensor.source = nullptr;
   if (auto quantization = source->quantization.reshaped(shape, newShape))
-    return tensor.withSource({source->codes.reshaped(newShape), *quantization});
+    return tensor.withSource(
+        {source->codes.reshaped(newShape), source->type, *quantization});
   return tensor;
 }
 
@@ -152,7 +153,7 @@ ConstantTensor ConstantTensor::transposed(ArrayRef<int64_t> permutation) const {
   ConstantTensor tensor = kindIsFloat ? permute(floats) : permute(integers);
   tensor.setName(name);
   if (source)
-    tensor = tensor.withSource({source->codes.transposed(permutation),
+    tensor = tensor.withSource({source->codes.transposed(permutation), source->type,
                                 source->quantization.transposed(permutation)});
   return tensor.withElementType(elementType);
 }

@@ -35,6 +35,7 @@ OperatorTable::OperatorTable() {
   addPaddingOperators(*this);
   addPoolingOperators(*this);
   addQOperators(*this);
+  addQonnxOperators(*this);
   addQuantizeOperators(*this);
   addReductionOperators(*this);
   addResizeOperators(*this);

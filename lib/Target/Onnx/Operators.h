@@ -97,6 +97,7 @@ void addReductionOperators(OperatorTable &table);
 void addResizeOperators(OperatorTable &table);
 void addSearchOperators(OperatorTable &table);
 void addQOperators(OperatorTable &table);
+void addQonnxOperators(OperatorTable &table);
 void addQuantizeOperators(OperatorTable &table);
 void addShapeOperators(OperatorTable &table);
 void addSlicingOperators(OperatorTable &table);

@@ -163,7 +163,10 @@ static LogicalResult foldDequantize(NodeContext &node,
       ConstantTensor::get(input->getShape(), std::move(elements));
   auto quantization = parameters.getQuantization();
   if (!input->isFloat() && quantization)
-    constant = constant.withSource({*input, *quantization});
+    constant = constant.withSource(
+        {*input,
+         getCodeType(input->getElementType()).value_or(CodeType{true, 32}),
+         *quantization});
   node.setConstant(std::move(constant));
   return success();
 }
