@@ -65,11 +65,18 @@ private:
            }) == 1;
   }
 
-  /// Contractions read lhs and epilogue operands of any width.
+  /// Contractions read lhs and epilogue operands of any width, but for lhs of a
+  /// primitive that reads bytes.
   static bool readsAnyWidth(OpOperand &use) {
     if (isa<PortOp>(use.getOwner()))
       return true;
     auto contract = dyn_cast<ContractOp>(use.getOwner());
+    if (contract && &use == &contract.getLhsMutable() &&
+        contract.getPrimitive()) {
+      const Primitive *primitive = lookupPrimitive(*contract.getPrimitive());
+      return primitive &&
+             (primitive->kind == LaneKind::Channels || primitive->lhsWidth > 8);
+    }
     return contract && &use != &contract.getRhsMutable() &&
            &use != &contract.getInitMutable();
   }

@@ -15,7 +15,7 @@ from execution import F32, I32, Cases, Format, clamp, f32, parse_arguments, resc
 SIZES = (1, 2, 3, 5, 7, 17)
 U8, I8 = Format("u8", 0.5, 3), Format("i8", 0.5, -3)
 I8N, I4 = Format("i8", 0.25, 0, -127, 127), Format("i4", 0.25)
-I8F = Format("i8", 0.25)
+I8F, U7 = Format("i8", 0.25), Format("u7", 0.5)
 I16, U4 = Format("i16", 0.125), Format("u4", 0.5, 2)
 LHS, RHS = (U8, I8, U4, I4), (I8N, I8F, U8, I4)
 ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 13, 64)
@@ -346,6 +346,14 @@ def main():
     for left, right, codes in ((U8, I8N, (255, -127)), (I8, I8F, (-128, -128)), (U8, U8, (255, 255))):
         for shape in (extreme, depthwise(2, 2, 9, 5, 5)):
             plain += add_case(cases, rng, shape, left, right, I32, codes)
+    # Around what 16 bits hold of one, two, four and eight steps of bytes.
+    for weight, size in itertools.product((128, 65, 64, 33, 32, 17, 16, 9, 8, 1), (1, 3, 4, 31, 32, 33, 67)):
+        codes = Format("i8", 0.25, 0, -weight, min(weight, 127))
+        for rows in (1, 2, 3, 7):
+            shape = matmul(rows, 9, size)
+            plain += add_case(cases, rng, shape, U8, codes, I32, (255, -weight if rows % 2 else codes.high))
+        plain += add_case(cases, rng, matmul(4, 17, size), U8, codes, I32, True)
+        plain += add_case(cases, rng, conv(3, 2, 9, 3, 2, size), U7, codes, U8, False)
     plain += add_case(cases, rng, extreme, U8, I8N, I32, True)
     plain += add_case(cases, rng, extreme, I8, I8N, I16, True)
     for left, middle in itertools.product((U8, I8), (U8, I8)):

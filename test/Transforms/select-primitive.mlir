@@ -21,7 +21,7 @@
 // AVX2-SAME: primitive = "avx2.pmaddwd"
 // GENERIC-SAME: primitive = "generic.dot2"
 func.func @columns(%x: tensor<4x6xi8>) -> tensor<4x8xi8> {
-  %w = arith.constant dense<1> : tensor<8x6xi8>
+  %w = arith.constant dense<100> : tensor<8x6xi8>
   %e = tensor.empty() : tensor<4x8xi8>
   %y = lowbit.contract ins(%x, %w : tensor<4x6xi8>, tensor<8x6xi8>) outs(%e : tensor<4x8xi8>)
     maps [#lhs, #rhs, #out] attributes {formats = [!u8, !i8, !u8]} {
@@ -35,7 +35,7 @@ func.func @columns(%x: tensor<4x6xi8>) -> tensor<4x8xi8> {
 // CHECK-LABEL: func.func @signed
 // CHECK: arith.extsi %{{.*}} : i8 to i16
 func.func @signed(%x: tensor<4x6xi8>) -> tensor<4x8xi8> {
-  %w = arith.constant dense<1> : tensor<8x6xi8>
+  %w = arith.constant dense<100> : tensor<8x6xi8>
   %e = tensor.empty() : tensor<4x8xi8>
   %y = lowbit.contract ins(%x, %w : tensor<4x6xi8>, tensor<8x6xi8>) outs(%e : tensor<4x8xi8>)
     maps [#lhs, #rhs, #out] attributes {formats = [!i8, !i8, !u8]} {
@@ -115,7 +115,7 @@ func.func @float_channels(%x: tensor<6x9xf32>, %w: tensor<3x9xf32>) -> tensor<4x
 // CHECK: %[[P:.*]] = tensor.insert_slice %[[T]] into %[[F]][1, 0] [4, 8] [1, 1]
 // CHECK: lowbit.contract ins(%[[P]], {{.*}} outs(%{{.*}} : tensor<6x8xi8>)
 func.func @widened_where_made(%x: tensor<4x8xi8>) -> tensor<6x8xi8> {
-  %w = arith.constant dense<1> : tensor<8x8xi8>
+  %w = arith.constant dense<100> : tensor<8x8xi8>
   %c = arith.constant -56 : i8
   %e0 = tensor.empty() : tensor<4x8xi8>
   %a = lowbit.contract ins(%x, %w : tensor<4x8xi8>, tensor<8x8xi8>) outs(%e0 : tensor<4x8xi8>)
@@ -146,7 +146,7 @@ func.func @widened_where_made(%x: tensor<4x8xi8>) -> tensor<6x8xi8> {
 // CHECK: lowbit.contract ins(%[[B]], %{{.*}}) epilogue(%[[A]] : tensor<4x8xi16>)
 // CHECK: -> tensor<4x8xi8>
 func.func @shared(%x: tensor<4x8xi8>) -> tensor<4x8xi8> {
-  %w = arith.constant dense<1> : tensor<8x8xi8>
+  %w = arith.constant dense<100> : tensor<8x8xi8>
   %e = tensor.empty() : tensor<4x8xi8>
   %a = lowbit.contract ins(%x, %w : tensor<4x8xi8>, tensor<8x8xi8>) outs(%e : tensor<4x8xi8>)
     maps [#lhs, #rhs, #out] attributes {formats = [!u8, !i8, !u8]} {
@@ -178,7 +178,7 @@ func.func @shared(%x: tensor<4x8xi8>) -> tensor<4x8xi8> {
 // CHECK: lowbit.port %[[A]] {{.*}} : tensor<4x8xi16>
 // CHECK: lowbit.port %[[R]] {{.*}} : tensor<4x2x4xi16>
 func.func @ports(%x: tensor<4x8xi8>) -> tensor<4x8xi8> {
-  %w = arith.constant dense<1> : tensor<8x8xi8>
+  %w = arith.constant dense<100> : tensor<8x8xi8>
   %e = tensor.empty() : tensor<4x8xi8>
   %a = lowbit.contract ins(%x, %w : tensor<4x8xi8>, tensor<8x8xi8>) outs(%e : tensor<4x8xi8>)
     maps [#lhs, #rhs, #out] attributes {formats = [!u8, !i8, !u8]} {
@@ -209,7 +209,7 @@ func.func @ports(%x: tensor<4x8xi8>) -> tensor<4x8xi8> {
 // CHECK: arith.extsi
 // CHECK: lowbit.contract ins(%[[WIDE2]],
 func.func @not_widened_where_made(%x: tensor<8x8xi8>) -> (tensor<8x8xi8>, tensor<8x8xi8>) {
-  %w = arith.constant dense<1> : tensor<8x8xi8>
+  %w = arith.constant dense<100> : tensor<8x8xi8>
   %e = tensor.empty() : tensor<8x8xi8>
   // expected-remark@+1 {{is widened to 16 bits by a loop of its own, 64 elements: it has other readers}}
   %a = lowbit.contract ins(%x, %w : tensor<8x8xi8>, tensor<8x8xi8>) outs(%e : tensor<8x8xi8>)
@@ -248,7 +248,7 @@ func.func @not_widened_where_made(%x: tensor<8x8xi8>) -> (tensor<8x8xi8>, tensor
 // CHECK-NOT: primitive
 func.func @plain(%x: tensor<4x6xi8>, %y: tensor<4x6xi16>, %d: tensor<?x6xi8>, %n: tensor<4x0xi8>,
                  %m: memref<4x6xi8>, %o: memref<4x8xi32>) -> tensor<4x8xi32> {
-  %w = arith.constant dense<1> : tensor<8x6xi8>
+  %w = arith.constant dense<100> : tensor<8x6xi8>
   %e = tensor.empty() : tensor<4x8xi32>
   // expected-remark@+1 {{is computed by plain loops: no primitive computes its formats}}
   %0 = lowbit.contract ins(%y, %w : tensor<4x6xi16>, tensor<8x6xi8>) outs(%e : tensor<4x8xi32>)
@@ -271,7 +271,7 @@ func.func @plain(%x: tensor<4x6xi8>, %y: tensor<4x6xi16>, %d: tensor<?x6xi8>, %n
   ^bb0(%acc: i32):
     lowbit.yield %acc : i32
   } -> tensor<?x8xi32>
-  %nothing = arith.constant dense<1> : tensor<8x0xi8>
+  %nothing = arith.constant dense<100> : tensor<8x0xi8>
   // expected-remark@+1 {{is computed by plain loops: a loop is empty}}
   %3 = lowbit.contract ins(%n, %nothing : tensor<4x0xi8>, tensor<8x0xi8>)
     outs(%e : tensor<4x8xi32>) maps [#lhs, #rhs, #out] {
@@ -294,7 +294,7 @@ func.func @plain(%x: tensor<4x6xi8>, %y: tensor<4x6xi16>, %d: tensor<?x6xi8>, %n
 #out = affine_map<(k) -> ()>
 // CHECK-LABEL: func.func @scalar
 func.func @scalar(%x: tensor<6xi8>) -> tensor<i32> {
-  %w = arith.constant dense<1> : tensor<6xi8>
+  %w = arith.constant dense<100> : tensor<6xi8>
   %e = tensor.empty() : tensor<i32>
   // expected-remark@+1 {{is computed by plain loops: its result is a scalar}}
   %0 = lowbit.contract ins(%x, %w : tensor<6xi8>, tensor<6xi8>) outs(%e : tensor<i32>)
@@ -312,7 +312,7 @@ func.func @scalar(%x: tensor<6xi8>) -> tensor<i32> {
 #out = affine_map<(c, m, k) -> (m, c)>
 // CHECK-LABEL: func.func @channels_first
 func.func @channels_first(%x: tensor<5x4x6xi8>) -> tensor<4x5xi32> {
-  %w = arith.constant dense<1> : tensor<5x6xi8>
+  %w = arith.constant dense<100> : tensor<5x6xi8>
   %e = tensor.empty() : tensor<4x5xi32>
   // expected-remark@+1 {{plain loops: its channels are not the last dimension of both operands}}
   %0 = lowbit.contract ins(%x, %w : tensor<5x4x6xi8>, tensor<5x6xi8>) outs(%e : tensor<4x5xi32>)
@@ -330,7 +330,7 @@ func.func @channels_first(%x: tensor<5x4x6xi8>) -> tensor<4x5xi32> {
 #out = affine_map<(m, n, k, j) -> (m, n)>
 // CHECK-LABEL: func.func @one_operand_only
 func.func @one_operand_only(%x: tensor<4x6x2xi8>) -> tensor<4x8xi32> {
-  %w = arith.constant dense<1> : tensor<8x6xi8>
+  %w = arith.constant dense<100> : tensor<8x6xi8>
   %e = tensor.empty() : tensor<4x8xi32>
   // expected-remark@+1 {{plain loops: loop 3 occurs in one operand only, or only in the result}}
   %0 = lowbit.contract ins(%x, %w : tensor<4x6x2xi8>, tensor<8x6xi8>) outs(%e : tensor<4x8xi32>)
@@ -374,4 +374,48 @@ func.func @weights_of_words(%x: tensor<4x6xi8>) -> (tensor<4x8xi8>, tensor<4x8xi
     lowbit.yield %acc : i32
   } -> tensor<4x8xi8>
   return %0, %1 : tensor<4x8xi8>, tensor<4x8xi8>
+}
+
+// -----
+
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+!u8 = !quant.any<u8:f32>
+!i8 = !quant.any<i8:f32>
+
+// Bytes are added up in 16 bits where two products fit them: 2 * 255 * 64 does, 2 * 255 * 65 does
+// not, nor do signed codes on the left.
+// CHECK-LABEL: func.func @pairs
+// AVX2: primitive = "avx2.pmaddubsw"
+// AVX2: primitive = "avx2.pmaddwd"
+// AVX2: primitive = "avx2.pmaddwd"
+// AVX2: primitive = "avx2.pmaddubsw"
+// GENERIC-COUNT-4: primitive = "generic.dot2"
+func.func @pairs(%u: tensor<4x8xi8>, %s: tensor<4x8xi8>, %t: tensor<4x8xi8>)
+    -> (tensor<4x8xi32>, tensor<4x8xi32>, tensor<4x8xi32>, tensor<4x8xi32>) {
+  %small = arith.constant dense<-64> : tensor<8x8xi8>
+  %large = arith.constant dense<65> : tensor<8x8xi8>
+  %e = tensor.empty() : tensor<4x8xi32>
+  %a = lowbit.contract ins(%u, %small : tensor<4x8xi8>, tensor<8x8xi8>) outs(%e : tensor<4x8xi32>)
+    maps [#lhs, #rhs, #out] attributes {formats = [!u8, !i8, i32]} {
+  ^bb0(%acc: i32):
+    lowbit.yield %acc : i32
+  } -> tensor<4x8xi32>
+  %b = lowbit.contract ins(%u, %large : tensor<4x8xi8>, tensor<8x8xi8>) outs(%e : tensor<4x8xi32>)
+    maps [#lhs, #rhs, #out] attributes {formats = [!u8, !i8, i32]} {
+  ^bb0(%acc: i32):
+    lowbit.yield %acc : i32
+  } -> tensor<4x8xi32>
+  %c = lowbit.contract ins(%s, %small : tensor<4x8xi8>, tensor<8x8xi8>) outs(%e : tensor<4x8xi32>)
+    maps [#lhs, #rhs, #out] attributes {formats = [!i8, !i8, i32]} {
+  ^bb0(%acc: i32):
+    lowbit.yield %acc : i32
+  } -> tensor<4x8xi32>
+  %d = lowbit.contract ins(%t, %large : tensor<4x8xi8>, tensor<8x8xi8>) outs(%e : tensor<4x8xi32>)
+    maps [#lhs, #rhs, #out] attributes {formats = [!quant.any<u8<0:127>:f32>, !i8, i32]} {
+  ^bb0(%acc: i32):
+    lowbit.yield %acc : i32
+  } -> tensor<4x8xi32>
+  return %a, %b, %c, %d : tensor<4x8xi32>, tensor<4x8xi32>, tensor<4x8xi32>, tensor<4x8xi32>
 }

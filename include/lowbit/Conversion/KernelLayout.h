@@ -42,7 +42,10 @@ struct KernelTile {
 /// The tile for a contraction of `rows` rows and `lanes` columns or channels.
 /// Sixteen vector registers hold accumulators, one weight vector for each
 /// column of the tile and the activations.
-KernelTile chooseTile(const Primitive &primitive, int64_t rows, int64_t lanes);
+/// Primitives that add up in 16 bits for several steps need as many registers
+/// once more.
+KernelTile chooseTile(const Primitive &primitive, int64_t rows, int64_t lanes,
+                      int64_t partialSteps);
 
 /// How the terms of a sum lie in lhs: `outer` loops around one contiguous run.
 struct ReductionRun {
@@ -51,6 +54,13 @@ struct ReductionRun {
 };
 ReductionRun findRun(const ContractionLoops &loops, const LinearOperand &lhs,
                      int64_t products);
+
+/// How many steps of `primitive` add up in 16 bits for all weights, a power of
+/// two: sums of `products` start anew with each multiple of it, and in each run.
+/// 1 for constants that cannot be read; the caller knows that one step fits.
+int64_t findPartialSteps(ContractOp op, const ContractionLoops &loops,
+                         const LinearOperand &rhs, const ReductionRun &run,
+                         const Primitive &primitive);
 
 /// Weights packed for a kernel of LaneKind::Columns:
 /// [batch][panel][outer reduction][run / products][lane][products], lanes and

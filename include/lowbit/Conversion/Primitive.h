@@ -35,8 +35,15 @@ struct Primitive {
   /// operands, `acc` one of lanes, i32 or f32.
   Value (*emit)(OpBuilder &builder, Location loc, Value acc, Value lhs,
                 Value rhs);
-  /// What `emit` expects of an operand's element: i16, i32 or f32.
+  /// What `emit` expects of an operand's element: i8, i16, i32 or f32.
   unsigned operandWidth;
+  /// Rows that first add up in 16 bits have these two in place of `emit`: one
+  /// adds products to `partial`, null at first, the other adds that to `acc`.
+  /// They are exact for as many steps as the weights allow.
+  Value (*emitPartial)(OpBuilder &builder, Location loc, Value partial,
+                       Value lhs, Value rhs) = nullptr;
+  Value (*widen)(OpBuilder &builder, Location loc, Value acc,
+                 Value partial) = nullptr;
 };
 
 /// All rows, the preferred first.

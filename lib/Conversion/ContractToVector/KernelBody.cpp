@@ -78,9 +78,9 @@ Value KernelBuilder::loadLanes(const LinearOperand &operand, const Index &index,
                 operand.format, 32);
 }
 
-/// The next `products` elements of an lhs row, repeated in all lanes. For the
-/// last, incomplete group of a run the missing element is zero and not read.
-Value KernelBuilder::loadBroadcast(const Index &index, bool lastOdd) {
+/// The next `products` elements of an lhs row, repeated in all lanes. Of the
+/// last, incomplete group of a run only `count` are read; the others are zero.
+Value KernelBuilder::loadBroadcast(const Index &index, int64_t count) {
   const LinearOperand &lhs = operands[0];
   Value position = materialize(index);
   if (primitive.products == 1) {
@@ -88,38 +88,82 @@ Value KernelBuilder::loadBroadcast(const Index &index, bool lastOdd) {
     auto type = VectorType::get({primitive.lanes}, scalar.getType());
     return vector::BroadcastOp::create(builder, loc, type, scalar);
   }
-  // Two i16 in one i32.
-  Value pair;
-  if (lastOdd) {
-    Value single = memref::LoadOp::create(builder, loc, lhs.flat, position);
-    pair = arith::ExtUIOp::create(builder, loc, builder.getI32Type(), single);
+  // Two i16 or four i8 in one i32.
+  Value group;
+  if (count < primitive.products) {
+    Type i32 = builder.getI32Type();
+    unsigned width = lhs.elementType.getIntOrFloatBitWidth();
+    for (int64_t i = 0; i < count; ++i) {
+      Value single = memref::LoadOp::create(builder, loc, lhs.flat,
+                                            materialize(index.plus(i)));
+      single = arith::ExtUIOp::create(builder, loc, i32, single);
+      if (i == 0) {
+        group = single;
+        continue;
+      }
+      Value shift = arith::ConstantOp::create(
+          builder, loc, builder.getI32IntegerAttr(i * width));
+      single = arith::ShLIOp::create(builder, loc, single, shift);
+      group = arith::OrIOp::create(builder, loc, group, single);
+    }
   } else {
-    auto two = VectorType::get({primitive.products}, lhs.elementType);
+    auto type = VectorType::get({primitive.products}, lhs.elementType);
     Value loaded =
-        vector::LoadOp::create(builder, loc, two, lhs.flat, position);
+        vector::LoadOp::create(builder, loc, type, lhs.flat, position);
     Value word = vector::BitCastOp::create(
         builder, loc, VectorType::get({1}, builder.getI32Type()), loaded);
-    pair = vector::ExtractOp::create(builder, loc, word, ArrayRef<int64_t>{0});
+    group = vector::ExtractOp::create(builder, loc, word, ArrayRef<int64_t>{0});
   }
   Value lanes = vector::BroadcastOp::create(
       builder, loc, VectorType::get({primitive.lanes}, builder.getI32Type()),
-      pair);
+      group);
   auto type =
       VectorType::get({primitive.lanes * primitive.products}, lhs.elementType);
   return vector::BitCastOp::create(builder, loc, type, lanes);
+}
+
+/// A vector of packed weights, as wide as the primitive reads them.
+Value KernelBuilder::loadWeights(const Index &index) {
+  auto type = VectorType::get({primitive.lanes * primitive.products},
+                              operands[1].elementType);
+  Value weights = vector::LoadOp::create(builder, loc, type, packed->flat,
+                                         materialize(index));
+  return extend(weights, operands[1].format, primitive.operandWidth);
+}
+
+/// Adds up `terms` products in 16 bits, and the sums in 32.
+KernelBuilder::Accumulators
+KernelBuilder::multiplyAddPartial(const Panel &panel, ArrayRef<Index> rows,
+                                  const Index &rhs, int64_t terms,
+                                  Accumulators sums) {
+  SmallVector<Value> partial(sums.size());
+  int64_t products = primitive.products, count = primitive.lanes * products;
+  for (int64_t first = 0; first < terms; first += products) {
+    Index step = rhs.plus(first / products * panel.runStride);
+    SmallVector<Value> weights;
+    for (int64_t v = 0; v < panel.vectors; ++v)
+      weights.push_back(loadWeights(step.plus(v * count)));
+    for (auto [r, row] : llvm::enumerate(rows)) {
+      Value activations =
+          loadBroadcast(row.plus(first), std::min(products, terms - first));
+      for (int64_t v = 0; v < panel.vectors; ++v) {
+        Value &sum = partial[r * panel.vectors + v];
+        sum = primitive.emitPartial(builder, loc, sum, activations, weights[v]);
+      }
+    }
+  }
+  for (auto [sum, part] : llvm::zip(sums, partial))
+    sum = primitive.widen(builder, loc, sum, part);
+  return sums;
 }
 
 KernelBuilder::Accumulators KernelBuilder::multiplyAdd(const Panel &panel,
                                                        ArrayRef<Value> lhs,
                                                        const Index &rhs,
                                                        Accumulators sums) {
-  Type element = operands[1].elementType;
   int64_t count = primitive.lanes * primitive.products;
-  auto type = VectorType::get({count}, element);
   for (int64_t v = 0; v < panel.vectors; ++v) {
-    Value weights = vector::LoadOp::create(builder, loc, type, packed->flat,
-                                           materialize(rhs.plus(v * count)));
-    weights = extend(weights, operands[1].format, primitive.operandWidth);
+    Value weights = loadWeights(rhs.plus(v * count));
     for (auto [r, activations] : llvm::enumerate(lhs)) {
       Value &sum = sums[r * panel.vectors + v];
       sum = primitive.emit(builder, loc, sum, activations, weights);

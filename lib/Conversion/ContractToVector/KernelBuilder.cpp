@@ -82,9 +82,12 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     return failure();
   }
   mergeRows();
-  tile = chooseTile(primitive, numRows, loops.sizes[loops.lane]);
-  if (primitive.kind == LaneKind::Columns) {
+  if (primitive.kind == LaneKind::Columns)
     run = findRun(loops, lhs, primitive.products);
+  if (primitive.emitPartial)
+    partialSteps = findPartialSteps(op, loops, rhs, run, primitive);
+  tile = chooseTile(primitive, numRows, loops.sizes[loops.lane], partialSteps);
+  if (primitive.kind == LaneKind::Columns) {
     packed = packWeights(builder, op, loops, rhs, run, primitive, tile);
     if (!packed) {
       reason = "its weights are not constant";
@@ -284,13 +287,15 @@ KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
   };
   if (primitive.kind == LaneKind::Channels)
     return multiplyAddChannels(panel, at(rows, step), rhs, std::move(sums));
+  if (primitive.emitPartial)
+    return reducePartial(panel, at(rows, step), rhs, std::move(sums));
 
   int64_t steps = run.length / primitive.products;
-  auto multiply = [&](const Index &offset, const Index &weights, bool lastOdd,
+  auto multiply = [&](const Index &offset, const Index &weights, int64_t count,
                       Accumulators carried) {
     SmallVector<Value> lhs;
     for (const Index &index : at(rows, offset))
-      lhs.push_back(loadBroadcast(index, lastOdd));
+      lhs.push_back(loadBroadcast(index, count));
     return multiplyAdd(panel, lhs, weights, std::move(carried));
   };
   Accumulators results = std::move(sums);
@@ -301,15 +306,49 @@ KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
         steps, init,
         [&](Value iv, ValueRange carried) {
           return multiply(step.plus(iv, primitive.products),
-                          rhs.plus(iv, panel.runStride), false,
+                          rhs.plus(iv, panel.runStride), primitive.products,
                           Accumulators(carried));
         },
         results);
   }
   if (run.length % primitive.products != 0)
-    results =
-        multiply(step.plus(steps * primitive.products),
-                 rhs.plus(steps * panel.runStride), true, std::move(results));
+    results = multiply(step.plus(steps * primitive.products),
+                       rhs.plus(steps * panel.runStride),
+                       run.length % primitive.products, std::move(results));
+  return results;
+}
+
+/// The same in chunks of as many steps as 16 bits hold the sums of.
+KernelBuilder::Accumulators KernelBuilder::reducePartial(const Panel &panel,
+                                                         ArrayRef<Index> rows,
+                                                         const Index &rhs,
+                                                         Accumulators sums) {
+  int64_t terms = partialSteps * primitive.products;
+  int64_t chunks = run.length / terms, rest = run.length % terms;
+  Accumulators results = std::move(sums);
+  if (chunks != 0) {
+    Accumulators init = std::move(results);
+    results.clear();
+    buildFor(
+        chunks, init,
+        [&](Value iv, ValueRange carried) {
+          SmallVector<Index> moved;
+          for (const Index &row : rows)
+            moved.push_back(row.plus(iv, terms));
+          return multiplyAddPartial(
+              panel, moved, rhs.plus(iv, partialSteps * panel.runStride), terms,
+              Accumulators(carried));
+        },
+        results);
+  }
+  if (rest != 0) {
+    SmallVector<Index> moved;
+    for (const Index &row : rows)
+      moved.push_back(row.plus(chunks * terms));
+    results = multiplyAddPartial(
+        panel, moved, rhs.plus(chunks * partialSteps * panel.runStride), rest,
+        std::move(results));
+  }
   return results;
 }
 

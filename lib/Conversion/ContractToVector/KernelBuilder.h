@@ -65,6 +65,11 @@ private:
   Accumulators reduceRun(const Panel &panel, ArrayRef<Index> rows,
                          const Index &rhs, const Index &step,
                          Accumulators sums);
+  Accumulators reducePartial(const Panel &panel, ArrayRef<Index> rows,
+                             const Index &rhs, Accumulators sums);
+  Accumulators multiplyAddPartial(const Panel &panel, ArrayRef<Index> rows,
+                                  const Index &rhs, int64_t terms,
+                                  Accumulators sums);
   Accumulators multiplyAdd(const Panel &panel, ArrayRef<Value> lhs,
                            const Index &rhs, Accumulators sums);
   Accumulators multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
@@ -77,7 +82,8 @@ private:
   Value loadLanes(const LinearOperand &operand, const Index &index,
                   int64_t stride, int64_t count, int64_t valid);
   Value extend(Value value, Type format, unsigned width);
-  Value loadBroadcast(const Index &index, bool lastOdd);
+  Value loadWeights(const Index &index);
+  Value loadBroadcast(const Index &index, int64_t count);
   Value runEpilogue(ArrayRef<Value> arguments);
   void storeLanes(Value value, const Index &index, int64_t valid);
   void buildFor(int64_t trips, ValueRange init,
@@ -95,6 +101,8 @@ private:
   int64_t numRows = 1;
   KernelTile tile;
   ReductionRun run;
+  /// Steps of the primitive that add up in 16 bits.
+  int64_t partialSteps = 1;
   std::optional<PackedWeights> packed;
 };
 

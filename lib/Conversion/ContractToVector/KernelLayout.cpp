@@ -66,8 +66,12 @@ std::optional<LinearOperand> lowbit::linearize(OpBuilder &builder,
 }
 
 KernelTile lowbit::chooseTile(const Primitive &primitive, int64_t rows,
-                              int64_t lanes) {
+                              int64_t lanes, int64_t partialSteps) {
   int64_t vectors = llvm::divideCeil(lanes, primitive.lanes);
+  if (partialSteps > 1) {
+    int64_t tall = std::min<int64_t>(rows, 3);
+    return {tall, std::min<int64_t>(vectors, 6 / tall)};
+  }
   if (primitive.kind == LaneKind::Channels)
     return {std::min<int64_t>(rows, 4), std::min<int64_t>(vectors, 2)};
   // Few rows: more columns keep as many accumulators in flight.
@@ -191,17 +195,69 @@ static memref::GlobalOp createGlobal(OpBuilder &builder,
   return global;
 }
 
+/// The constant global that rhs of `op` is, or null.
+static memref::GlobalOp getConstantGlobal(ContractOp op,
+                                          const LinearOperand &rhs) {
+  auto getGlobal = op.getRhs().getDefiningOp<memref::GetGlobalOp>();
+  if (!getGlobal || rhs.offset != 0)
+    return nullptr;
+  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
+      op, getGlobal.getNameAttr());
+  return global && global.getConstant() ? global : nullptr;
+}
+
+int64_t lowbit::findPartialSteps(ContractOp op, const ContractionLoops &loops,
+                                 const LinearOperand &rhs,
+                                 const ReductionRun &run,
+                                 const Primitive &primitive) {
+  constexpr int64_t mostSteps = 8;
+  memref::GlobalOp global = getConstantGlobal(op, rhs);
+  if (!global)
+    return 1;
+  WeightPacker packer{loops, rhs, run, primitive.products, 1, {}, false, {}};
+  packer.source = getGlobalBytes(global, packer.splat);
+  if (packer.source.empty())
+    return 1;
+  int64_t highest = getStorageRange(op.getFormat(0)).second;
+  int64_t limit = std::numeric_limits<int16_t>::max();
+  SmallVector<int64_t> runOffsets = packer.getRunOffsets();
+  int64_t steps = mostSteps;
+  // Every sum of 16 bits takes two neighbours of each step. With codes from 0 to
+  // the highest, it lies between the sums of negative and of positive weights.
+  auto check = [&](int64_t base) {
+    for (int64_t half = 0; half < primitive.products; half += 2)
+      for (int64_t first = 0; first < run.length && steps > 1;) {
+        int64_t positive = 0, negative = 0;
+        int64_t end = first + steps * primitive.products;
+        for (int64_t step = first; step < end; step += primitive.products)
+          for (int64_t term = step + half; term < step + half + 2; ++term) {
+            if (term >= run.length)
+              continue;
+            int64_t index = packer.splat ? 0 : base + runOffsets[term];
+            int64_t weight = static_cast<int8_t>(packer.source[index]);
+            (weight < 0 ? negative : positive) += std::abs(weight);
+          }
+        if (std::max(positive, negative) * highest > limit) {
+          steps /= 2; // and from here on again: shorter sums are parts
+          continue;
+        }
+        first = end;
+      }
+  };
+  packer.walk(loops.batch, 0, [&](int64_t batch) {
+    for (int64_t lane = 0; lane < loops.sizes[loops.lane]; ++lane)
+      packer.walk(run.outer, batch + lane * rhs.strides[loops.lane], check);
+  });
+  return steps;
+}
+
 std::optional<PackedWeights>
 lowbit::packWeights(OpBuilder &builder, ContractOp op,
                     const ContractionLoops &loops, const LinearOperand &rhs,
                     const ReductionRun &run, const Primitive &primitive,
                     KernelTile tile) {
-  auto getGlobal = op.getRhs().getDefiningOp<memref::GetGlobalOp>();
-  if (!getGlobal || rhs.offset != 0)
-    return std::nullopt;
-  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
-      op, getGlobal.getNameAttr());
-  if (!global || !global.getConstant())
+  memref::GlobalOp global = getConstantGlobal(op, rhs);
+  if (!global)
     return std::nullopt;
   Type element = rhs.elementType;
   WeightPacker packer{loops,

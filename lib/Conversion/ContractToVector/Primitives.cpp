@@ -8,6 +8,8 @@
 
 #include "lowbit/Conversion/Primitive.h"
 
+#include "lowbit/Support/ConstantData.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -26,7 +28,30 @@ static Value emitPmaddwd(OpBuilder &builder, Location loc, Value acc, Value lhs,
   return arith::AddIOp::create(builder, loc, acc, call.getResult(0));
 }
 
-/// The same in terms that any target can vectorize.
+/// vpmaddubsw: 32 products of an unsigned and a signed byte, added in pairs to
+/// 16 bits. It saturates, so that it is for sums that are proven to fit.
+static Value emitPmaddubsw(OpBuilder &builder, Location loc, Value partial,
+                           Value lhs, Value rhs) {
+  auto words = VectorType::get({16}, builder.getI16Type());
+  Value sums = LLVM::CallIntrinsicOp::create(
+                   builder, loc, words,
+                   builder.getStringAttr("llvm.x86.avx2.pmadd.ub.sw"),
+                   ValueRange{lhs, rhs})
+                   .getResult(0);
+  return partial ? arith::AddIOp::create(builder, loc, partial, sums) : sums;
+}
+
+/// Pairs of 16-bit sums, added to 32 bits.
+static Value widenPairs(OpBuilder &builder, Location loc, Value acc,
+                        Value partial) {
+  Value ones = arith::ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(cast<VectorType>(partial.getType()),
+                             builder.getI16IntegerAttr(1)));
+  return emitPmaddwd(builder, loc, acc, partial, ones);
+}
+
+/// The same as vpmaddwd in terms that any target can vectorize.
 static Value emitDot2(OpBuilder &builder, Location loc, Value acc, Value lhs,
                       Value rhs) {
   auto type = cast<VectorType>(lhs.getType()).clone(builder.getI32Type());
@@ -54,6 +79,8 @@ static Value emitFma(OpBuilder &builder, Location loc, Value acc, Value lhs,
 
 ArrayRef<Primitive> lowbit::getPrimitives() {
   static constexpr Primitive table[] = {
+      {"avx2.pmaddubsw", LaneKind::Columns, 4, 8, 8, 8, false, "avx2", nullptr,
+       8, emitPmaddubsw, widenPairs},
       {"avx2.pmaddwd", LaneKind::Columns, 2, 8, 16, 8, false, "avx2",
        emitPmaddwd, 16},
       {"generic.dot2", LaneKind::Columns, 2, 8, 16, 8, false, "", emitDot2, 16},
@@ -79,6 +106,25 @@ const Primitive *lowbit::lookupPrimitive(StringRef name) {
   return nullptr;
 }
 
+/// True if any two products add up in 16 bits: unsigned codes times constant
+/// weights that are small enough.
+static bool fitsPairs(ContractOp op) {
+  auto constant = op.getRhs().getDefiningOp<arith::ConstantOp>();
+  auto elements =
+      constant ? dyn_cast<ElementsAttr>(constant.getValue()) : ElementsAttr();
+  if (!elements || isSignedStorage(op.getFormat(0)) ||
+      !isSignedStorage(op.getFormat(1)))
+    return false;
+  std::optional<SmallVector<int8_t>> weights = readElements<int8_t>(elements);
+  if (!weights)
+    return false;
+  int64_t most = 0;
+  for (int64_t weight : *weights)
+    most = std::max(most, std::abs(weight));
+  return 2 * most * getStorageRange(op.getFormat(0)).second <=
+         std::numeric_limits<int16_t>::max();
+}
+
 const Primitive *lowbit::selectPrimitive(ContractOp op,
                                          const ContractionLoops &loops,
                                          ArrayRef<StringRef> features) {
@@ -96,6 +142,13 @@ const Primitive *lowbit::selectPrimitive(ContractOp op,
     };
     if (primitive.isFloat)
       return &primitive;
+    // Words that are wider already stay so.
+    if (getElementTypeOrSelf(op.getLhs().getType()).getIntOrFloatBitWidth() >
+            primitive.lhsWidth &&
+        primitive.kind == LaneKind::Columns)
+      continue;
+    if (primitive.emitPartial && !fitsPairs(op))
+      continue;
     if (width(0) <= 8 && width(1) == primitive.rhsWidth &&
         (width(1) <= 8 || isSignedStorage(op.getFormat(1))))
       return &primitive;
