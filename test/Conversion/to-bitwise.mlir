@@ -1,6 +1,7 @@
-// RUN: lowbit-opt %s -lowbit-to-bitwise -split-input-file | FileCheck %s
-// RUN: lowbit-opt %s -lowbit-to-bitwise=max-counts=1 -split-input-file | FileCheck %s --check-prefix=ONE
-// RUN: lowbit-opt %s -lowbit-to-bitwise -lowbit-to-bitwise -split-input-file | FileCheck %s
+// RUN: lowbit-opt %s -lowbit-to-bitwise=max-counts=4 -split-input-file | FileCheck %s
+// RUN: lowbit-opt %s -lowbit-to-bitwise -split-input-file | FileCheck %s --check-prefix=ONE
+// RUN: lowbit-opt %s -lowbit-to-bitwise=max-counts=4 -lowbit-to-bitwise=max-counts=4 -split-input-file \
+// RUN:   | FileCheck %s
 
 #lhs = affine_map<(m, n, k) -> (m, k)>
 #rhs = affine_map<(m, n, k) -> (n, k)>
@@ -54,7 +55,7 @@ func.func @ternary(%x: !x) -> tensor<2x2xi32> {
   // CHECK: lowbit.contract ins(%{{.*}}, %[[M]] :
   // CHECK-SAME: epilogue(%[[FIRST]], %[[ADDED]] :
   // CHECK: arith.muli %{{.*}}, %c-2_i32
-  // More counts than the option allows: as it was.
+  // More counts than are worth it: as it was.
   // ONE-NOT: pack_bits
   // ONE: lowbit.steps
   %s = lowbit.steps %x : !x to !s

@@ -48,13 +48,14 @@ def ToBitwisePass : Pass<"lowbit-to-bitwise", "ModuleOp"> {
 
     Signs times signs take one count; other factors take one for each pair of
     bits, with `and`: a ternary weight has two. Sums are the same integers, so that
-    the epilogue stays as it is. More than `max-counts` counts are not worth it; nor
-    are products whose input is padded, or not summed along the last dimension
-    of both operands, which stay as they are. Run on the integer graph, before
+    the epilogue stays as it is. A product that takes more than `max-counts` counts
+    stays as it is, and so does one whose input is padded, or that is not summed
+    along the last dimension of both operands. By default only one count is
+    allowed: two are slower than multiplying bytes. Run on the integer graph, before
     `-lowbit-materialize-codes`.
   }];
   let options = [
-    Option<"maxCounts", "max-counts", "unsigned", /*default=*/"4",
+    Option<"maxCounts", "max-counts", "unsigned", /*default=*/"1",
            "Most counts of bits that one contraction may take">
   ];
   let dependentDialects = ["arith::ArithDialect", "lowbit::LowbitDialect", "tensor::TensorDialect"];
