@@ -21,7 +21,7 @@ LogicalResult CodebookType::verify(function_ref<InFlightDiagnostic()> emitError,
                                    unsigned width, unsigned stages, int64_t dim,
                                    std::optional<int64_t> axis) {
   if (width < 1 || stages < 1 || stages > 16 || width * stages > 16)
-    return emitError() << "expects indices of 16 bits together, but got "
+    return emitError() << "expects indices of at most 16 bits together, but got "
                        << stages << " of " << width;
   if (dim < 1 || dim > 64)
     return emitError() << "expects vectors of 1 to 64 numbers, but got " << dim;
@@ -36,6 +36,7 @@ unsigned CodebookType::getStorageWidth() const {
 }
 bool CodebookType::hasSignedStorage() const { return false; }
 bool CodebookType::hasParameters() const { return true; }
+std::optional<int64_t> CodebookType::getScaleAxis() const { return getAxis(); }
 std::optional<int64_t> CodebookType::getZeroCode() const {
   return std::nullopt;
 }

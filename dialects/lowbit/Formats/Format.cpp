@@ -113,7 +113,13 @@ lowbit::verifyShape(Format format, ArrayRef<int64_t> shape,
   if (*axis >= static_cast<int64_t>(shape.size()))
     return emitError() << "expects a dimension " << *axis
                        << ", the axis of the format " << format;
-  if (!format.hasParameters() && shape[*axis] != format.getNumChannels())
+  if (format.hasParameters())
+    return success();
+  if (ShapedType::isDynamic(shape[*axis]))
+    return emitError() << "expects a static size along axis " << *axis
+                       << ", each index of which has a scale in the format "
+                       << format;
+  if (shape[*axis] != format.getNumChannels())
     return emitError() << "expects one scale for each of " << shape[*axis]
                        << " indices along axis " << *axis
                        << ", but the format has " << format.getNumChannels();

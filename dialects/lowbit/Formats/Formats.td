@@ -50,8 +50,9 @@ def Lowbit_PlanesType : Lowbit_FormatType<"Planes", "planes",
       grid: `planes<sign x 2, [s, 2 s]>`
     * multi-base (ABC-Net, HORQ, Network Sketching): any `scales`
 
-    Constraints: 1 to 16 planes. Scales are finite, normal numbers; those of `sign`
-    are positive, those of `bit` have for each plane one sign in all channels. Their
+    Constraints: 1 to 16 planes. Scales are normal numbers; those of `sign`
+    are positive, those of `bit` have for each plane one sign in all channels. The
+    magnitudes of a channel's scales add up to at most 2^127. Their
     number is a multiple of the number of planes, and one such list without an axis.
 
     Example: `tensor<2x64x!lowbit.planes<sign x 1, axis = 0, [0.5, 0.25]>>`
@@ -59,7 +60,7 @@ def Lowbit_PlanesType : Lowbit_FormatType<"Planes", "planes",
   let parameters = (ins EnumParameter<Lowbit_Alphabet>:$alphabet, "unsigned":$planes,
                         OptionalParameter<"std::optional<int64_t>">:$axis,
                         "::mlir::DenseF32ArrayAttr":$scales);
-  let assemblyFormat = "`<` $alphabet `x` $planes `,` custom<Scales>($axis, $scales) `>`";
+  let assemblyFormat = "`<` $alphabet `x` custom<Count>($planes) `,` custom<Scales>($axis, $scales) `>`";
   let extraClassDeclaration = [{
     /// The multiples of the least scale that all scales are; empty if there is
     /// a term for each plane.
@@ -88,7 +89,9 @@ def Lowbit_Pow2Type : Lowbit_FormatType<"Pow2", "pow2",
 
     Constraints: `width` from 1 (2 if signed), all fields in 16 bits; `low <= high`, and
     a field has a magnitude for each exponent from `low` to `high`; the greatest power
-    of two is at most 2^29 times the least, over all fields. Scales are positive, normal numbers.
+    of two is at most 2^29 times the least, over all fields. Scales are positive,
+    normal numbers, with which the least power of two is one too and the greatest
+    of all fields add up to at most 2^127.
 
     Example: `tensor<64x!lowbit.pow2<i4, -6 : 0, [0.5]>>`
   }];
@@ -133,8 +136,8 @@ def Lowbit_AffineType : Lowbit_FormatType<"Affine", "affine",
 }
 
 def Lowbit_CodebookType : Lowbit_FormatType<"Codebook", "codebook",
-    ["getStepRange", "hasParameters", "getParameterTypes", "getOrderedCodes", "getZeroCode",
-     "buildDecode"]> {
+    ["getScaleAxis", "getStepRange", "hasParameters", "getParameterTypes", "getOrderedCodes",
+     "getZeroCode", "buildDecode"]> {
   let summary = "indices into a table of numbers or vectors";
   let description = [{
     A code has `stages` indices of `width` bits each, the lowest for stage 0. It

@@ -41,6 +41,15 @@ LogicalResult PlanesType::verify(function_ref<InFlightDiagnostic()> emitError,
       return emitError() << "expects one sign of the scales of plane "
                          << i % planes << " in all channels";
   }
+  for (size_t first = 0; first < scales.asArrayRef().size(); first += planes) {
+    double sum = 0;
+    for (float scale : scales.asArrayRef().slice(first, planes))
+      sum += std::abs(scale);
+    if (sum > 0x1p127)
+      return emitError() << "expects scales that add up to at most 2^127, but "
+                            "got "
+                         << sum;
+  }
   return success();
 }
 

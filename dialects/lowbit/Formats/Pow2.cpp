@@ -26,7 +26,7 @@ LogicalResult Pow2Type::verify(function_ref<InFlightDiagnostic()> emitError,
   if (width < (isSigned ? 2 : 1) || fields < 1 || fields > 16 ||
       width * fields > 16)
     return emitError() << "expects fields of at least " << (isSigned ? 2 : 1)
-                       << " bits, 16 bits together, but got " << fields
+                       << " bits, at most 16 bits together, but got " << fields
                        << " of " << width;
   if (low < -126 || high > 127 || low > high)
     return emitError() << "expects exponents from -126 to 127 in ascending "
@@ -43,7 +43,20 @@ LogicalResult Pow2Type::verify(function_ref<InFlightDiagnostic()> emitError,
                           "the least one";
   if (low - int64_t(drop) * (fields - 1) < -126)
     return emitError() << "expects exponents of all fields from -126 on";
-  return verifyScales(emitError, axis, scales);
+  if (failed(verifyScales(emitError, axis, scales)))
+    return failure();
+  for (float scale : scales.asArrayRef()) {
+    double least = std::ldexp(scale, low - int64_t(drop) * (fields - 1));
+    double most = 0;
+    for (unsigned field = 0; field < fields; ++field)
+      most += std::ldexp(scale, high - int64_t(drop) * field);
+    if (!isUsableScale(static_cast<float>(least)) || most > 0x1p127)
+      return emitError() << "expects scales with which the powers of two are "
+                            "normal numbers that add up to at most 2^127, but "
+                            "got "
+                         << scale;
+  }
+  return success();
 }
 
 unsigned Pow2Type::getStorageWidth() const { return getWidth() * getFields(); }

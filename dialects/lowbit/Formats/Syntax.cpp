@@ -57,14 +57,11 @@ static void printInteger(AsmPrinter &printer, bool isSigned, unsigned width) {
   printer << (isSigned ? 'i' : 'u') << width;
 }
 
-/// `= N`, at least `least`.
+/// A number from `least` to 2^31 - 1.
 template <typename Int>
-static ParseResult parseValue(AsmParser &parser, Int &value, int64_t least) {
+static ParseResult parseNumber(AsmParser &parser, Int &value, int64_t least) {
   int64_t number = 0;
-  SMLoc loc;
-  if (parser.parseEqual())
-    return failure();
-  loc = parser.getCurrentLocation();
+  SMLoc loc = parser.getCurrentLocation();
   if (parser.parseInteger(number))
     return failure();
   if (number < least || number > std::numeric_limits<int32_t>::max())
@@ -72,6 +69,41 @@ static ParseResult parseValue(AsmParser &parser, Int &value, int64_t least) {
            << least << " to 2^31 - 1";
   value = static_cast<Int>(number);
   return success();
+}
+
+/// `= N`, at least `least`.
+template <typename Int>
+static ParseResult parseValue(AsmParser &parser, Int &value, int64_t least) {
+  return failure(parser.parseEqual() || parseNumber(parser, value, least));
+}
+
+/// One of `keys`, which is taken from them: each is given once.
+static ParseResult parseKey(AsmParser &parser, StringRef &key,
+                            SmallVectorImpl<StringRef> &keys) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&key))
+    return failure();
+  auto found = llvm::find(keys, key);
+  if (found == keys.end()) {
+    InFlightDiagnostic diagnostic = parser.emitError(loc);
+    if (keys.empty())
+      return diagnostic << "expected '>', since all is given";
+    diagnostic << "expected ";
+    llvm::interleave(
+        keys, [&](StringRef left) { diagnostic << "'" << left << "'"; },
+        [&] { diagnostic << " or "; });
+    return diagnostic;
+  }
+  keys.erase(found);
+  return success();
+}
+
+void lowbit::printCount(AsmPrinter &printer, unsigned value) {
+  printer << value;
+}
+
+ParseResult lowbit::parseCount(AsmParser &parser, unsigned &value) {
+  return parseNumber(parser, value, 0);
 }
 
 void lowbit::printScales(AsmPrinter &printer, std::optional<int64_t> axis,
@@ -109,10 +141,10 @@ ParseResult lowbit::parseFields(AsmParser &parser, bool &isSigned,
   if (parseInteger(parser, isSigned, width))
     return failure();
   if (succeeded(parser.parseOptionalKeyword("x")) &&
-      parser.parseInteger(fields))
+      parseNumber(parser, fields, 0))
     return failure();
   if (succeeded(parser.parseOptionalKeyword("drop")) &&
-      parser.parseInteger(drop))
+      parseNumber(parser, drop, 0))
     return failure();
   return success();
 }
@@ -155,18 +187,16 @@ ParseResult lowbit::parseGroups(AsmParser &parser, std::optional<int64_t> &axis,
                                 int64_t &group, bool &zero) {
   group = 0;
   zero = false;
+  SmallVector<StringRef> keys = {"axis", "group", "zero"};
   while (succeeded(parser.parseOptionalComma())) {
-    SMLoc loc = parser.getCurrentLocation();
     StringRef key;
-    if (parser.parseKeyword(&key))
+    if (parseKey(parser, key, keys))
       return failure();
     int64_t value = 0;
     if (key == "zero") {
       zero = true;
       continue;
     }
-    if (key != "axis" && key != "group")
-      return parser.emitError(loc, "expected 'axis', 'group' or 'zero'");
     if (parseValue(parser, value, key == "axis" ? 0 : 1))
       return failure();
     if (key == "axis")
@@ -199,14 +229,12 @@ ParseResult lowbit::parseVectors(AsmParser &parser, unsigned &width,
     return failure();
   if (isSigned)
     return parser.emitError(start, "expected an unsigned integer, as u4");
+  SmallVector<StringRef> keys = {"stages", "dim", "axis"};
   while (succeeded(parser.parseOptionalComma())) {
-    SMLoc loc = parser.getCurrentLocation();
     StringRef key;
-    if (parser.parseKeyword(&key))
+    if (parseKey(parser, key, keys))
       return failure();
     int64_t value = 0;
-    if (key != "stages" && key != "dim" && key != "axis")
-      return parser.emitError(loc, "expected 'stages', 'dim' or 'axis'");
     if (parseValue(parser, value, key == "axis" ? 0 : 1))
       return failure();
     if (key == "stages")

@@ -24,6 +24,10 @@ namespace mlir::lowbit {
 void printFloatList(AsmPrinter &printer, DenseF32ArrayAttr values);
 ParseResult parseFloatList(AsmParser &parser, DenseF32ArrayAttr &values);
 
+/// A number from 0 on.
+void printCount(AsmPrinter &printer, unsigned value);
+ParseResult parseCount(AsmParser &parser, unsigned &value);
+
 /// A list of numbers, with `axis = N, ` before it where there is an axis.
 void printScales(AsmPrinter &printer, std::optional<int64_t> axis,
                  DenseF32ArrayAttr scales);

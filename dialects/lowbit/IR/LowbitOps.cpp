@@ -109,11 +109,17 @@ static LogicalResult verifyThresholds(EncodeOp op) {
   for (auto [i, threshold] : llvm::enumerate(thresholds))
     if (std::isnan(threshold) || (i > 0 && threshold < thresholds[i - 1]))
       return op.emitOpError() << "expects 'thresholds' in ascending order";
-  size_t codes = op.getCodes() ? op.getCodes()->size()
-                               : format.getOrderedCodes(/*channel=*/0).size();
-  if (thresholds.size() + 1 != codes)
-    return op.emitOpError() << "expects " << codes - 1 << " thresholds between "
-                            << codes << " codes, but got " << thresholds.size();
+  int64_t channels = op.getCodes() ? 1 : format.getNumChannels();
+  for (int64_t channel = 0; channel < channels; ++channel) {
+    size_t codes = op.getCodes() ? op.getCodes()->size()
+                                 : format.getOrderedCodes(channel).size();
+    if (codes == 0)
+      return op.emitOpError() << "expects at least one of 'codes'";
+    if (thresholds.size() + 1 != codes)
+      return op.emitOpError() << "expects " << codes - 1
+                              << " thresholds between " << codes
+                              << " codes, but got " << thresholds.size();
+  }
   auto [low, high] = format.getCodeRange();
   for (int64_t code : op.getCodes().value_or(ArrayRef<int64_t>()))
     if (code < low || code > high)
@@ -207,7 +213,8 @@ LogicalResult StepsOp::verify() {
     return failure();
   if (getTerm() >= format.getNumTerms()) // (C3)
     return emitOpError() << "expects one of " << format.getNumTerms()
-                         << " terms, but got " << getTerm();
+                         << " terms, but got "
+                         << static_cast<int64_t>(getTerm());
   Type expected = getStepsFormat(format, getTerm());
   if (getType().getElementType() != expected) // (C4)
     return emitOpError() << "expects a result of " << expected << ", but got "
