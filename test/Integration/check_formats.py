@@ -10,7 +10,7 @@ from formats import INF, MINIFLOATS, Affine, Block, Codebook, Planes, Pow2, Unif
 
 DENORMALS = [2.0**-149, 2.0**-140, 2.0**-127]
 SPECIALS = [0.0, -0.0, INF, -INF, math.nan, *DENORMALS, *(-x for x in DENORMALS), 2.0**-126,
-            -(2.0**-126), r32(3.4028234663852886e38), -r32(3.4028234663852886e38), 1.0, -1.0, 0.1, -123.456]
+            -(2.0**-126), r32(3.4028234663852886e38), -r32(3.4028234663852886e38), 1.0, -1.0, r32(0.1), r32(-123.456)]
 
 #: Per tensor. In ranges of codes that are not small only decode and steps are tested.
 FORMATS = [

@@ -10,7 +10,7 @@ import math
 import struct
 from fractions import Fraction
 
-from execution import tensor
+from execution import tensor, wrap
 
 INF = math.inf
 
@@ -253,7 +253,7 @@ class Affine(Coded):
         """`codes` and each of the parameters by index."""
         scales = parameters[0]
         zeros = parameters[1] if self.has_zero else dict.fromkeys(scales, 0)
-        return {at: mul(r32(code - zeros[self.place(at)]), scales[self.place(at)])
+        return {at: mul(r32(wrap(code - zeros[self.place(at)], 32)), scales[self.place(at)])
                 for at, code in codes.items()}
 
 

@@ -122,6 +122,7 @@ def Lowbit_AffineType : Lowbit_FormatType<"Affine", "affine",
     and shape, but for `axis`, which has one element for `group` codes. The
     last group is shorter where `group` does not divide the size. With `zero`
     the second parameter holds zero points, i32, of the same shape; else they are 0.
+    The difference is one of 32 bits, which wraps.
 
     Constraints: 1 to 16 bits; `group`, at least 1, only with `axis`.
 
