@@ -102,8 +102,7 @@ public:
       parser.emitError(loc, "expected the type 'p5'");
       return Type();
     }
-    if (parser.parseLess() || parser.parseFloat(scale) ||
-        parser.parseGreater())
+    if (parser.parseLess() || parser.parseFloat(scale) || parser.parseGreater())
       return Type();
     // Every number is a normal one then.
     if (!(scale >= 0x1p-119 && scale <= 0x1p119)) {

@@ -6,7 +6,7 @@ import random
 import sys
 
 from execution import F32, I32, Cases, parse_arguments, tensor, wrap
-from formats import INF, MINIFLOATS, Affine, Block, Codebook, Planes, Pow2, Uniform, floats, literal, neighbours, r32
+from formats import INF, MINIFLOATS, Affine, Block, Codebook, Planes, Pow2, Uniform, floats, neighbours, r32, words_of
 
 DENORMALS = [2.0**-149, 2.0**-140, 2.0**-127]
 SPECIALS = [0.0, -0.0, INF, -INF, math.nan, *DENORMALS, *(-x for x in DENORMALS), 2.0**-126,
@@ -67,16 +67,6 @@ def sample(format, rng, count=300):
     codes = list(format.codes()) if format.width <= 10 else []
     return codes or [format.low, format.low + 1, format.high - 1, format.high] + [
         rng.randint(format.low, format.high) for _ in range(count)]
-
-
-def words_of(name, format, shape):
-    """Lines that make %y, i32, of codes."""
-    word = tensor(shape, f"i{format.word}")
-    lines = [f"%w = lowbit.reinterpret {name} : {format.tensor(shape)} to {word}"]
-    if format.word == 32:
-        return [lines[0].replace("%w", "%y")]
-    extend = "extsi" if format.signed else "extui"
-    return lines + [f"%y = arith.{extend} %w : {word} to {I32.tensor(shape)}"]
 
 
 def arrange(rows, axis, rank=3):

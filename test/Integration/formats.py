@@ -338,3 +338,13 @@ class Codebook(Coded):
                     total = entry if total is None else add(total, entry)
                 result[where] = total
         return result
+
+
+def words_of(name, format, shape):
+    """Lines that make %y, i32, of codes."""
+    word = tensor(shape, f"i{format.word}")
+    lines = [f"%word = lowbit.reinterpret {name} : {format.tensor(shape)} to {word}"]
+    if format.word == 32:
+        return [lines[0].replace("%word", "%y")]
+    extend = "extsi" if format.signed else "extui"
+    return lines + [f"%y = arith.{extend} %word : {word} to {tensor(shape, 'i32')}"]

@@ -21,8 +21,9 @@ LogicalResult CodebookType::verify(function_ref<InFlightDiagnostic()> emitError,
                                    unsigned width, unsigned stages, int64_t dim,
                                    std::optional<int64_t> axis) {
   if (width < 1 || stages < 1 || stages > 16 || width * stages > 16)
-    return emitError() << "expects indices of at most 16 bits together, but got "
-                       << stages << " of " << width;
+    return emitError()
+           << "expects indices of at most 16 bits together, but got " << stages
+           << " of " << width;
   if (dim < 1 || dim > 64)
     return emitError() << "expects vectors of 1 to 64 numbers, but got " << dim;
   if (dim > 1 && !axis)

@@ -116,9 +116,9 @@ static LogicalResult verifyThresholds(EncodeOp op) {
     if (codes == 0)
       return op.emitOpError() << "expects at least one of 'codes'";
     if (thresholds.size() + 1 != codes)
-      return op.emitOpError() << "expects " << codes - 1
-                              << " thresholds between " << codes
-                              << " codes, but got " << thresholds.size();
+      return op.emitOpError()
+             << "expects " << codes - 1 << " thresholds between " << codes
+             << " codes, but got " << thresholds.size();
   }
   auto [low, high] = format.getCodeRange();
   for (int64_t code : op.getCodes().value_or(ArrayRef<int64_t>()))
