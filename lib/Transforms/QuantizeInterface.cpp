@@ -69,7 +69,9 @@ private:
     SmallVector<EncodeOp> encodes;
     for (Operation *user : argument.getUsers()) {
       auto encode = dyn_cast<EncodeOp>(user);
-      if (!encode || (!encodes.empty() && !isAlike(encode, encodes.front()))) {
+      // Thresholds of its own give a code to other numbers than the format does.
+      if (!encode || encode.getThresholds() ||
+          (!encodes.empty() && !isAlike(encode, encodes.front()))) {
         InFlightDiagnostic diagnostic =
             main.emitError()
             << "expects argument " << argument.getArgNumber()

@@ -142,3 +142,15 @@ func.func @caller(%x: tensor<4xf32>) -> tensor<4xf32> {
 func.func @main(%x: tensor<4xf32>) {
   ub.unreachable
 }
+
+// -----
+
+// A code that counts thresholds of its own does not stand for its number.
+!q = !quant.uniform<u2:f32, 0.5>
+// expected-error@+1 {{argument 0 to be encoded in one format before any other use, but it is not}}
+func.func @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+  // expected-note@+1 {{used here}}
+  %q = lowbit.encode %x {thresholds = array<f32: 0.1, 0.2, 0.3>} : tensor<8xf32> to tensor<8x!q>
+  %y = lowbit.decode %q : tensor<8x!q> to tensor<8xf32>
+  return %y : tensor<8xf32>
+}
