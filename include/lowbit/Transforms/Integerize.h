@@ -54,6 +54,9 @@ void populateIntegerizeContractionPatterns(RewritePatternSet &patterns,
 void populateIntegerizeBatchNormPatterns(RewritePatternSet &patterns,
                                          Profile profile);
 
+/// Layers whose real numbers leave the program: decoded sums of codes.
+void populateIntegerizeOpenLayerPatterns(RewritePatternSet &patterns);
+
 /// Products of two computed matrices: lowbit.contract.
 void populateIntegerizeMatMulPatterns(RewritePatternSet &patterns,
                                       Profile profile);
@@ -107,6 +110,10 @@ quant::UniformQuantizedType getRescaledFormat(EncodeOp op,
 /// `value` becomes the first operand that is no clamp. Clamps with several
 /// uses end the chain.
 std::pair<double, double> peelClamps(Value &value);
+
+/// The format of i32 sums in steps of `scale`.
+quant::UniformQuantizedType getSumsFormat(MLIRContext *context,
+                                          double scale = 1.0);
 
 /// The exact sums of `input` along `dimensions`, which keep size 1.
 CodedValue createSum(OpBuilder &builder, Location loc, const CodedValue &input,

@@ -194,6 +194,7 @@ def IntegerizePass : Pass<"lowbit-integerize"> {
     Linear layers with constant weights (conv2d, depthwise_conv2d,
     grouped_conv2d, matmul) take a residual add and clamps behind them into
     their epilogue; so does the product of two computed matrices with clamps.
+    A layer with real numbers that nothing encodes gives its sums in 32 bits, decoded.
     Sums along dimensions, with a constant factor, add, sub, mul,
     maximum and minimum, which may repeat an operand, concat, avg_pool2d and
     changes of format are rescaled; functions of one 8-bit variable, arithmetic

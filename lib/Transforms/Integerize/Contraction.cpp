@@ -25,6 +25,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 
+#include <cmath>
 #include <limits>
 
 using namespace mlir;
@@ -52,7 +53,11 @@ struct IntegerizeLayer : OpRewritePattern<EncodeOp> {
     }
     Layer layer;
     SmallVector<Channel> channels;
-    quant::UniformQuantizedType format = getRescaledFormat(op, rewriter);
+    bool isSums = !residual && linear == op.getInput().getDefiningOp() &&
+                  isSumsFormat(op.getType());
+    quant::UniformQuantizedType format = isSums
+                                             ? getSumsFormat(op.getContext())
+                                             : getRescaledFormat(op, rewriter);
     if (!format || failed(describeLayer(linear, layer, rewriter)) ||
         failed(sumWeights(layer, channels, rewriter)) ||
         failed(computeBias(layer, channels, rewriter)))
@@ -68,9 +73,21 @@ struct IntegerizeLayer : OpRewritePattern<EncodeOp> {
     SmallVector<int32_t> bias;
     SmallVector<double> real;
     bool perTensor = isFullyConnectedPerTensor(layer);
-    for (const Channel &channel : channels) {
+    ArrayRef<double> sumScales;
+    if (isSums)
+      sumScales = cast<quant::UniformQuantizedPerAxisType>(
+                      op.getType().getElementType())
+                      .getScales();
+    if (isSums && sumScales.size() != channels.size())
+      return rewriter.notifyMatchFailure(
+          op, "its scales are not one for each channel of its layer");
+    for (auto [i, channel] : llvm::enumerate(channels)) {
       bias.push_back(channel.bias);
-      real.push_back(requantizer.getLayerRatio(channel.scale, grid, perTensor));
+      double ratio = requantizer.getLayerRatio(
+          channel.scale, isSums ? sumScales[i] : grid, perTensor);
+      // Sums in their own scale, which is rounded to f32, are exact.
+      bool isWide = format.getStorageTypeIntegralWidth() == 32;
+      real.push_back(isWide && std::abs(ratio - 1) < 0x1p-22 ? 1 : ratio);
     }
     auto factors = requantizer.getFactors(real);
     if (!factors)
@@ -92,11 +109,15 @@ struct IntegerizeLayer : OpRewritePattern<EncodeOp> {
         requantizer.getCodeInterval(min, max, format);
     Value result = buildContract(rewriter, layer, bias, *factors,
                                  residual ? &common : nullptr, format, bounds);
-    if (result.getType() != op.getType()) { // collapse channel and multiplier
+    auto type = op.getType().clone(format);
+    if (result.getType() != type) { // collapse channel and multiplier
       SmallVector<ReassociationIndices> groups = {{0}, {1}, {2}, {3, 4}};
-      result = tensor::CollapseShapeOp::create(rewriter, linear->getLoc(),
-                                               op.getType(), result, groups);
+      result = tensor::CollapseShapeOp::create(rewriter, linear->getLoc(), type,
+                                               result, groups);
     }
+    if (isSums)
+      result =
+          ReinterpretOp::create(rewriter, op.getLoc(), op.getType(), result);
     rewriter.replaceOp(op, result);
     return success();
   }
@@ -135,6 +156,19 @@ private:
     }
     residual.reset();
     return nullptr;
+  }
+
+  /// True for i32 with a scale for each index of the last dimension: sums of a
+  /// layer with as many scales of its weights.
+  static bool isSumsFormat(RankedTensorType type) {
+    auto format =
+        dyn_cast<quant::UniformQuantizedPerAxisType>(type.getElementType());
+    return format && format.getQuantizedDimension() + 1 == type.getRank() &&
+           format.getStorageType().isInteger(32) && format.isSigned() &&
+           getStorageRange(format) ==
+               getStorageRange(getSumsFormat(type.getContext())) &&
+           llvm::all_of(format.getZeroPoints(),
+                        [](int64_t zero) { return zero == 0; });
   }
 
   /// A fully connected layer is a matmul, or a convolution of one position.

@@ -49,6 +49,7 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
     populateOnnxRuntimePatterns(set, *known);
     populateIntegerizeBatchNormPatterns(set, *known);
     populateIntegerizeContractionPatterns(set, *known);
+    populateIntegerizeOpenLayerPatterns(set);
     populateIntegerizeMatMulPatterns(set, *known);
     populateIntegerizeReductionPatterns(set, *known);
     populateIntegerizeElementwisePatterns(set, *known);

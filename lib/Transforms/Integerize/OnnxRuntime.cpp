@@ -27,7 +27,6 @@
 #include "mlir/IR/Matchers.h"
 
 #include <cmath>
-#include <limits>
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -82,11 +81,7 @@ public:
   /// The whole numbers `real` as f32: those beyond 2^24 rounded once.
   Value roundSums(Value real) {
     auto type = cast<RankedTensorType>(real.getType());
-    auto format = quant::UniformQuantizedType::get(
-        quant::QuantizationFlags::Signed, builder.getI32Type(),
-        builder.getF32Type(), /*scale=*/1.0, /*zeroPoint=*/0,
-        std::numeric_limits<int32_t>::min(),
-        std::numeric_limits<int32_t>::max());
+    auto format = getSumsFormat(builder.getContext());
     Value sums = EncodeOp::create(builder, loc, type.clone(format), real,
                                   Rounding::NearestEven, Saturation::Saturate,
                                   Scaling::Divide);

@@ -23,13 +23,18 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
+quant::UniformQuantizedType lowbit::getSumsFormat(MLIRContext *context,
+                                                  double scale) {
+  return quant::UniformQuantizedType::get(
+      quant::QuantizationFlags::Signed, IntegerType::get(context, 32),
+      Float32Type::get(context), scale, /*zeroPoint=*/0,
+      std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max());
+}
+
 CodedValue lowbit::createSum(OpBuilder &builder, Location loc,
                              const CodedValue &input,
                              ArrayRef<int64_t> dimensions) {
-  auto format = quant::UniformQuantizedType::get(
-      quant::QuantizationFlags::Signed, builder.getI32Type(),
-      builder.getF32Type(), input.format.getScale(), /*zeroPoint=*/0,
-      std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max());
+  auto format = getSumsFormat(builder.getContext(), input.format.getScale());
   auto type = cast<RankedTensorType>(input.codes.getType());
   SmallVector<int64_t> shape(type.getShape());
   for (int64_t dim : dimensions)

@@ -1,0 +1,165 @@
+//===- OpenLayer.cpp - Layers without a quantizer behind them -------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Quantized models often end in a layer whose result nobody quantizes: logits, or
+// what a softmax in float reads. Its sums are exact in 32 bits, and are codes of
+// the scale that is the product of the two: encoding the result in that format
+// loses nothing but what a float sum would round, and the decode behind it is one
+// product for each element. Movement that follows moves the integers.
+
+#include "Layer.h"
+#include "SinkDecode.h"
+
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// True if nothing that is computed from `real` is encoded.
+static bool isOpen(Value real) {
+  llvm::SmallDenseSet<Operation *> visited;
+  SmallVector<Value> worklist = {real};
+  while (!worklist.empty())
+    for (Operation *user : worklist.pop_back_val().getUsers()) {
+      if (isa<EncodeOp>(user))
+        return false;
+      if (visited.insert(user).second)
+        llvm::append_range(worklist, user->getResults());
+    }
+  return true;
+}
+
+namespace {
+
+/// layer(decode(x), decode(w)) -> decode(encode(layer(decode(x), decode(w))))
+template <typename OpTy> struct EncodeSums : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    if (op->hasAttr("lowbit.reason") || !isOpen(op->getResult(0)))
+      return failure();
+    Layer layer;
+    SmallVector<Channel> channels;
+    if (failed(describeLayer(op, layer, rewriter)) ||
+        failed(sumWeights(layer, channels, rewriter)) ||
+        failed(computeBias(layer, channels, rewriter)))
+      return failure();
+    SmallVector<double> scales;
+    for (const Channel &channel : channels)
+      scales.push_back(static_cast<float>(channel.scale));
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    quant::UniformQuantizedType one =
+        getSumsFormat(op.getContext(), scales.empty() ? 1.0 : scales.front());
+    quant::QuantizedType format = one;
+    if (!llvm::all_equal(scales)) {
+      if (static_cast<int64_t>(scales.size()) != type.getShape().back())
+        return rewriter.notifyMatchFailure(
+            op, "the scales of its weights differ between matrices");
+      format = quant::UniformQuantizedPerAxisType::get(
+          one.getFlags(), one.getStorageType(), one.getExpressedType(), scales,
+          SmallVector<int64_t>(scales.size(), 0), type.getRank() - 1,
+          one.getStorageTypeMin(), one.getStorageTypeMax());
+    }
+    rewriter.setInsertionPointAfter(op);
+    auto codes = EncodeOp::create(rewriter, op.getLoc(), type.clone(format),
+                                  op->getResult(0));
+    auto decoded = DecodeOp::create(rewriter, op.getLoc(), type, codes);
+    rewriter.replaceAllUsesExcept(op->getResult(0), decoded, codes);
+    return success();
+  }
+};
+
+/// The codes of sums with a scale for each channel, as `decode` reads them.
+struct ChannelSums {
+  Value codes;
+  quant::UniformQuantizedPerAxisType format;
+};
+
+std::optional<ChannelSums> getChannelSums(Value real) {
+  auto decode = real.getDefiningOp<DecodeOp>();
+  if (!decode)
+    return std::nullopt;
+  auto type = cast<RankedTensorType>(decode.getInput().getType());
+  auto format =
+      dyn_cast<quant::UniformQuantizedPerAxisType>(type.getElementType());
+  if (!format || !type.hasStaticShape() || !format.isSigned() ||
+      !format.getStorageType().isInteger(32) ||
+      llvm::any_of(format.getZeroPoints(),
+                   [](int64_t zero) { return zero != 0; }))
+    return std::nullopt;
+  return ChannelSums{decode.getInput(), format};
+}
+
+/// Where dimension `axis` of the operand of `op` goes, if it stays whole.
+std::optional<int64_t> findAxis(tosa::TransposeOp op, int64_t axis) {
+  return llvm::find(op.getPerms(), axis) - op.getPerms().begin();
+}
+
+std::optional<int64_t> findAxis(tosa::ReshapeOp op, int64_t axis) {
+  ArrayRef<int64_t> from =
+      cast<ShapedType>(op.getInput1().getType()).getShape();
+  ArrayRef<int64_t> to = cast<ShapedType>(op.getType()).getShape();
+  int64_t before = ShapedType::getNumElements(from.take_front(axis));
+  for (auto [dim, size] : llvm::enumerate(to))
+    if (size == from[axis] &&
+        ShapedType::getNumElements(to.take_front(dim)) == before)
+      return dim;
+  return std::nullopt;
+}
+
+Value moveCodes(tosa::TransposeOp op, Value codes, PatternRewriter &rewriter) {
+  Type format = getElementTypeOrSelf(codes.getType());
+  return TransposeOp::create(rewriter, op.getLoc(),
+                             cast<RankedTensorType>(op.getType()).clone(format),
+                             codes, llvm::to_vector_of<int64_t>(op.getPerms()));
+}
+
+Value moveCodes(tosa::ReshapeOp op, Value codes, PatternRewriter &rewriter) {
+  return reshapeCodes(rewriter, op.getLoc(), codes,
+                      cast<ShapedType>(op.getType()).getShape());
+}
+
+/// move(decode(sums)) -> decode(move(sums)), with the scales along another axis
+template <typename OpTy> struct SinkSums : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<ChannelSums> sums = getChannelSums(op->getOperand(0));
+    if (!sums)
+      return failure();
+    quant::UniformQuantizedPerAxisType format = sums->format;
+    auto axis = findAxis(op, format.getQuantizedDimension());
+    auto type = cast<RankedTensorType>(op.getType());
+    if (!axis || !type.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "it takes apart what has a scale");
+    format = quant::UniformQuantizedPerAxisType::get(
+        format.getFlags(), format.getStorageType(), format.getExpressedType(),
+        format.getScales(), format.getZeroPoints(), *axis,
+        format.getStorageTypeMin(), format.getStorageTypeMax());
+    // What is moved are integers: the axis is where they were, and will be.
+    Location loc = op.getLoc();
+    auto plain = cast<RankedTensorType>(sums->codes.getType())
+                     .clone(getSumsFormat(op.getContext()));
+    Value moved = moveCodes(
+        op, ReinterpretOp::create(rewriter, loc, plain, sums->codes), rewriter);
+    moved = ReinterpretOp::create(rewriter, loc, type.clone(format), moved);
+    rewriter.replaceOpWithNewOp<DecodeOp>(op, type, moved);
+    return success();
+  }
+};
+
+} // namespace
+
+void lowbit::populateIntegerizeOpenLayerPatterns(RewritePatternSet &patterns) {
+  patterns.add<EncodeSums<tosa::Conv2DOp>, EncodeSums<tosa::DepthwiseConv2DOp>,
+               EncodeSums<GroupedConv2dOp>, EncodeSums<tosa::MatMulOp>,
+               SinkSums<tosa::ReshapeOp>, SinkSums<tosa::TransposeOp>>(
+      patterns.getContext());
+}
