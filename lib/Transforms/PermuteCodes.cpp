@@ -48,8 +48,15 @@ static RankedTensorType permuteType(RankedTensorType type,
 
 DecodeOp lowbit::getDecodedConstant(Value value) {
   auto decode = value.getDefiningOp<DecodeOp>();
-  return decode && decode.getInput().getDefiningOp<ConstantOp>() ? decode
-                                                                 : nullptr;
+  if (!decode || !decode.getInput().getDefiningOp<ConstantOp>())
+    return nullptr;
+  // The axes of other formats stay where they are.
+  auto coded = cast<RankedTensorType>(decode.getInput().getType());
+  auto format = cast<Format>(coded.getElementType());
+  bool isPlaceless = !format.hasParameters() && !format.getScaleAxis();
+  return isa<quant::QuantizedType>(coded.getElementType()) || isPlaceless
+             ? decode
+             : nullptr;
 }
 
 /// The decode of `elements`, codes of the type `coded`, at the place of

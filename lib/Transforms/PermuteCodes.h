@@ -20,7 +20,8 @@ namespace mlir::lowbit {
 
 class DecodeOp;
 
-/// The decode of a constant behind `value`; null if it is anything else.
+/// The decode of a constant behind `value`; null if it is anything else, or if
+/// its format, other than upstream's, has an axis or parameters.
 DecodeOp getDecodedConstant(Value value);
 
 /// `constant` with dimension `permutation[d]` as dimension `d`, of the same

@@ -191,6 +191,30 @@ def dynamic_product(model):
     return built, built, spread
 
 
+def blocked_product(model):
+    """Weights with a scale for each block. Sums are exact, so their order is nothing."""
+    rng = model.rng
+    rows, depth, columns = int(rng.integers(1, 9)), int(rng.integers(2, 70)), int(rng.integers(1, 9))
+    block, axis = int(rng.choice([4, 16, 32])), int(rng.integers(0, 2))
+    low, high, kind = [(-8, 7, TensorProto.INT4), (0, 15, TensorProto.UINT4),
+                       (-128, 127, TensorProto.INT8)][int(rng.integers(0, 3))]
+    blocks = [depth, columns]
+    blocks[axis] = -(-blocks[axis] // block)
+
+    def constant(name, shape):
+        codes = rng.integers(low, high, shape, endpoint=True)
+        model.constants.append(helper.make_tensor(name, kind, shape, codes.ravel()))
+        return name
+
+    names = [constant("w", [depth, columns]), model.constant(model.rng.choice(
+        np.float32([0.25, 0.5, 1, 2]), blocks))]
+    if rng.random() < 0.5:
+        names.append(constant("z", blocks))
+    weights = model.node("DequantizeLinear", names, axis=axis, block_size=block)
+    built = model.build([rows, depth], model.node("MatMul", ["x", weights]))
+    return built, built, np.float32(rng.integers(-8, 8, (rows, depth)))
+
+
 def quantize(model):
     """Ties, extremes and ordinary numbers, per tensor or along an axis."""
     rng = model.rng
@@ -216,7 +240,7 @@ def dequantize(model):
 
 
 CASES = [q_linear_conv, qdq_conv, q_linear_matmul, qdq_matmul, matmul_integer, conv_integer,
-         dynamic_product, quantize, dequantize]
+         dynamic_product, blocked_product, quantize, dequantize]
 
 
 def run(model, value, folder):

@@ -552,6 +552,29 @@ func.func @depthwise_channels(%q: tensor<1x1x1x2x!x>) -> (tensor<1x1x1x3x!y>) {
 
 // -----
 
+// Weights with scales for groups.
+// CHECK-LABEL: func.func @groups(
+// CHECK-NOT: lowbit.contract
+// CHECK: tosa.matmul
+// CHECK-NOT: lowbit.contract
+// ERROR: error: 'tosa.matmul' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: the scales of its weights lie beside their codes
+!x = !quant.uniform<u8:f32, 0.5:3>
+!w = !lowbit.affine<i4, axis = 1, group = 2>
+func.func @groups(%q: tensor<1x4x3x!x>) -> tensor<1x4x1x!x> {
+  %x = lowbit.decode %q : tensor<1x4x3x!x> to tensor<1x4x3xf32>
+  %wq = lowbit.constant dense<1> : tensor<1x3x1xi8> as tensor<1x3x1x!w>
+  %s = arith.constant dense<0.5> : tensor<1x2x1xf32>
+  %w = lowbit.decode %wq with %s : tensor<1x2x1xf32> : tensor<1x3x1x!w> to tensor<1x3x1xf32>
+  %z = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>
+  %c = tosa.matmul %x, %w, %z, %z
+    : (tensor<1x4x3xf32>, tensor<1x3x1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x4x1xf32>
+  %o = lowbit.encode %c : tensor<1x4x1xf32> to tensor<1x4x1x!x>
+  return %o : tensor<1x4x1x!x>
+}
+
+// -----
+
 // A table for 16 bits would have 65536 entries.
 // CHECK-LABEL: func.func @table_of_16_bits(
 // CHECK-NOT: lowbit.table

@@ -8,9 +8,12 @@
 
 #include "CodeBuilding.h"
 
+#include "TosaBuilding.h"
+
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Support/ConstantData.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -62,6 +65,38 @@ Value onnximport::buildCodes(NodeContext &node, const ConstantTensor &constant,
   return ConstantOp::create(node.builder, loc, type, elements);
 }
 
+/// The decode of `codes` with scales for groups; null for codes of too many
+/// bits, or after a refusal.
+static Value buildGroupDecode(NodeContext &node, const ConstantTensor &codes,
+                              CodeType type, const Quantization &quantization) {
+  if (type.width > 16)
+    return nullptr;
+  ImplicitLocOpBuilder &builder = node.builder;
+  bool hasZeroPoints =
+      llvm::any_of(quantization.zeroPoints, [](int64_t z) { return z != 0; });
+  auto format = AffineType::get(builder.getContext(), type.isSigned, type.width,
+                                type.getMin(), type.getMax(), quantization.axis,
+                                quantization.group, hasZeroPoints);
+  Value words = buildCodes(node, codes, format);
+  SmallVector<int64_t> groups = quantization.getGroups(codes.getShape());
+  std::vector<float> scales(quantization.scales.begin(),
+                            quantization.scales.end());
+  ConstantTensor scaleTensor = ConstantTensor::get(groups, std::move(scales));
+  scaleTensor.setName((codes.getName() + ".scales").str());
+  SmallVector<Value> parameters = {buildConstant(node, scaleTensor)};
+  if (!words || !parameters.front())
+    return nullptr;
+  if (hasZeroPoints) {
+    auto zeros = llvm::to_vector_of<int32_t>(quantization.zeroPoints);
+    auto zeroType = RankedTensorType::get(groups, builder.getI32Type());
+    parameters.push_back(arith::ConstantOp::create(
+        builder, makeElements<int32_t>(zeroType, zeros, "zero_points")));
+  }
+  auto real = cast<RankedTensorType>(words.getType());
+  return DecodeOp::create(builder, real.clone(builder.getF32Type()), words,
+                          parameters);
+}
+
 Value onnximport::buildDecodedConstant(NodeContext &node,
                                        const ConstantTensor &constant,
                                        ArrayRef<int64_t> shape) {
@@ -73,6 +108,8 @@ Value onnximport::buildDecodedConstant(NodeContext &node,
     return nullptr;
   ConstantTensor codes = source->codes.reshaped(shape);
   codes.setName(constant.getName());
+  if (quantization->group != 0)
+    return buildGroupDecode(node, codes, source->type, *quantization);
   return buildDecode(
       node, buildCodes(node, codes,
                        quantization->getFormat(node.builder.getContext(),

@@ -104,17 +104,56 @@ Type Quantization::getFormat(MLIRContext *context, CodeType type) const {
                                                  type.getMin(), type.getMax());
 }
 
-Quantization Quantization::transposed(ArrayRef<int64_t> permutation) const {
+SmallVector<int64_t> Quantization::getGroups(ArrayRef<int64_t> shape) const {
+  SmallVector<int64_t> groups(shape);
+  groups[axis] = llvm::divideCeil(shape[axis], group);
+  return groups;
+}
+
+Quantization Quantization::transposed(ArrayRef<int64_t> shape,
+                                      ArrayRef<int64_t> permutation) const {
   Quantization result = *this;
   if (axis >= 0)
     result.axis = llvm::find(permutation, axis) - permutation.begin();
+  if (group == 0)
+    return result;
+  result.scales.clear();
+  result.zeroPoints.clear();
+  forEachTransposed(getGroups(shape), permutation, [&](int64_t index) {
+    result.scales.push_back(scales[index]);
+    result.zeroPoints.push_back(zeroPoints[index]);
+  });
   return result;
+}
+
+/// The dimension of `to` that dimension `axis` of `from` becomes where only
+/// dimensions of size 1 come and go; nothing otherwise.
+static std::optional<int64_t> findAxis(ArrayRef<int64_t> from, int64_t axis,
+                                       ArrayRef<int64_t> to) {
+  auto isLong = [](int64_t size) { return size != 1; };
+  if (!llvm::equal(llvm::make_filter_range(from, isLong),
+                   llvm::make_filter_range(to, isLong)))
+    return std::nullopt;
+  int64_t before = llvm::count_if(from.take_front(axis), isLong);
+  for (auto [dim, size] : llvm::enumerate(to))
+    if (size == from[axis] &&
+        llvm::count_if(to.take_front(dim), isLong) == before)
+      return dim;
+  return std::nullopt;
 }
 
 std::optional<Quantization> Quantization::reshaped(ArrayRef<int64_t> from,
                                                    ArrayRef<int64_t> to) const {
   if (axis < 0)
     return *this;
+  if (group != 0) {
+    std::optional<int64_t> dim = findAxis(from, axis, to);
+    if (!dim)
+      return std::nullopt;
+    Quantization result = *this;
+    result.axis = *dim;
+    return result;
+  }
   auto product = [](ArrayRef<int64_t> sizes) {
     return std::accumulate(sizes.begin(), sizes.end(), int64_t(1),
                            std::multiplies<int64_t>());

@@ -69,7 +69,7 @@ bool isNarrowFloat(int32_t elementType);
 
 /// What codes stand for: x = (code - zero point) * scale.
 struct Quantization {
-  /// One, or one for each index along `axis`.
+  /// One, or one for each index along `axis`, or one for each group.
   SmallVector<double> scales;
   SmallVector<int64_t> zeroPoints;
   /// -1 if all elements share one.
@@ -78,6 +78,9 @@ struct Quantization {
   /// scales, so that all bits together are an odd number. There are no zero
   /// points then.
   unsigned signBits = 0;
+  /// Not 0 for blocked scales: the number of elements in a row along `axis` that
+  /// share one. Scales are in row-major order then.
+  int64_t group = 0;
 
   /// That of integers which stand for themselves.
   static Quantization identity() { return {{1.0}, {0}}; }
@@ -86,11 +89,16 @@ struct Quantization {
   /// subnormal.
   bool isFormat() const;
 
+  /// Without groups.
   Type getFormat(MLIRContext *context, CodeType type) const;
 
-  /// For a tensor that is transposed, or reshaped; nothing if the elements
-  /// along the axis do not stay together.
-  Quantization transposed(ArrayRef<int64_t> permutation) const;
+  /// The sizes of the groups' scales for a tensor of `shape`.
+  SmallVector<int64_t> getGroups(ArrayRef<int64_t> shape) const;
+
+  /// For a tensor of `shape` that is transposed, or for one that is reshaped;
+  /// nothing if the elements along the axis do not stay together.
+  Quantization transposed(ArrayRef<int64_t> shape,
+                          ArrayRef<int64_t> permutation) const;
   std::optional<Quantization> reshaped(ArrayRef<int64_t> from,
                                        ArrayRef<int64_t> to) const;
 

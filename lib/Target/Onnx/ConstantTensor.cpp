@@ -153,8 +153,9 @@ ConstantTensor ConstantTensor::transposed(ArrayRef<int64_t> permutation) const {
   ConstantTensor tensor = kindIsFloat ? permute(floats) : permute(integers);
   tensor.setName(name);
   if (source)
-    tensor = tensor.withSource({source->codes.transposed(permutation), source->type,
-                                source->quantization.transposed(permutation)});
+    tensor = tensor.withSource(
+        {source->codes.transposed(permutation), source->type,
+         source->quantization.transposed(shape, permutation)});
   return tensor.withElementType(elementType);
 }
 

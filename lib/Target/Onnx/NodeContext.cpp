@@ -145,7 +145,9 @@ Value NodeContext::getValue(unsigned index) {
   const ConstantTensor *constant = readConstant(index);
   if (!constant)
     return nullptr;
-  bool isPlain = constant->getSource() && !keepsDecodes;
+  const DecodedFrom *source = constant->getSource();
+  // Blocks are for weights only, which are read as constants.
+  bool isPlain = source && (!keepsDecodes || source->quantization.group != 0);
   imported->value =
       buildConstant(*this, isPlain ? constant->asFloats() : *constant);
   return imported->value;

@@ -8,9 +8,9 @@
 //
 // Where scales and zero points are constant, one for all elements or one for
 // each index along an axis, they become a format: the ops are lowbit.encode and
-// lowbit.decode. Blocked scales, and those that are computed, have no format;
-// there the ops are computed in float, operation by operation, as the standard
-// says.
+// lowbit.decode. Blocked scales of a constant are a tensor beside its codes. Other
+// blocked scales, and those that are computed, have no format; there the ops are
+// computed in float, operation by operation, as the standard says.
 //
 //===----------------------------------------------------------------------===//
 
@@ -162,6 +162,8 @@ static LogicalResult foldDequantize(NodeContext &node,
   ConstantTensor constant =
       ConstantTensor::get(input->getShape(), std::move(elements));
   auto quantization = parameters.getQuantization();
+  if (!quantization)
+    quantization = parameters.getBlocks();
   if (!input->isFloat() && quantization)
     constant = constant.withSource(
         {*input,

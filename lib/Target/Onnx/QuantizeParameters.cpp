@@ -131,6 +131,20 @@ std::optional<Quantization> QuantizeParameters::getQuantization() const {
   return result;
 }
 
+std::optional<Quantization> QuantizeParameters::getBlocks() const {
+  if (!scales || !blockSize)
+    return std::nullopt;
+  Quantization result;
+  result.axis = axis;
+  result.group = blockSize;
+  llvm::append_range(result.scales, scales->getFloats());
+  for (size_t index = 0; index < result.scales.size(); ++index)
+    result.zeroPoints.push_back(getZeroPoint(index));
+  if (!result.isFormat())
+    return std::nullopt;
+  return result;
+}
+
 /// `value`, one element for each scale, for broadcasting.
 Value QuantizeParameters::spread(NodeContext &node, Value value) const {
   SmallVector<int64_t> sizes(shape.size(), 1);

@@ -32,6 +32,9 @@ public:
   /// scales that are not positive and finite.
   std::optional<Quantization> getQuantization() const;
 
+  /// The same for blocks of a constant.
+  std::optional<Quantization> getBlocks() const;
+
   /// Scales and zero points as float tensors that broadcast to the input; null
   /// after a refusal.
   Value buildScale(NodeContext &node) const;

@@ -37,6 +37,10 @@ LogicalResult lowbit::describeLayer(Operation *op, Layer &layer,
   layer.op = op;
   layer.input = *input;
   std::optional<ConstantSteps> weights = readConstantSteps(op->getOperand(1));
+  auto decode = op->getOperand(1).getDefiningOp<DecodeOp>();
+  if (decode && !decode.getParameters().empty())
+    return rewriter.notifyMatchFailure(
+        op, "the scales of its weights lie beside their codes");
   if (!weights)
     return rewriter.notifyMatchFailure(op,
                                        "its weights are not constant codes");
