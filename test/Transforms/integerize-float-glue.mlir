@@ -105,3 +105,21 @@ func.func @product(%p: tensor<1x2x2x!a>) -> tensor<1x2x2x!a> {
   %o = lowbit.encode %r : tensor<1x2x2xf32> to tensor<1x2x2x!a>
   return %o : tensor<1x2x2x!a>
 }
+
+// -----
+
+// A sum is one of f32 numbers: with lowbit.requantize, other ties would round the other way.
+
+!a = !quant.uniform<u8:f32, 0.5:3>
+!b = !quant.uniform<u8:f32, 2.0:3>
+
+// CHECK-LABEL: func.func @sum
+// CHECK: tosa.reduce_sum {{.*}} lowbit.float_glue = "profile onnx adds its numbers up in f32"
+// TOSA-LABEL: func.func @sum
+// TOSA: lowbit.sum
+func.func @sum(%p: tensor<2x5x!a>) -> tensor<2x1x!b> {
+  %x = lowbit.decode %p : tensor<2x5x!a> to tensor<2x5xf32>
+  %s = tosa.reduce_sum %x {axis = 1 : i32} : (tensor<2x5xf32>) -> tensor<2x1xf32>
+  %q = lowbit.encode %s : tensor<2x1xf32> to tensor<2x1x!b>
+  return %q : tensor<2x1x!b>
+}
