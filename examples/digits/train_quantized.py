@@ -23,10 +23,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-import qonnx_reference
+import evaluate_qonnx
 
 HERE = Path(__file__).resolve().parent
-DOMAIN = qonnx_reference.DOMAIN
+DOMAIN = evaluate_qonnx.DOMAIN
 
 
 # --- Quantizers of weights: the weights as they count, and their QONNX node. ---
@@ -291,7 +291,7 @@ def main():
         net = variant.train(x, y)
         model = export(net, f"digits_{name}")
         data = model.SerializeToString(deterministic=True)
-        found, trained = qonnx_reference.evaluate(model, test_x), logits(net, test_x)
+        found, trained = evaluate_qonnx.evaluate(model, test_x), logits(net, test_x)
         worst = np.abs(found - trained).max()
         right = int((found.argmax(1) == test_y).sum())
         print(f"digits_{name}.onnx: {len(data)} bytes, held-out accuracy "

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Computes a QONNX model in f32, by the definition of its operators.
 
-    qonnx_reference.py MODEL INPUT.npy [OUTPUT.npy] [--labels LABELS.npy]
+    evaluate_qonnx.py MODEL INPUT.npy [OUTPUT.npy] [--labels LABELS.npy]
 
 Quant and BipolarQuant are written out below in NumPy; everything else is the
 reference evaluator of the onnx package. Nothing here knows how the models were
