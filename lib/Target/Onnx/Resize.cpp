@@ -190,7 +190,7 @@ resize(NodeContext &node, Movable data, ArrayRef<int64_t> dims,
   auto isKept = [](const ResizedAxis &axis) {
     return axis.input == axis.output && axis.scale == 1.0;
   };
-  bool isSpatial = rank >= 3 && !data.isConstant();
+  bool isSpatial = rank >= 3 && !data.isConstant() && !dims.empty();
   for (auto [dim, axis] : llvm::zip_equal(dims, axes))
     isSpatial &= dim >= 2 || isKept(axis);
   if (isSpatial)
@@ -243,7 +243,7 @@ static LogicalResult importResize(NodeContext &node) {
     return failure();
   SmallVector<ResizedAxis> axes =
       getResizedAxes(node, data.getShape(), *targets, *coordinates);
-  if (axes.size() != targets->axes.size() || axes.empty())
+  if (axes.size() != targets->axes.size())
     return failure();
   if (mode == "nearest")
     return resize(node, data, targets->axes, axes,
