@@ -210,3 +210,30 @@ func.func @depthwise(%x: !x, %b: !b) -> (!x, !x, !x) {
   %ho = lowbit.observe %h {name = "h", role = #lowbit.role<head>, stats = #s} : !x
   return %ao, %eo, %ho : !x, !x, !x
 }
+
+// -----
+
+!x = tensor<1x1x1x1xf32>
+!w = tensor<1x1x1x1xf32>
+!b = tensor<1xf32>
+
+// In steps of 2^-100 no f32 brings the bias below 2^30: the scale is the largest.
+// CHECK-LABEL: func.func @tiny_input
+func.func @tiny_input(%x: !x) -> !x {
+  %zero = "tosa.const"() <{values = dense<0.0> : !b}> : () -> !b
+  %w = "tosa.const"() <{values = dense<1.0> : !w}> : () -> !w
+  %b = "tosa.const"() <{values = dense<3.0e38> : !b}> : () -> !b
+  // CHECK: {format = !quant.uniform<u8:f32, {{.*}}E-31>, name = "x"
+  %xo = lowbit.observe %x {name = "x", role = #lowbit.role<activation>, stats = #lowbit.stats<
+      count = 1, min = 0.0 : f64, max = 2.0e-28 : f64, average_min = 0.0 : f64,
+      average_max = 1.0 : f64, bin_width = 1.0 : f64, first_bin = 0, histogram = [1]>} : !x
+  // CHECK: {format = !quant.uniform<i8<-127:127>:f32{{.*}}3.4028234663852886E+38
+  %wo = lowbit.observe %w {name = "conv.weight", role = #lowbit.role<weight>} : !w
+  %c = tosa.conv2d %xo, %wo, %b, %zero, %zero {pad = array<i64: 0, 0, 0, 0>,
+      stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>, acc_type = f32}
+      : (!x, !w, !b, !b, !b) -> !x
+  %co = lowbit.observe %c {name = "conv", role = #lowbit.role<activation>, stats = #lowbit.stats<
+      count = 1, min = 0.0 : f64, max = 510.0 : f64, average_min = 1.0 : f64,
+      average_max = 1.0 : f64, bin_width = 512.0 : f64, first_bin = 0, histogram = [1]>} : !x
+  return %co : !x
+}

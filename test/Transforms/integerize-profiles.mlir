@@ -179,3 +179,18 @@ func.func @softmax(%q: tensor<4x!a>) -> tensor<4x!b> {
   %o = lowbit.encode %s : tensor<4xf32> to tensor<4x!b>
   return %o : tensor<4x!b>
 }
+
+// -----
+
+// The radius of a scale of 2^-100 is beyond int64.
+// CHECK-LABEL: func.func @tanh_tiny
+// TFLITE: arith.constant dense<0> : tensor<256xi8>
+// TFLITE: lowbit.table
+!x = !quant.uniform<i8:f32, 7.888609052210118e-31>
+!y = !quant.uniform<i8:f32, 0.0078125>
+func.func @tanh_tiny(%x: tensor<2x!x>) -> tensor<2x!y> {
+  %d = lowbit.decode %x : tensor<2x!x> to tensor<2xf32>
+  %t = tosa.tanh %d : (tensor<2xf32>) -> tensor<2xf32>
+  %y = lowbit.encode %t : tensor<2xf32> to tensor<2x!y>
+  return %y : tensor<2x!y>
+}

@@ -118,14 +118,15 @@ quant::QuantizedType lowbit::getSymmetricFormat(MLIRContext *context,
                         /*zeroPoint=*/0);
 }
 
-/// The least step from `scale` up in which `bias` has less than 2^30 steps.
+/// The least step from `scale` up in which `bias` has less than 2^30 steps. The
+/// largest number where there is none: whoever uses the format finds out.
 static double raiseScale(double scale, double bias, double inputScale) {
-  constexpr double limit = 1 << 30;
-  double needed = bias / (inputScale * limit);
+  constexpr double limit = 1 << 30, largest = std::numeric_limits<float>::max();
+  double needed = std::min(bias / (inputScale * limit), largest);
   // The product with the input's scale rounds: go up until it fits.
   float raised =
       std::max(static_cast<float>(scale), static_cast<float>(needed));
-  while (!(bias / (inputScale * raised) < limit))
+  while (raised < largest && !(bias / (inputScale * raised) < limit))
     raised = std::nextafter(raised, std::numeric_limits<float>::infinity());
   return raised;
 }

@@ -108,8 +108,9 @@ static int8_t compute(int64_t steps, float scale, bool doubleRound, int bits,
   double mantissa = std::frexp(double(scale) * (1 << 27), &shift);
   auto multiplier =
       static_cast<int64_t>(std::llround(std::ldexp(mantissa, 31)));
-  auto radius =
-      static_cast<int64_t>(std::floor(std::ldexp(15.0 * (1 << 27), -shift)));
+  // No step leaves the radius of the smallest scales, which int64 cannot hold.
+  auto radius = static_cast<int64_t>(
+      std::min(std::floor(std::ldexp(15.0 * (1 << 27), -shift)), 0x1p62));
   if (steps <= -radius)
     return least;
   if (steps >= radius)
