@@ -69,6 +69,8 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", required=True, type=pathlib.Path)
     parser.add_argument("--seconds", type=int, default=60, help="of CPU time, for each target")
+    parser.add_argument("--timeout", type=int, default=60,
+                        help="for one input, in seconds by the clock: more on a busy machine")
     parser.add_argument("--protoc", default="protoc")
     parser.add_argument("--proto-path", default="/usr/include/onnx")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(SEEDS))
@@ -85,7 +87,7 @@ def main():
                         "--encode=onnx.ModelProto", f"--proto_path={arguments.proto_path}",
                         "onnx.proto"], check=True)
         command = [arguments.build.resolve() / "bin" / f"lowbit-fuzz-{target}",
-                   "-timeout=25", "-rss_limit_mb=3072", "-max_len=8192",
+                   f"-timeout={arguments.timeout}", "-rss_limit_mb=3072", "-max_len=8192",
                    f"-artifact_prefix={folder / target}/", "-print_final_stats=1",
                    corpus, seeds / SEEDS[target]]
         print(f"fuzzing {target} for {arguments.seconds} s of CPU time", flush=True)
