@@ -96,8 +96,9 @@ static std::optional<Truncation> readTruncation(NodeContext &node,
   auto zero = BroadcastNumbers::read(node, 2, "a zero point", shape);
   if (!scale || !zero)
     return std::nullopt;
-  return node.getNumInputs() == 5 ? readVersion1(node, *scale, *zero)
-                                  : readVersion2(node, *scale, *zero, shape);
+  // Its last input is new in version 2.
+  return node.hasInput(5) ? readVersion2(node, *scale, *zero, shape)
+                          : readVersion1(node, *scale, *zero);
 }
 
 LogicalResult onnximport::importTrunc(NodeContext &node) {
