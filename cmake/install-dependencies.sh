@@ -4,14 +4,15 @@
 # prints the command to run and fails.
 set -eu
 
-# Build tools; LLVM and MLIR 22.1; ONNX's schema; tests. LLVM's CMake files look
-# for zlib, zstd, libxml2, libedit, libffi and curl, but linking the shared
-# libLLVM needs none of them: those are not listed.
+# Build tools; LLVM and MLIR 22.1; ONNX's schema; linear algebra; tests. LLVM's
+# CMake files look for zlib, zstd, libxml2, libedit, libffi and curl, but linking
+# the shared libLLVM needs none of them: those are not listed.
 packages="
   cmake ninja-build ccache
   clang-22 lld-22 clang-format-22 libclang-rt-22-dev
   llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
   libonnx-dev libprotobuf-dev protobuf-compiler
+  libeigen3-dev
   gcc libc6-dev python3 python3-venv
   libgtest-dev libonnx-testdata
 "
