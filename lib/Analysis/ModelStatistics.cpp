@@ -11,6 +11,7 @@
 #include "lowbit/IR/Lowbit.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -26,7 +27,7 @@ static bool isConstant(Operation *op) {
 }
 
 bool lowbit::computesOnReals(Operation *op) {
-  if (isa<func::ReturnOp>(op) || isConstant(op))
+  if (isa<func::ReturnOp, tensor::EmptyOp>(op) || isConstant(op))
     return false;
   if (auto encode = dyn_cast<EncodeOp>(op))
     return !isa<BlockArgument>(encode.getInput());

@@ -16,8 +16,9 @@
 // b' = (b - mean) * factor + offset. tosa.mul, tosa.add and tosa.sub by
 // constants per channel are the same with a trivial factor or term; that is
 // what other frontends make of a batch norm. All is computed in f64 and rounded
-// to f32 once.
+// to f32 once. Weights that are codes stay as they are.
 
+#include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Support/ConstantData.h"
 #include "lowbit/Transforms/Passes.h"
@@ -112,6 +113,23 @@ static Operation *getProducer(Value value) {
       return nullptr;
   }
   return nullptr;
+}
+
+/// True if all that reads `value`, moved or clamped, are encodes.
+static bool isEncoded(Value value) {
+  return llvm::all_of(value.getUsers(), [](Operation *user) {
+    return isa<EncodeOp>(user) ||
+           ((isa<tosa::ClampOp>(user) || isDataMovement(user)) &&
+            isEncoded(user->getResult(0)));
+  });
+}
+
+/// True if `op` stands between a layer whose weights are codes and the codes of
+/// its result: -lowbit-integerize makes thresholds of it.
+static bool isBetweenCodes(BatchNormOp op) {
+  Operation *producer = getProducer(op.getInput());
+  return producer && getDecode(producer->getOperand(1)) &&
+         isEncoded(op.getResult());
 }
 
 /// Applies `map` to weights and bias of `conv`; `op` is what gets folded, and
@@ -223,6 +241,8 @@ struct ExpressAsDepthwise : OpRewritePattern<BatchNormOp> {
       return rewriter.notifyMatchFailure(op, "a parameter is not constant");
     if (type.getRank() != 4)
       return rewriter.notifyMatchFailure(op, "the input is not of rank 4");
+    if (isBetweenCodes(op))
+      return rewriter.notifyMatchFailure(op, "it stands between codes");
     int64_t channels = type.getShape().back();
     SmallVector<float> weights, bias;
     for (int64_t channel = 0; channel < channels; ++channel) {
@@ -271,6 +291,8 @@ struct FoldBatchNormPass
         failed(applyPatternsGreedily(getOperation(), depthwisePatterns)))
       return signalPassFailure();
     getOperation()->walk([](BatchNormOp op) {
+      if (isBetweenCodes(op))
+        return;
       op.emitRemark() << "stays as it is: "
                       << (readMap(op) ? "its input is not of rank 4"
                                       : "its parameters are not constant f32");

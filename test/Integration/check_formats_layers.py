@@ -218,14 +218,14 @@ def nested(values, shape):
 
 def stays_in_float(weight, activation, layer, head):
     """The reason with which -lowbit-integerize leaves a layer in float, if it does."""
-    if head in ("sign", "bit x 2", "powers"):
-        return "its format is not per tensor"
-    if activation == "two bases":
+    if activation == "two bases" and weight in ("groups", "scales", "blocks"):
         return "its input is not the decode of a per-tensor format"
-    if weight in ("codebook", "groups", "scales", "blocks"):
+    if weight in ("groups", "blocks") and layer == "fully connected":
+        return None
+    if weight in ("groups", "blocks") and layer == "conv2d":
+        return "its weights have scales of groups, and it is no fully connected layer of static shape"
+    if weight in ("groups", "scales", "blocks"):
         return "the scales of its weights lie beside their codes"
-    if weight in ("TTQ", "three bases"):
-        return "its weights are not constant codes"
     return None
 
 

@@ -233,3 +233,26 @@ func.func @zero_variance(%x: tensor<1x4x4x2xf32>) -> tensor<1x4x4x2xf32> {
     : tensor<1x4x4x2xf32>, tensor<2xf32>
   return %n : tensor<1x4x4x2xf32>
 }
+
+// -----
+
+// Codes take no factor: a batch norm between them and the next codes stays.
+// CHECK-LABEL: func.func @between_codes
+// CHECK: tosa.conv2d
+// CHECK: lowbit.batch_norm
+// CHECK: lowbit.encode
+func.func @between_codes(%x: tensor<1x4x4x2xf32>) -> tensor<1x4x4x2x!lowbit.planes<sign x 1, [1.0]>> {
+  %wq = lowbit.constant dense<1> : tensor<2x1x1x2xi8> as tensor<2x1x1x2x!lowbit.planes<sign x 1, [0.5]>>
+  %w = lowbit.decode %wq : tensor<2x1x1x2x!lowbit.planes<sign x 1, [0.5]>> to tensor<2x1x1x2xf32>
+  %b = "tosa.const"() {values = dense<[1.0, 2.0]> : tensor<2xf32>} : () -> tensor<2xf32>
+  %z = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>
+  %y = tosa.conv2d %x, %w, %b, %z, %z {acc_type = f32, pad = array<i64: 0, 0, 0, 0>,
+    stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>}
+    : (tensor<1x4x4x2xf32>, tensor<2x1x1x2xf32>, tensor<2xf32>, tensor<1xf32>, tensor<1xf32>)
+    -> tensor<1x4x4x2xf32>
+  %c = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %n = lowbit.batch_norm %y, %c, %c, %c, %c {epsilon = 1.0 : f32} : tensor<1x4x4x2xf32>, tensor<2xf32>
+  %l = tosa.clamp %n {min_val = -1.0 : f32, max_val = 1.0 : f32} : (tensor<1x4x4x2xf32>) -> tensor<1x4x4x2xf32>
+  %e = lowbit.encode %l : tensor<1x4x4x2xf32> to tensor<1x4x4x2x!lowbit.planes<sign x 1, [1.0]>>
+  return %e : tensor<1x4x4x2x!lowbit.planes<sign x 1, [1.0]>>
+}

@@ -242,13 +242,14 @@ func.func @rounding_floor(%q: tensor<1x1x1x1x!x>) -> (tensor<1x1x1x1x!y>) {
 // CHECK-NOT: lowbit.rescale
 // CHECK: lowbit.encode {{.*}}thresholds
 // CHECK-NOT: lowbit.rescale
-// ERROR: error: 'lowbit.decode' op stays in float; --require-integer does not allow it
+// ERROR: error: 'tosa.exp' op stays in float; --require-integer does not allow it
 // ERROR: note: reason: its codes count thresholds
 !x = !quant.uniform<u8:f32, 0.5:3>
 !y = !quant.uniform<u2:f32, 1.0>
 func.func @counting(%q: tensor<4x!x>) -> tensor<4x!y> {
   %x = lowbit.decode %q : tensor<4x!x> to tensor<4xf32>
-  %o = lowbit.encode %x {thresholds = array<f32: 0.0, 1.0, 3.0>} : tensor<4xf32> to tensor<4x!y>
+  %e = tosa.exp %x : (tensor<4xf32>) -> tensor<4xf32>
+  %o = lowbit.encode %e {thresholds = array<f32: 0.0, 1.0, 3.0>} : tensor<4xf32> to tensor<4x!y>
   return %o : tensor<4x!y>
 }
 

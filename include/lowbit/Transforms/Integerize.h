@@ -32,6 +32,19 @@ namespace mlir::lowbit {
 /// Codes of formats that are not affine become affine codes: lowbit.steps.
 void populateStepsPatterns(RewritePatternSet &patterns);
 
+/// Constant indices into codebooks of integers become affine codes.
+void populateCodebookPatterns(RewritePatternSet &patterns);
+
+/// Fully connected layers whose weights have a scale for each group of inputs.
+void populateGroupsPatterns(RewritePatternSet &patterns);
+
+/// Layers on formats of several terms become sums of layers.
+void populateSplitTermsPatterns(RewritePatternSet &patterns);
+
+/// Layers with a factor for each channel behind them, and sums of layers: on the way
+/// to a lowbit.contract.
+void populateSumOfLayersPatterns(RewritePatternSet &patterns);
+
 /// decode(x) moves down through operations that only move or select elements:
 /// reshape, transpose, slice, pad with zero, max_pool2d, gather, reverse, tile,
 /// reduce_max.
@@ -49,6 +62,11 @@ void populateEncodeEntryPatterns(RewritePatternSet &patterns, Profile profile);
 /// weights, with the residual add and the clamp that follow: lowbit.contract.
 void populateIntegerizeContractionPatterns(RewritePatternSet &patterns,
                                            Profile profile);
+
+/// Batch norm, clamps and a quantizer of few codes, after a layer or codes:
+/// lowbit.threshold.
+void populateIntegerizeThresholdPatterns(RewritePatternSet &patterns,
+                                         Profile profile);
 
 /// Factors and terms for each channel that have no codes: the weights of a layer.
 void populateIntegerizeBatchNormPatterns(RewritePatternSet &patterns,

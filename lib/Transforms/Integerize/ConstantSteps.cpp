@@ -46,3 +46,28 @@ std::optional<ConstantSteps> lowbit::readConstantSteps(Value real) {
   result.steps = std::move(*codes);
   return result;
 }
+
+ConstantOp lowbit::createSteps(OpBuilder &builder, Location loc,
+                               const ConstantSteps &steps,
+                               ArrayRef<int64_t> shape, StringRef name) {
+  auto fit = [&](unsigned width) {
+    return llvm::all_of(
+        steps.steps, [&](int64_t step) { return llvm::isIntN(width, step); });
+  };
+  unsigned width = fit(8) ? 8 : fit(16) ? 16 : 32;
+  Type storage = builder.getIntegerType(width);
+  Type real = builder.getF32Type();
+  unsigned flags = quant::QuantizationFlags::Signed;
+  int64_t low = llvm::minIntN(width), high = llvm::maxIntN(width);
+  Type format;
+  if (steps.axis)
+    format = quant::UniformQuantizedPerAxisType::get(
+        flags, storage, real, steps.scales,
+        SmallVector<int64_t>(steps.scales.size(), 0), *steps.axis, low, high);
+  else
+    format = quant::UniformQuantizedType::get(
+        flags, storage, real, steps.scales[0], /*zeroPoint=*/0, low, high);
+  auto type = RankedTensorType::get(shape, format);
+  return ConstantOp::create(builder, loc, type,
+                            makeCodes(type, steps.steps, name));
+}

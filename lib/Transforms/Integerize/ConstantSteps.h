@@ -34,6 +34,12 @@ struct ConstantSteps {
 /// the decode of an affine constant.
 std::optional<ConstantSteps> readConstantSteps(Value real);
 
+/// The steps as codes with zero point 0, of as few of 8, 16 and 32 bits as hold
+/// them. `shape` is theirs, `name` that of the blob that large ones get.
+ConstantOp createSteps(OpBuilder &builder, Location loc,
+                       const ConstantSteps &steps, ArrayRef<int64_t> shape,
+                       StringRef name);
+
 } // namespace mlir::lowbit
 
 #endif // LOWBIT_LIB_TRANSFORMS_INTEGERIZE_CONSTANTSTEPS_H

@@ -13,6 +13,7 @@
 //
 // The last two terms are constant for each output channel: the i32 bias. The
 // input is padded with the code zx, so that sum qw is the same at the border.
+// Sums of few bits are coarse beside a real bias: they are shifted left before.
 // A residual add is done on a common 32-bit grid before the one rescaling to
 // the result's format; the sum itself never becomes 8 bits wide.
 
@@ -40,6 +41,8 @@ struct IntegerizeLayer : OpRewritePattern<EncodeOp> {
 
   LogicalResult matchAndRewrite(EncodeOp op,
                                 PatternRewriter &rewriter) const override {
+    if (op.countsThresholds())
+      return failure(); // Thresholds.cpp
     Value source = op.getInput();
     auto [min, max] = peelClamps(source);
     std::optional<CodedValue> residual;
@@ -59,8 +62,23 @@ struct IntegerizeLayer : OpRewritePattern<EncodeOp> {
                                              ? getSumsFormat(op.getContext())
                                              : getRescaledFormat(op, rewriter);
     if (!format || failed(describeLayer(linear, layer, rewriter)) ||
-        failed(sumWeights(layer, channels, rewriter)) ||
-        failed(computeBias(layer, channels, rewriter)))
+        failed(sumWeights(layer, channels, rewriter)))
+      return failure();
+    ArrayRef<double> sumScales;
+    if (isSums)
+      sumScales = cast<quant::UniformQuantizedPerAxisType>(
+                      op.getType().getElementType())
+                      .getScales();
+    if (isSums && sumScales.size() != channels.size())
+      return rewriter.notifyMatchFailure(
+          op, "its scales are not one for each channel of its layer");
+    unsigned places = 0;
+    // Codes that are the sums themselves have their scale.
+    bool isOwnScale = getStorageRange(format) ==
+                      getStorageRange(getSumsFormat(op.getContext()));
+    if (!requantizer.isTflite() && !isOwnScale)
+      places = refineSums(layer, channels, format.getScale());
+    if (failed(computeBias(layer, channels, rewriter)))
       return failure();
 
     // One grid step: the result's for a plain layer; with a residual, fine
@@ -73,14 +91,6 @@ struct IntegerizeLayer : OpRewritePattern<EncodeOp> {
     SmallVector<int32_t> bias;
     SmallVector<double> real;
     bool perTensor = isFullyConnectedPerTensor(layer);
-    ArrayRef<double> sumScales;
-    if (isSums)
-      sumScales = cast<quant::UniformQuantizedPerAxisType>(
-                      op.getType().getElementType())
-                      .getScales();
-    if (isSums && sumScales.size() != channels.size())
-      return rewriter.notifyMatchFailure(
-          op, "its scales are not one for each channel of its layer");
     for (auto [i, channel] : llvm::enumerate(channels)) {
       bias.push_back(channel.bias);
       double ratio = requantizer.getLayerRatio(
@@ -107,7 +117,7 @@ struct IntegerizeLayer : OpRewritePattern<EncodeOp> {
     bounds.outputZero = format.getZeroPoint();
     std::tie(bounds.min, bounds.max) =
         requantizer.getCodeInterval(min, max, format);
-    Value result = buildContract(rewriter, layer, bias, *factors,
+    Value result = buildContract(rewriter, layer, places, bias, *factors,
                                  residual ? &common : nullptr, format, bounds);
     auto type = op.getType().clone(format);
     if (result.getType() != type) { // collapse channel and multiplier
@@ -186,7 +196,7 @@ private:
              onePosition(op->getOperand(1), 1)));
   }
 
-  Value buildContract(PatternRewriter &rewriter, Layer &layer,
+  Value buildContract(PatternRewriter &rewriter, Layer &layer, unsigned places,
                       ArrayRef<int32_t> bias, const ScaleFactors &factors,
                       const Residual *residual,
                       quant::UniformQuantizedType format,
@@ -198,34 +208,22 @@ private:
 } // namespace
 
 Value IntegerizeLayer::buildContract(PatternRewriter &rewriter, Layer &layer,
-                                     ArrayRef<int32_t> bias,
+                                     unsigned places, ArrayRef<int32_t> bias,
                                      const ScaleFactors &factors,
                                      const Residual *residual,
                                      quant::UniformQuantizedType format,
                                      const ScaleBounds &bounds) const {
   Location loc = layer.op->getLoc();
-  Value input = layer.input.codes;
-  if (layer.hasPadding()) {
-    auto type = cast<RankedTensorType>(input.getType());
-    SmallVector<int64_t> shape(type.getShape());
-    for (auto [size, before, after] :
-         llvm::zip(shape, layer.padLow, layer.padHigh))
-      size += before + after;
-    input = PadOp::create(rewriter, loc, type.clone(shape), input, layer.padLow,
-                          layer.padHigh);
-  }
   SmallVector<int64_t> channelShape = layer.getChannelShape();
   SmallVector<Value> operands = {
       createI32Tensor(rewriter, loc, bias, channelShape)};
   llvm::append_range(operands, requantizer.createTensors(rewriter, loc, factors,
                                                          channelShape));
-  SmallVector<AffineMap> maps = {layer.lhs, layer.rhs};
-  maps.append(operands.size(), layer.channel);
-  auto type = RankedTensorType::get(layer.resultShape, format);
+  SmallVector<AffineMap> maps(operands.size(), layer.channel);
   if (residual) {
     Value codes = residual->value.codes;
     auto flat = cast<RankedTensorType>(codes.getType());
-    if (flat.getRank() != type.getRank()) {
+    if (flat.getShape() != ArrayRef<int64_t>(layer.resultShape)) {
       SmallVector<ReassociationIndices> groups = {{0}, {1}, {2}, {3, 4}};
       codes = tensor::ExpandShapeOp::create(
           rewriter, loc, flat.clone(layer.resultShape), codes, groups);
@@ -233,44 +231,33 @@ Value IntegerizeLayer::buildContract(PatternRewriter &rewriter, Layer &layer,
     operands.push_back(codes);
     maps.push_back(layer.result);
   }
-  maps.push_back(layer.result);
-  Value init =
-      tensor::EmptyOp::create(rewriter, loc, layer.resultShape, format);
-  auto contract = ContractOp::create(
-      rewriter, loc, type, input, shapeWeights(rewriter, layer), operands, init,
-      rewriter.getAffineMapArrayAttr(maps), ArrayAttr(), StringAttr());
-
-  OpBuilder::InsertionGuard guard(rewriter);
-  SmallVector<Type> types = {rewriter.getI32Type()};
-  for (Value operand : operands) {
-    Type element = cast<ShapedType>(operand.getType()).getElementType();
-    types.push_back(element.isF32() ? element : rewriter.getI32Type());
-  }
-  SmallVector<Location> locations(types.size(), loc);
-  Block *body =
-      rewriter.createBlock(&contract.getEpilogue(), {}, types, locations);
-  Value sum = arith::AddIOp::create(rewriter, loc, body->getArgument(0),
-                                    body->getArgument(1));
-  ValueRange arguments = body->getArguments().drop_front(2);
-  SmallVector<Value> last(arguments);
-  if (residual) {
-    // Beyond 2^29 steps the result saturates whatever the residual is.
-    ScaleBounds limits;
-    limits.max = int64_t(1) << 29;
-    limits.min = -limits.max;
-    sum = requantizer.createOnScalar(rewriter, loc, sum, arguments.drop_back(),
-                                     limits);
-    ScaleBounds all;
-    all.inputZero = residual->value.format.getZeroPoint();
-    Value other = requantizer.createOnScalar(
-        rewriter, loc, arguments.back(),
-        requantizer.createScalars(rewriter, loc, residual->in), all);
-    sum = arith::AddIOp::create(rewriter, loc, sum, other);
-    last = requantizer.createScalars(rewriter, loc, residual->out);
-  }
-  YieldOp::create(rewriter, loc,
-                  requantizer.createOnScalar(rewriter, loc, sum, last, bounds));
-  return contract.getResult();
+  auto epilogue = [&](OpBuilder &builder, Location loc, ValueRange arguments) {
+    Value sum = arguments[0];
+    if (places > 0)
+      sum = arith::ShLIOp::create(
+          builder, loc, sum,
+          arith::ConstantIntOp::create(builder, loc, places, 32));
+    sum = arith::AddIOp::create(builder, loc, sum, arguments[1]);
+    arguments = arguments.drop_front(2);
+    SmallVector<Value> last(arguments);
+    if (residual) {
+      // Beyond 2^29 steps the result saturates whatever the residual is.
+      ScaleBounds limits;
+      limits.max = int64_t(1) << 29;
+      limits.min = -limits.max;
+      sum = requantizer.createOnScalar(builder, loc, sum, arguments.drop_back(),
+                                       limits);
+      ScaleBounds all;
+      all.inputZero = residual->value.format.getZeroPoint();
+      Value other = requantizer.createOnScalar(
+          builder, loc, arguments.back(),
+          requantizer.createScalars(builder, loc, residual->in), all);
+      sum = arith::AddIOp::create(builder, loc, sum, other);
+      last = requantizer.createScalars(builder, loc, residual->out);
+    }
+    return requantizer.createOnScalar(builder, loc, sum, last, bounds);
+  };
+  return createContract(rewriter, layer, operands, maps, format, epilogue);
 }
 
 void lowbit::populateIntegerizeContractionPatterns(RewritePatternSet &patterns,

@@ -43,11 +43,16 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
     requantizer = Requantizer(*known);
     RewritePatternSet set(context);
     populateStepsPatterns(set);
+    populateCodebookPatterns(set);
+    populateGroupsPatterns(set);
+    populateSplitTermsPatterns(set);
+    populateSumOfLayersPatterns(set);
     populateSinkDecodePatterns(set);
     populateRaiseEncodePatterns(set, *known);
     populateEncodeEntryPatterns(set, *known);
     populateOnnxRuntimePatterns(set, *known);
     populateIntegerizeBatchNormPatterns(set, *known);
+    populateIntegerizeThresholdPatterns(set, *known);
     populateIntegerizeContractionPatterns(set, *known);
     populateIntegerizeOpenLayerPatterns(set);
     populateIntegerizeMatMulPatterns(set, *known);

@@ -8,16 +8,27 @@
 
 #include "Layer.h"
 
-#include "lowbit/Analysis/CodeData.h"
 #include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/Support/ConstantData.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
+
 #include <cmath>
 #include <limits>
 
 using namespace mlir;
 using namespace mlir::lowbit;
+
+/// Why `weights` are no affine constant.
+static StringRef explainWeights(Value weights) {
+  auto decode = weights.getDefiningOp<DecodeOp>();
+  if (!decode || decode.getParameters().empty())
+    return "its weights are not constant codes";
+  if (isa<CodebookType>(getElementTypeOrSelf(decode.getInput().getType())))
+    return "its codebook holds numbers that are no multiples of one step";
+  return "the scales of its weights lie beside their codes";
+}
 
 LogicalResult lowbit::describeLayer(Operation *op, Layer &layer,
                                     PatternRewriter &rewriter) {
@@ -37,13 +48,8 @@ LogicalResult lowbit::describeLayer(Operation *op, Layer &layer,
   layer.op = op;
   layer.input = *input;
   std::optional<ConstantSteps> weights = readConstantSteps(op->getOperand(1));
-  auto decode = op->getOperand(1).getDefiningOp<DecodeOp>();
-  if (decode && !decode.getParameters().empty())
-    return rewriter.notifyMatchFailure(
-        op, "the scales of its weights lie beside their codes");
   if (!weights)
-    return rewriter.notifyMatchFailure(op,
-                                       "its weights are not constant codes");
+    return rewriter.notifyMatchFailure(op, explainWeights(op->getOperand(1)));
   layer.weights = op->getOperand(1)
                       .getDefiningOp<DecodeOp>()
                       .getInput()
@@ -90,6 +96,7 @@ LogicalResult lowbit::sumWeights(Layer &layer,
       return rewriter.notifyMatchFailure(
           layer.op, "the scales of its weights are not per output channel");
     channel.scale = scale;
+    channel.weightScale = weights.getScale(i);
     for (int64_t dim = index.size() - 1; dim >= 0; --dim) {
       if (++index[dim] < layer.weightShape[dim])
         break;
@@ -97,6 +104,15 @@ LogicalResult lowbit::sumWeights(Layer &layer,
     }
   }
   return success();
+}
+
+double Layer::getBias(size_t index) const {
+  if (biasSteps) { // As lowbit.decode does it.
+    size_t element = biasSteps->steps.size() == 1 ? 0 : index;
+    return static_cast<float>(biasSteps->steps[element]) *
+           static_cast<float>(biasSteps->getScale(element));
+  }
+  return bias.empty() ? 0 : bias[bias.size() == 1 ? 0 : index];
 }
 
 /// The bias of channel `i` in steps of `scale`. Codes that a quantized model
@@ -109,9 +125,32 @@ static double getBiasSteps(const Layer &layer, size_t i, double scale) {
     return std::abs(ratio - 1) < 0x1p-22 ? steps
                                          : std::nearbyint(steps * ratio);
   }
-  if (layer.bias.empty())
+  return std::nearbyint(layer.getBias(i) / scale);
+}
+
+unsigned lowbit::refineSums(const Layer &layer,
+                            MutableArrayRef<Channel> channels, double step) {
+  if (layer.biasSteps)
     return 0;
-  return std::nearbyint(layer.bias[layer.bias.size() == 1 ? 0 : i] / scale);
+  double error = 0, largest = 1;
+  for (auto [i, channel] : llvm::enumerate(channels)) {
+    double bias = layer.getBias(i) / channel.scale;
+    double zero = layer.input.format.getZeroPoint() * double(channel.weightSum);
+    double sum = std::max(std::abs(double(channel.low)), double(channel.high));
+    error =
+        std::max(error, std::abs(bias - std::nearbyint(bias)) * channel.scale);
+    largest = std::max(largest, sum + std::abs(zero) + std::abs(bias));
+  }
+  unsigned places = 0;
+  if (error > step / 8)
+    while (places < 16 && std::ldexp(largest, places + 1) <= 0x1p30)
+      ++places;
+  for (Channel &channel : channels) {
+    for (int64_t *sum : {&channel.weightSum, &channel.low, &channel.high})
+      *sum *= int64_t(1) << places;
+    channel.scale = std::ldexp(channel.scale, -static_cast<int>(places));
+  }
+  return places;
 }
 
 LogicalResult lowbit::computeBias(const Layer &layer,
@@ -133,36 +172,6 @@ LogicalResult lowbit::computeBias(const Layer &layer,
     channel.bias = static_cast<int32_t>(bias);
   }
   return success();
-}
-
-/// The steps as codes with zero point 0, of as few bytes as hold them.
-static ConstantOp shiftWeights(PatternRewriter &rewriter, const Layer &layer) {
-  const ConstantSteps &weights = layer.weightSteps;
-  ConstantOp constant = layer.weights;
-  auto fit = [&](unsigned width) {
-    return llvm::all_of(
-        weights.steps, [&](int64_t step) { return llvm::isIntN(width, step); });
-  };
-  unsigned width = fit(8) ? 8 : fit(16) ? 16 : 32;
-  MLIRContext *context = rewriter.getContext();
-  Type storage = IntegerType::get(context, width);
-  Type real = Float32Type::get(context);
-  unsigned flags = quant::QuantizationFlags::Signed;
-  int64_t low = llvm::minIntN(width), high = llvm::maxIntN(width);
-  Type format;
-  if (weights.axis)
-    format = quant::UniformQuantizedPerAxisType::get(
-        flags, storage, real, weights.scales,
-        SmallVector<int64_t>(weights.scales.size(), 0), *weights.axis, low,
-        high);
-  else
-    format = quant::UniformQuantizedType::get(
-        flags, storage, real, weights.scales[0], /*zeroPoint=*/0, low, high);
-  RankedTensorType type = constant.getType();
-  type = type.clone(format);
-  ElementsAttr value = makeCodes(type, weights.steps,
-                                 getBlobName(constant.getValue(), "weights"));
-  return ConstantOp::create(rewriter, constant.getLoc(), type, value);
 }
 
 /// `format` for weights whose dimension of output channels is split in two:
@@ -188,9 +197,11 @@ static Type splitChannels(quant::UniformQuantizedPerAxisType format,
 }
 
 Value lowbit::shapeWeights(PatternRewriter &rewriter, Layer &layer) {
-  ConstantOp weights = layer.weightSteps.isShifted
-                           ? shiftWeights(rewriter, layer)
-                           : layer.weights;
+  ConstantOp weights = layer.weights;
+  if (layer.weightSteps.isShifted)
+    weights = createSteps(rewriter, weights.getLoc(), layer.weightSteps,
+                          cast<RankedTensorType>(weights.getType()).getShape(),
+                          getBlobName(weights.getValue(), "weights"));
   auto type = cast<RankedTensorType>(weights.getType());
   if (type.getShape() == ArrayRef<int64_t>(layer.weightShape))
     return weights;
@@ -203,4 +214,41 @@ Value lowbit::shapeWeights(PatternRewriter &rewriter, Layer &layer) {
   return ConstantOp::create(rewriter, weights.getLoc(),
                             RankedTensorType::get(layer.weightShape, format),
                             reshapeElements(value, words));
+}
+
+Value lowbit::createContract(PatternRewriter &rewriter, Layer &layer,
+                             ArrayRef<Value> operands, ArrayRef<AffineMap> maps,
+                             Type element, EpilogueBuilder epilogue) {
+  Location loc = layer.op->getLoc();
+  Value input = layer.input.codes;
+  if (layer.hasPadding()) {
+    auto type = cast<RankedTensorType>(input.getType());
+    SmallVector<int64_t> shape(type.getShape());
+    for (auto [size, before, after] :
+         llvm::zip(shape, layer.padLow, layer.padHigh))
+      size += before + after;
+    input = PadOp::create(rewriter, loc, type.clone(shape), input, layer.padLow,
+                          layer.padHigh);
+  }
+  SmallVector<AffineMap> allMaps = {layer.lhs, layer.rhs};
+  llvm::append_range(allMaps, maps);
+  allMaps.push_back(layer.result);
+  Value init =
+      tensor::EmptyOp::create(rewriter, loc, layer.resultShape, element);
+  auto contract = ContractOp::create(
+      rewriter, loc, RankedTensorType::get(layer.resultShape, element), input,
+      shapeWeights(rewriter, layer), operands, init,
+      rewriter.getAffineMapArrayAttr(allMaps), ArrayAttr(), StringAttr());
+
+  OpBuilder::InsertionGuard guard(rewriter);
+  SmallVector<Type> types = {rewriter.getI32Type()};
+  for (Value operand : operands) {
+    Type from = cast<ShapedType>(operand.getType()).getElementType();
+    types.push_back(from.isF32() ? from : rewriter.getI32Type());
+  }
+  SmallVector<Location> locations(types.size(), loc);
+  Block *body =
+      rewriter.createBlock(&contract.getEpilogue(), {}, types, locations);
+  YieldOp::create(rewriter, loc, epilogue(rewriter, loc, body->getArguments()));
+  return contract.getResult();
 }

@@ -27,6 +27,9 @@ struct Layer : LinearLayer {
   SmallVector<float> bias;
   /// The same, where the bias is a constant of codes.
   std::optional<ConstantSteps> biasSteps;
+
+  /// The real bias of output channel `index`.
+  double getBias(size_t index) const;
 };
 
 /// What each output channel adds up to.
@@ -34,6 +37,7 @@ struct Channel {
   int64_t weightSum = 0; // sum of codes less their zero points
   int64_t low = 0;       // least and greatest possible sum of products
   int64_t high = 0;
+  double weightScale = 0;
   double scale = 0; // of the accumulator: sx sw
   int32_t bias = 0;
 };
@@ -47,6 +51,11 @@ LogicalResult describeLayer(Operation *op, Layer &layer,
 LogicalResult sumWeights(Layer &layer, SmallVectorImpl<Channel> &channels,
                          PatternRewriter &rewriter);
 
+/// Gives sums binary places below their unit, where the real bias would be rounded
+/// by more than an eighth of `step` without: their number.
+unsigned refineSums(const Layer &layer, MutableArrayRef<Channel> channels,
+                    double step);
+
 /// The i32 bias of each channel, with the proof that no sum leaves 32 bits.
 LogicalResult computeBias(const Layer &layer, MutableArrayRef<Channel> channels,
                           PatternRewriter &rewriter);
@@ -55,6 +64,17 @@ LogicalResult computeBias(const Layer &layer, MutableArrayRef<Channel> channels,
 /// those of a depthwise convolution lose their multiplier of 1, those of groups
 /// are split.
 Value shapeWeights(PatternRewriter &rewriter, Layer &layer);
+
+/// Makes the code of a sum, the first of `arguments`, in an epilogue whose
+/// operands are the others.
+using EpilogueBuilder =
+    function_ref<Value(OpBuilder &builder, Location loc, ValueRange arguments)>;
+
+/// The contraction of the layer's codes to `element`, in the layer's own shape.
+/// `maps` are those of `operands`.
+Value createContract(PatternRewriter &rewriter, Layer &layer,
+                     ArrayRef<Value> operands, ArrayRef<AffineMap> maps,
+                     Type element, EpilogueBuilder epilogue);
 
 } // namespace mlir::lowbit
 

@@ -26,6 +26,35 @@ static Type getDecodedFormat(Value value) {
                 : Type();
 }
 
+/// True if neither scale and reciprocal nor any number of `format` leave the normal
+/// range of f32, and its zero point is a code.
+static bool hasModerateParameters(quant::UniformQuantizedType format) {
+  return format.getScale() >= 0x1p-100 && format.getScale() <= 0x1p100 &&
+         format.getStorageTypeIntegralWidth() <= 16 &&
+         format.getZeroPoint() >= format.getStorageTypeMin() &&
+         format.getZeroPoint() <= format.getStorageTypeMax();
+}
+
+/// True if the nearest encoding finds the codes of `op` again in their numbers, and
+/// greater numbers have codes of greater numbers.
+static bool findsCodesAgain(EncodeOp op) {
+  if (!op.getThresholds())
+    return op.countsThresholds() || recoversCodes(op);
+  Type type = op.getType().getElementType();
+  if (auto uniform = dyn_cast<quant::UniformQuantizedType>(type);
+      uniform && !hasModerateParameters(uniform))
+    return false;
+  // A subsequence of the codes in the order of their numbers.
+  SmallVector<int64_t> ordered = cast<Format>(type).getOrderedCodes(0);
+  if (!op.getCodes())
+    return true;
+  auto next = ordered.begin();
+  return llvm::all_of(*op.getCodes(), [&](int64_t code) {
+    next = std::find(next, ordered.end(), code);
+    return next != ordered.end();
+  });
+}
+
 namespace {
 
 /// encode(clamp(move(x))) -> encode(move(decode(encode(clamp(x)))))
@@ -47,21 +76,23 @@ struct RaiseEncode : OpRewritePattern<EncodeOp> {
     bool isConcat = isa_and_present<tosa::ConcatOp>(move);
     if (!move || (!isConcat && !isDataMovement(move)))
       return failure();
-    auto format =
-        dyn_cast<quant::UniformQuantizedType>(op.getType().getElementType());
+    auto format = cast<Format>(op.getType().getElementType());
     auto isUnencoded = [&](Value value) {
       return needsEncode(value, format, isConcat);
     };
     OperandRange moved =
         isConcat ? move->getOperands() : move->getOperands().take_front(1);
-    if (!format || !llvm::any_of(moved, isUnencoded))
+    if (format.getScaleAxis() || !llvm::any_of(moved, isUnencoded))
       return failure();
-    if (!recoversCodes(op))
+    if (!findsCodesAgain(op))
       return rewriter.notifyMatchFailure(
           op, "its format does not find the codes of moved numbers again");
     if (isa<tosa::PadOp>(move) && !clamps.empty())
       return rewriter.notifyMatchFailure(op,
                                          "its clamp applies to padding, too");
+    if (isa<tosa::PadOp>(move) && op.getThresholds())
+      return rewriter.notifyMatchFailure(
+          op, "its thresholds apply to padding, too");
     if (!source.hasOneUse())
       return rewriter.notifyMatchFailure(
           op, "its real numbers are moved for another use, too");
@@ -85,12 +116,17 @@ struct RaiseEncode : OpRewritePattern<EncodeOp> {
       }
       auto codes = EncodeOp::create(rewriter, op.getLoc(), type.clone(format),
                                     value, op.getRounding(), op.getSaturation(),
-                                    op.getScaling());
+                                    op.getScaling(), op.getThresholdsAttr(),
+                                    op.getCodesAttr());
       codes->setDiscardableAttrs(op->getDiscardableAttrDictionary());
       operand.set(DecodeOp::create(rewriter, op.getLoc(), type, codes));
     }
-    rewriter.modifyOpInPlace(
-        op, [&] { op.getInputMutable().assign(onCodes->getResult(0)); });
+    // Thresholds have been counted; what is left is to find the codes again.
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getInputMutable().assign(onCodes->getResult(0));
+      op.removeThresholdsAttr();
+      op.removeCodesAttr();
+    });
     return success();
   }
 

@@ -45,11 +45,30 @@ Value lowbit::reshapeCodes(OpBuilder &builder, Location loc, Value codes,
                                        all(target.getRank()));
 }
 
+std::optional<MovedCodes> lowbit::getMovedCodes(Value real, Operation *op) {
+  if (std::optional<CodedValue> affine = getCodedValue(real))
+    return MovedCodes{affine->codes, affine->format};
+  auto decode = real.getDefiningOp<DecodeOp>();
+  if (!decode)
+    return std::nullopt;
+  auto format = cast<Format>(
+      cast<ShapedType>(decode.getInput().getType()).getElementType());
+  if (isa<quant::QuantizedType>(format) || format.getScaleAxis() ||
+      format.hasParameters())
+    return std::nullopt;
+  if (isa<tosa::PadOp>(op) && !format.getZeroCode())
+    return std::nullopt;
+  if (isa<tosa::MaxPool2dOp, tosa::ReduceMaxOp>(op) &&
+      !llvm::is_sorted(format.getOrderedCodes(/*channel=*/0)))
+    return std::nullopt;
+  return MovedCodes{decode.getInput(), format};
+}
+
 namespace {
 
 struct SinkDecodeThroughReshape : SinkDecode<tosa::ReshapeOp> {
   using SinkDecode::SinkDecode;
-  Value moveCodes(tosa::ReshapeOp op, CodedValue input,
+  Value moveCodes(tosa::ReshapeOp op, MovedCodes input,
                   PatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getType());
     if (type.getRank() == 0 ||
@@ -63,7 +82,7 @@ struct SinkDecodeThroughReshape : SinkDecode<tosa::ReshapeOp> {
 
 struct SinkDecodeThroughTranspose : SinkDecode<tosa::TransposeOp> {
   using SinkDecode::SinkDecode;
-  Value moveCodes(tosa::TransposeOp op, CodedValue input,
+  Value moveCodes(tosa::TransposeOp op, MovedCodes input,
                   PatternRewriter &rewriter) const override {
     SmallVector<int64_t> permutation(op.getPerms().begin(),
                                      op.getPerms().end());
@@ -75,7 +94,7 @@ struct SinkDecodeThroughTranspose : SinkDecode<tosa::TransposeOp> {
 
 struct SinkDecodeThroughMaxPool : SinkDecode<tosa::MaxPool2dOp> {
   using SinkDecode::SinkDecode;
-  Value moveCodes(tosa::MaxPool2dOp op, CodedValue input,
+  Value moveCodes(tosa::MaxPool2dOp op, MovedCodes input,
                   PatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getType()).clone(input.format);
     return MaxPool2dOp::create(rewriter, op.getLoc(), type, input.codes,
@@ -85,7 +104,7 @@ struct SinkDecodeThroughMaxPool : SinkDecode<tosa::MaxPool2dOp> {
 
 struct SinkDecodeThroughSlice : SinkDecode<tosa::SliceOp> {
   using SinkDecode::SinkDecode;
-  Value moveCodes(tosa::SliceOp op, CodedValue input,
+  Value moveCodes(tosa::SliceOp op, MovedCodes input,
                   PatternRewriter &rewriter) const override {
     SmallVector<int64_t> start;
     if (!tosa::getConstShapeValues(op.getStart().getDefiningOp(), start)) {
@@ -102,7 +121,7 @@ struct SinkDecodeThroughSlice : SinkDecode<tosa::SliceOp> {
 
 struct SinkDecodeThroughPad : SinkDecode<tosa::PadOp> {
   using SinkDecode::SinkDecode;
-  Value moveCodes(tosa::PadOp op, CodedValue input,
+  Value moveCodes(tosa::PadOp op, MovedCodes input,
                   PatternRewriter &rewriter) const override {
     SmallVector<int64_t> padding;
     if (!tosa::getConstShapeValues(op.getPadding().getDefiningOp(), padding) ||

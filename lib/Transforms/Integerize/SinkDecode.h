@@ -20,17 +20,29 @@ void populateSinkDecodeAlongAxisPatterns(RewritePatternSet &patterns);
 Value reshapeCodes(OpBuilder &builder, Location loc, Value codes,
                    ArrayRef<int64_t> shape);
 
+/// Codes of a format in which operations move them: without an axis, without
+/// parameters.
+struct MovedCodes {
+  Value codes;
+  Type format;
+};
+
+/// The codes behind `real` that the data movement `op` can move as they are: not
+/// where it pads and no code is 0, or takes the largest and codes are not in the
+/// order of their numbers.
+std::optional<MovedCodes> getMovedCodes(Value real, Operation *op);
+
 /// op(decode(x)) -> decode(op'(x)), where op' is made by the subclass.
 template <typename OpTy> struct SinkDecode : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
 
   /// The operation on codes; null, with a reason given, if there is none.
-  virtual Value moveCodes(OpTy op, CodedValue input,
+  virtual Value moveCodes(OpTy op, MovedCodes input,
                           PatternRewriter &rewriter) const = 0;
 
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
-    std::optional<CodedValue> input = getCodedValue(op->getOperand(0));
+    std::optional<MovedCodes> input = getMovedCodes(op->getOperand(0), op);
     if (!input)
       return rewriter.notifyMatchFailure(
           op, "its input is not the decode of a per-tensor format");

@@ -44,7 +44,7 @@ namespace {
 
 struct SinkDecodeThroughGather : SinkDecode<tosa::GatherOp> {
   using SinkDecode::SinkDecode;
-  Value moveCodes(tosa::GatherOp op, CodedValue input,
+  Value moveCodes(tosa::GatherOp op, MovedCodes input,
                   PatternRewriter &rewriter) const override {
     auto indices = dyn_cast<RankedTensorType>(op.getIndices().getType());
     if (!indices || !indices.getElementType().isInteger(32)) {
@@ -63,7 +63,7 @@ struct SinkDecodeThroughGather : SinkDecode<tosa::GatherOp> {
 
 struct SinkDecodeThroughReverse : SinkDecode<tosa::ReverseOp> {
   using SinkDecode::SinkDecode;
-  Value moveCodes(tosa::ReverseOp op, CodedValue input,
+  Value moveCodes(tosa::ReverseOp op, MovedCodes input,
                   PatternRewriter &rewriter) const override {
     int64_t axis = op.getAxis();
     int64_t size = cast<ShapedType>(op.getType()).getDimSize(axis);
@@ -80,7 +80,7 @@ struct SinkDecodeThroughReverse : SinkDecode<tosa::ReverseOp> {
 
 struct SinkDecodeThroughTile : SinkDecode<tosa::TileOp> {
   using SinkDecode::SinkDecode;
-  Value moveCodes(tosa::TileOp op, CodedValue input,
+  Value moveCodes(tosa::TileOp op, MovedCodes input,
                   PatternRewriter &rewriter) const override {
     ArrayRef<int64_t> from = cast<ShapedType>(input.codes.getType()).getShape();
     ArrayRef<int64_t> to = cast<ShapedType>(op.getType()).getShape();
@@ -103,7 +103,7 @@ struct SinkDecodeThroughTile : SinkDecode<tosa::TileOp> {
 
 struct SinkDecodeThroughReduceMax : SinkDecode<tosa::ReduceMaxOp> {
   using SinkDecode::SinkDecode;
-  Value moveCodes(tosa::ReduceMaxOp op, CodedValue input,
+  Value moveCodes(tosa::ReduceMaxOp op, MovedCodes input,
                   PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     auto type = cast<RankedTensorType>(input.codes.getType());

@@ -9,16 +9,27 @@
 // Bit planes and powers of two are integers times a scale. With these integers
 // as affine codes, every pattern for affine formats takes them.
 
+#include "SinkDecode.h"
+
 #include "lowbit/Analysis/CodeData.h"
+#include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/Support/ConstantData.h"
-#include "lowbit/Transforms/Integerize.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
 
+/// True if `user` moves codes of `decode` as they are.
+static bool movesCodes(DecodeOp decode, Operation *user) {
+  return isDataMovement(user) && user->getOperand(0) == decode.getResult() &&
+         getMovedCodes(decode, user);
+}
+
 namespace {
 
-/// decode(q) -> decode(steps(q)), in formats of one term
+/// decode(q) -> decode(steps(q)), in formats of one term, for all users but those
+/// that move the codes
 struct DecodeSteps : OpRewritePattern<DecodeOp> {
   using Base::Base;
   LogicalResult matchAndRewrite(DecodeOp op,
@@ -27,13 +38,23 @@ struct DecodeSteps : OpRewritePattern<DecodeOp> {
     auto format = cast<Format>(coded.getElementType());
     if (isa<quant::QuantizedType>(format))
       return failure();
+    auto needsSteps = [&](OpOperand &use) {
+      Operation *user = use.getOwner();
+      auto encode = dyn_cast<EncodeOp>(user);
+      bool isFolded = encode && encode.getType() == op.getInput().getType() &&
+                      recoversCodes(encode);
+      return !isFolded && !isa<func::ReturnOp>(user) && !movesCodes(op, user);
+    };
+    if (!llvm::any_of(op->getUses(), needsSteps))
+      return failure();
     if (format.hasParameters() || format.getNumTerms() != 1)
       return rewriter.notifyMatchFailure(
           op, "its format is not one integer times a scale");
     auto steps = StepsOp::create(
         rewriter, op.getLoc(), coded.clone(getStepsFormat(format, /*term=*/0)),
         op.getInput(), /*term=*/0);
-    rewriter.replaceOpWithNewOp<DecodeOp>(op, op.getType(), steps);
+    auto decoded = DecodeOp::create(rewriter, op.getLoc(), op.getType(), steps);
+    rewriter.replaceUsesWithIf(op, decoded, needsSteps);
     return success();
   }
 };

@@ -1,0 +1,104 @@
+//===- SplitTerms.cpp - Layers of several terms ---------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// A layer is linear in its input and in its weights. Where one of these is the
+// decode of a format of several terms, the layer is the sum of one layer for each
+// term, all of which are integers times a scale.
+
+#include "lowbit/Analysis/QuantizationUnit.h"
+#include "lowbit/Support/ConstantData.h"
+#include "lowbit/Transforms/Integerize.h"
+
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// The decode behind `value` if its format has several terms.
+static DecodeOp getTerms(Value value) {
+  auto decode = value.getDefiningOp<DecodeOp>();
+  if (!decode)
+    return {};
+  auto format = cast<Format>(
+      cast<ShapedType>(decode.getInput().getType()).getElementType());
+  return format.hasParameters() || format.getNumTerms() == 1 ? DecodeOp()
+                                                             : decode;
+}
+
+static bool hasStaticShape(Type type) {
+  auto shaped = dyn_cast<ShapedType>(type);
+  return shaped && shaped.hasStaticShape();
+}
+
+namespace {
+
+/// layer(decode(x), w, b) -> layer(decode(steps(x, 0)), w, b)
+///                           + layer(decode(steps(x, 1)), w, 0) + ...
+template <typename Layer> struct SplitTerms : OpRewritePattern<Layer> {
+  using OpRewritePattern<Layer>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(Layer op,
+                                PatternRewriter &rewriter) const override {
+    if (!isMultiplyAccumulate(op) || op->hasAttr("lowbit.reason") ||
+        !op->getOperand(0).template getDefiningOp<DecodeOp>() ||
+        !isDecodedConstant(op->getOperand(1)) ||
+        !op->getOperand(1)
+             .template getDefiningOp<DecodeOp>()
+             .getParameters()
+             .empty() ||
+        !llvm::all_of(op->getOperandTypes(), hasStaticShape))
+      return failure();
+    for (unsigned index : {1, 0})
+      if (DecodeOp decode = getTerms(op->getOperand(index))) {
+        split(op, index, decode, rewriter);
+        return success();
+      }
+    return failure();
+  }
+
+private:
+  static void split(Layer op, unsigned index, DecodeOp decode,
+                    PatternRewriter &rewriter) {
+    auto coded = cast<RankedTensorType>(decode.getInput().getType());
+    auto format = cast<Format>(coded.getElementType());
+    Value sum;
+    for (unsigned term = 0; term < format.getNumTerms(); ++term) {
+      Value steps = StepsOp::create(rewriter, decode.getLoc(),
+                                    coded.clone(getStepsFormat(format, term)),
+                                    decode.getInput(), term);
+      SmallVector<Value> operands(op->getOperands());
+      operands[index] =
+          DecodeOp::create(rewriter, decode.getLoc(), decode.getType(), steps);
+      if (sum && !isa<tosa::MatMulOp>(op.getOperation()))
+        operands[2] = createZeros(op, operands[2].getType(), rewriter);
+      Operation *layer = rewriter.clone(*op);
+      layer->setOperands(operands);
+      Value part = layer->getResult(0);
+      if (sum)
+        part =
+            tosa::AddOp::create(rewriter, op.getLoc(), op.getType(), sum, part);
+      sum = part;
+    }
+    rewriter.replaceOp(op, sum);
+  }
+
+  static Value createZeros(Layer op, Type bias, PatternRewriter &rewriter) {
+    auto type = cast<RankedTensorType>(bias);
+    SmallVector<float> zeros(type.getNumElements(), 0.0f);
+    return tosa::ConstOp::create(rewriter, op.getLoc(), type,
+                                 makeElements<float>(type, zeros, "bias"));
+  }
+};
+
+} // namespace
+
+void lowbit::populateSplitTermsPatterns(RewritePatternSet &patterns) {
+  patterns.add<SplitTerms<tosa::Conv2DOp>, SplitTerms<tosa::DepthwiseConv2DOp>,
+               SplitTerms<GroupedConv2dOp>, SplitTerms<tosa::MatMulOp>>(
+      patterns.getContext());
+}
