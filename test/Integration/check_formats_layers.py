@@ -195,7 +195,7 @@ def add(cases, rng, weight, activation, layer, head):
             expected = [rescale(total, *factor(scale_of[at[-1]] / out), output_zero=zero,
                                 low=result.low, high=result.high) for at, total in sums.items()]
         else:  # on a grid that is fine, but no multiple of the scales
-            slack = Fraction(1, 64)
+            slack = Fraction(1, 16)
             expected = [clamp(real / Fraction(out) + zero, result.low, result.high) for real in exact.values()]
     lines += [f"%xr = lowbit.decode %0 : {x_format.tensor(layer.input)} to {tensor(layer.input, 'f32')}", ZERO]
     if biased:

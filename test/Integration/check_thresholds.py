@@ -278,7 +278,7 @@ def main():
         if target is u4 and TTQ is not weight and ABC not in (weight, from_):
             continue  # exact, and above
         add_layer(cases, f"{from_} {weight} {kind} {target}", from_, weight, 3, 4, target,
-                  random_chain(rng, 4, kind), [rng.uniform(-1, 1) for _ in range(4)], rng=rng, slack=Fraction(1, 1000))
+                  random_chain(rng, 4, kind), [rng.uniform(-1, 1) for _ in range(4)], rng=rng, slack=Fraction(1, 8))
     return cases.check(arguments)
 
 

@@ -133,7 +133,13 @@ unsigned lowbit::refineSums(const Layer &layer,
   if (layer.biasSteps)
     return 0;
   double error = 0, largest = 1;
+  // What adds nothing up may have any scale: one of its own that suits its bias.
+  auto isConstant = [](const Channel &channel) {
+    return channel.low == 0 && channel.high == 0;
+  };
   for (auto [i, channel] : llvm::enumerate(channels)) {
+    if (isConstant(channel))
+      continue;
     double bias = layer.getBias(i) / channel.scale;
     double zero = layer.input.format.getZeroPoint() * double(channel.weightSum);
     double sum = std::max(std::abs(double(channel.low)), double(channel.high));
@@ -145,7 +151,15 @@ unsigned lowbit::refineSums(const Layer &layer,
   if (error > step / 8)
     while (places < 16 && std::ldexp(largest, places + 1) <= 0x1p30)
       ++places;
-  for (Channel &channel : channels) {
+  for (auto [i, channel] : llvm::enumerate(channels)) {
+    if (isConstant(channel)) {
+      double bias = std::abs(layer.getBias(i)) / channel.scale;
+      for (int own = 0; own < 30 && bias != 0 && bias <= 0x1p28; ++own) {
+        bias *= 2;
+        channel.scale /= 2;
+      }
+      continue;
+    }
     for (int64_t *sum : {&channel.weightSum, &channel.low, &channel.high})
       *sum *= int64_t(1) << places;
     channel.scale = std::ldexp(channel.scale, -static_cast<int>(places));
