@@ -7,7 +7,8 @@ samples, writes a Markdown table to TABLE, prints it, and fails where
 
 * the compiled network gives other bits than plain loops do;
 * it chooses another class than the reference does;
-* more than 5 % of the samples have logits that are more than 0.02 off.
+* more than 5 % of the samples have logits that are more than 0.02 off; for pow2, whose
+  4,000 codes of 8 bits for each sample are close together, 0.25 of logits up to 17.
 
 The reference is DIGITS/evaluate_qonnx.py, in f32. Both round numbers that they have
 computed in different ways to codes, so that now and then a number next to a tie gets
@@ -23,7 +24,7 @@ import sys
 import numpy as np
 
 VARIANTS = ["binary", "ternary", "2bit", "pow2"]
-TOLERANCE, SHARE = 0.02, 0.05
+TOLERANCE, SHARE = {"binary": 0.02, "ternary": 0.02, "2bit": 0.02, "pow2": 0.25}, 0.05
 
 
 def run(tool, *arguments):
@@ -39,7 +40,7 @@ def measure(name, digits, work):
     model, program, report = digits / f"digits_{name}.onnx", work / f"{name}.so", work / "r.json"
     images, labels = digits / "test_x.npy", np.load(digits / "test_y.npy")
     recipe = f"--recipe={digits / 'trained.yaml'}"
-    run("lowbit-compile", model, recipe, f"--report={report}", "-o", program)
+    run("lowbit-compile", model, recipe, "--require-integer", f"--report={report}", "-o", program)
     run("lowbit-run", program, f"--input={images}", f"--output={work / 'found.npy'}")
     run("lowbit-run", model, recipe, "--lowering=reference", f"--input={images}",
         f"--expect={work / 'found.npy'}")
@@ -48,7 +49,7 @@ def measure(name, digits, work):
     figures = json.loads(report.read_text())
 
     ours, theirs = found.argmax(1), expected.argmax(1)
-    off = int((np.abs(found - expected).max(1) > TOLERANCE).sum())
+    off = int((np.abs(found - expected).max(1) > TOLERANCE[name]).sum())
     count, wrong = len(labels), []
     if (ours != theirs).any():
         wrong.append(f"another class for {(ours != theirs).sum()} samples")
