@@ -7,7 +7,8 @@ The network is a small residual convolutional net on the 8x8 hand-written
 digits that scikit-learn carries.  Training is plain NumPy, takes well under a
 minute, and is deterministic: the seed is fixed, and so is the number of
 threads.  The 600 test samples are used once, to report the accuracy of the
-finished network; nothing is chosen by looking at them.
+finished network; nothing is chosen by looking at them.  Layers, data and export
+stay in one file, longer than others here, that can be read and run alone.
 """
 import argparse
 import os

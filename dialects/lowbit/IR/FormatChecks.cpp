@@ -12,6 +12,14 @@
 
 using namespace mlir;
 
+LogicalResult lowbit::verifySameShape(Operation *op, ShapedType input,
+                                      ShapedType result) {
+  if (input.getShape() == result.getShape())
+    return success();
+  return op->emitOpError() << "expects a result of the input's shape, but got "
+                           << result << " for " << input;
+}
+
 LogicalResult lowbit::verifyPerTensor(Operation *op, Type format) {
   if (isa<quant::UniformQuantizedType>(format))
     return success();

@@ -9,9 +9,14 @@
 #ifndef LOWBIT_IR_FORMATCHECKS_H
 #define LOWBIT_IR_FORMATCHECKS_H
 
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Operation.h"
 
 namespace mlir::lowbit {
+
+/// An error at `op` unless the types have one shape.
+LogicalResult verifySameShape(Operation *op, ShapedType input,
+                              ShapedType result);
 
 /// An error at `op` unless `format` is affine with one scale for all.
 LogicalResult verifyPerTensor(Operation *op, Type format);
