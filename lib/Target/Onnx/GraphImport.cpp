@@ -43,6 +43,9 @@ public:
 private:
   LogicalResult importInputs(func::FuncOp function);
   void importNode(const ::onnx::NodeProto &node);
+  /// Fails if the constants that nodes have computed become too many with those
+  /// of `node`.
+  LogicalResult countConstants(const ::onnx::NodeProto &node);
   LogicalResult importOutputs(func::FuncOp function);
   LogicalResult checkDeclaration(const ::onnx::ValueInfoProto &output,
                                  RankedTensorType type);
@@ -62,6 +65,10 @@ private:
   ImportScope scope = {builder, values, reader, operators, getOpset(model, "")};
   SmallVector<std::string> refusals;
   int64_t refusedNodes = 0;
+  /// Elements of the constants that the file holds and nodes have read, and of
+  /// those that nodes have computed.
+  int64_t heldElements = 0, computedElements = 0;
+  llvm::SmallPtrSet<const void *, 16> countedConstants;
 };
 
 } // namespace
@@ -180,6 +187,10 @@ void GraphImporter::importNode(const ::onnx::NodeProto &node) {
     llvm::append_range(reasons, context.getRefusals());
     assert((imported || !reasons.empty()) && "a refusal needs a reason");
   }
+  if (reasons.empty() && failed(countConstants(node)))
+    reasons.push_back("computes a constant that is too large together with "
+                      "those of other nodes; fold constants when exporting the "
+                      "model");
   if (!reasons.empty())
     ++refusedNodes;
   for (const std::string &reason : reasons)
@@ -190,6 +201,26 @@ void GraphImporter::importNode(const ::onnx::NodeProto &node) {
     ImportedValue &value = values[output];
     value.notComputed = !value.value && !value.constant;
   }
+}
+
+LogicalResult GraphImporter::countConstants(const ::onnx::NodeProto &node) {
+  // What only views the elements of another constant takes no memory.
+  auto count = [&](const std::string &name, int64_t &elements) {
+    const std::optional<ConstantTensor> &constant = values[name].constant;
+    if (!constant || !constant->getNumElements())
+      return;
+    const void *data =
+        constant->isFloat()
+            ? static_cast<const void *>(constant->getFloats().data())
+            : constant->getIntegers().data();
+    if (countedConstants.insert(data).second)
+      elements += constant->getNumElements();
+  };
+  for (const std::string &input : node.input())
+    count(input, heldElements);
+  for (const std::string &output : node.output())
+    count(output, node.input_size() ? computedElements : heldElements);
+  return success(computedElements <= 4 * maxFoldedElements + 16 * heldElements);
 }
 
 /// What a model declares is not what counts, but a contradiction is worth a
