@@ -157,16 +157,19 @@ KernelBuilder::multiplyAddPartial(const Panel &panel, ArrayRef<Index> rows,
   return sums;
 }
 
-KernelBuilder::Accumulators KernelBuilder::multiplyAdd(const Panel &panel,
-                                                       ArrayRef<Value> lhs,
-                                                       const Index &rhs,
-                                                       Accumulators sums) {
+KernelBuilder::Accumulators
+KernelBuilder::multiplyAdd(const Panel &panel, ArrayRef<Index> rows,
+                           const Index &rhs, int64_t terms, Accumulators sums) {
   int64_t count = primitive.lanes * primitive.products;
-  for (int64_t v = 0; v < panel.vectors; ++v) {
-    Value weights = loadWeights(rhs.plus(v * count));
-    for (auto [r, activations] : llvm::enumerate(lhs)) {
+  SmallVector<Value> weights;
+  for (int64_t v = 0; v < panel.vectors; ++v)
+    weights.push_back(loadWeights(rhs.plus(v * count)));
+  // Row by row: one register holds activations at a time.
+  for (auto [r, row] : llvm::enumerate(rows)) {
+    Value activations = loadBroadcast(row, terms);
+    for (int64_t v = 0; v < panel.vectors; ++v) {
       Value &sum = sums[r * panel.vectors + v];
-      sum = primitive.emit(builder, loc, sum, activations, weights);
+      sum = primitive.emit(builder, loc, sum, activations, weights[v]);
     }
   }
   return sums;

@@ -291,13 +291,6 @@ KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
     return reducePartial(panel, at(rows, step), rhs, std::move(sums));
 
   int64_t steps = run.length / primitive.products;
-  auto multiply = [&](const Index &offset, const Index &weights, int64_t count,
-                      Accumulators carried) {
-    SmallVector<Value> lhs;
-    for (const Index &index : at(rows, offset))
-      lhs.push_back(loadBroadcast(index, count));
-    return multiplyAdd(panel, lhs, weights, std::move(carried));
-  };
   Accumulators results = std::move(sums);
   if (steps != 0) {
     Accumulators init = std::move(results);
@@ -305,16 +298,17 @@ KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
     buildFor(
         steps, init,
         [&](Value iv, ValueRange carried) {
-          return multiply(step.plus(iv, primitive.products),
-                          rhs.plus(iv, panel.runStride), primitive.products,
-                          Accumulators(carried));
+          return multiplyAdd(panel, at(rows, step.plus(iv, primitive.products)),
+                             rhs.plus(iv, panel.runStride), primitive.products,
+                             Accumulators(carried));
         },
         results);
   }
   if (run.length % primitive.products != 0)
-    results = multiply(step.plus(steps * primitive.products),
-                       rhs.plus(steps * panel.runStride),
-                       run.length % primitive.products, std::move(results));
+    results =
+        multiplyAdd(panel, at(rows, step.plus(steps * primitive.products)),
+                    rhs.plus(steps * panel.runStride),
+                    run.length % primitive.products, std::move(results));
   return results;
 }
 

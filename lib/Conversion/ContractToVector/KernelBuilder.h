@@ -70,8 +70,8 @@ private:
   Accumulators multiplyAddPartial(const Panel &panel, ArrayRef<Index> rows,
                                   const Index &rhs, int64_t terms,
                                   Accumulators sums);
-  Accumulators multiplyAdd(const Panel &panel, ArrayRef<Value> lhs,
-                           const Index &rhs, Accumulators sums);
+  Accumulators multiplyAdd(const Panel &panel, ArrayRef<Index> rows,
+                           const Index &rhs, int64_t terms, Accumulators sums);
   Accumulators multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
                                    const Index &rhs, Accumulators sums);
   void finish(const Panel &panel, ArrayRef<SmallVector<Index>> rows,
