@@ -27,6 +27,7 @@ static bool isConstant(Operation *op) {
 }
 
 bool lowbit::computesOnReals(Operation *op) {
+  // A destination has no numbers yet.
   if (isa<func::ReturnOp, tensor::EmptyOp>(op) || isConstant(op))
     return false;
   if (auto encode = dyn_cast<EncodeOp>(op))
@@ -45,7 +46,8 @@ static bool requantizesInFloat(Operation *op) {
 }
 
 bool lowbit::isFloatGlue(Operation *op) {
-  if (requantizesInFloat(op) || op->hasAttr(kFloatGlueAttr))
+  if (requantizesInFloat(op) || op->hasAttr(kFloatGlueAttr) ||
+      isa<EncodeDynamicOp>(op))
     return true;
   if (auto encode = dyn_cast<EncodeOp>(op))
     return !encode.getInput().getDefiningOp<DecodeOp>();
@@ -111,7 +113,8 @@ ModelStatistics lowbit::collectStatistics(ModuleOp module) {
       else if (computesOnReals(&op))
         ++statistics.floatOps;
       else if (isa_and_nonnull<LowbitDialect>(op.getDialect()) &&
-               !isa<EncodeOp, DecodeOp, ConstantOp, ReinterpretOp>(op))
+               !isa<EncodeOp, EncodeDynamicOp, DecodeOp, ConstantOp,
+                    ReinterpretOp>(op))
         ++statistics.integerOps;
       int64_t macs = countMacs(&op);
       if (macs == 0)

@@ -147,6 +147,7 @@ struct MaterializeCodesPass
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
     populateCrossingPatterns(converter, set);
+    populateDynamicPatterns(converter, set);
     populateFormatPatterns(converter, set);
     populateFixedPointPatterns(converter, set);
     populateRequantizePatterns(converter, set);

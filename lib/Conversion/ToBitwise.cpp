@@ -74,7 +74,8 @@ std::optional<BitSum> BitSum::describe(Value lhs) {
     if (multiples.empty()) {
       multiples.assign(format.getPlanes(), 0);
       unsigned term = steps.getTerm();
-      multiples[term] = format.getScales()[term] < 0 ? -1 : 1;
+      bool isNegative = !format.isDynamic() && format.getScales()[term] < 0;
+      multiples[term] = isNegative ? -1 : 1;
     }
     bool isSign = format.getAlphabet() == Alphabet::Sign;
     for (auto [plane, multiple] : llvm::enumerate(multiples)) {

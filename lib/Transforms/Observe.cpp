@@ -182,7 +182,8 @@ private:
                                      /*format=*/TypeAttr(),
                                      /*reason=*/StringAttr(),
                                      /*channels=*/ChannelsAttr(),
-                                     /*balanced=*/false);
+                                     /*balanced=*/false,
+                                     /*seed=*/IntegerAttr());
     if (only)
       only->set(observe.getResult());
     else

@@ -119,6 +119,8 @@ struct SinkTransposeThroughCodes : OpRewritePattern<EncodeOp> {
     auto transpose = op.getInput().getDefiningOp<tosa::TransposeOp>();
     if (!transpose)
       return rewriter.notifyMatchFailure(op, "its input is no transpose");
+    if (op.getRounding() == Rounding::Stochastic)
+      return rewriter.notifyMatchFailure(op, "its random words go by position");
     auto permutation = llvm::to_vector_of<int64_t>(transpose.getPerms());
     if (isToChannelsLast(permutation))
       return rewriter.notifyMatchFailure(op, "its transpose does not sink");

@@ -69,8 +69,10 @@ private:
     SmallVector<EncodeOp> encodes;
     for (Operation *user : argument.getUsers()) {
       auto encode = dyn_cast<EncodeOp>(user);
-      // Thresholds of its own give a code to other numbers than the format does.
+      // Thresholds of its own give a code to other numbers than the format does,
+      // and whoever calls the program does not round at random.
       if (!encode || encode.getThresholds() ||
+          encode.getRounding() == Rounding::Stochastic ||
           (!encodes.empty() && !isAlike(encode, encodes.front()))) {
         InFlightDiagnostic diagnostic =
             main.emitError()

@@ -142,3 +142,19 @@ func.func @uses(%x: tensor<4xf32>) -> (tensor<4x!t>, tensor<4xf32>) {
   %q = lowbit.encode %z : tensor<4xf32> to tensor<4x!t>
   return %q, %z : tensor<4x!t>, tensor<4xf32>
 }
+
+// -----
+
+// What is rounded at random has no thresholds.
+// CHECK-LABEL: func.func @random(
+// EXACT: tosa.add {{.*}}lowbit.reason = "{{.*}}it rounds at random
+// CHECK: lowbit.encode
+// CHECK-NOT: thresholds
+!t = !quant.uniform<u2:f32, 1.0>
+func.func @random(%x: tensor<4xf32>) -> tensor<4x!t> {
+  %low = "tosa.const"() {values = dense<0.2> : tensor<1xf32>} : () -> tensor<1xf32>
+  %z = tosa.add %x, %low : (tensor<4xf32>, tensor<1xf32>) -> tensor<4xf32>
+  %q = lowbit.encode %z {rounding = #lowbit.rounding<stochastic>, seed = 1 : i64, tensor_id = 1 : i64}
+    : tensor<4xf32> to tensor<4x!t>
+  return %q : tensor<4x!t>
+}

@@ -171,3 +171,25 @@ func.func @other_format(%q: tensor<4x!u8>) -> tensor<4xf32> {
   %d = lowbit.decode %e : tensor<4x!other> to tensor<4xf32>
   return %d : tensor<4xf32>
 }
+
+// -----
+
+// Random words go by position, so that the transpose stays above.
+
+!u8 = !quant.uniform<u8:f32, 0.5:3>
+
+// CHECK-LABEL: func.func @random_rounding
+// CHECK: tosa.transpose
+// CHECK: lowbit.encode
+// CHECK-SAME: rounding = #lowbit.rounding<stochastic>
+// CHECK-SAME: tensor<1x3x4x5xf32>
+func.func @random_rounding(%x: tensor<1x4x5x3xf32>) -> tensor<1x4x5x3xf32> {
+  %t = tosa.transpose %x {perms = array<i32: 0, 3, 1, 2>}
+    : (tensor<1x4x5x3xf32>) -> tensor<1x3x4x5xf32>
+  %q = lowbit.encode %t {rounding = #lowbit.rounding<stochastic>, seed = 1 : i64, tensor_id = 2 : i64}
+    : tensor<1x3x4x5xf32> to tensor<1x3x4x5x!u8>
+  %r = lowbit.decode %q : tensor<1x3x4x5x!u8> to tensor<1x3x4x5xf32>
+  %y = tosa.transpose %r {perms = array<i32: 0, 2, 3, 1>}
+    : (tensor<1x3x4x5xf32>) -> tensor<1x4x5x3xf32>
+  return %y : tensor<1x4x5x3xf32>
+}

@@ -87,6 +87,19 @@ func.func @main(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
 
 // -----
 
+// Whoever calls the program does not round at random.
+!x = !quant.uniform<u8:f32, 0.5:3>
+// expected-error@+1 {{argument 0 to be encoded in one format before any other use, but it is not}}
+func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-note@+1 {{used here}}
+  %q = lowbit.encode %x {rounding = #lowbit.rounding<stochastic>, seed = 1 : i64, tensor_id = 2 : i64}
+    : tensor<4xf32> to tensor<4x!x>
+  %d = lowbit.decode %q : tensor<4x!x> to tensor<4xf32>
+  return %d : tensor<4xf32>
+}
+
+// -----
+
 // One format, but two roundings.
 !x = !quant.uniform<u8:f32, 0.5:3>
 // expected-error@+1 {{argument 0 to be encoded in one format before any other use, but it is not}}

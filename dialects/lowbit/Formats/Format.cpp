@@ -127,7 +127,7 @@ lowbit::verifyShape(Format format, ArrayRef<int64_t> shape,
 }
 
 Type lowbit::getStepsFormat(Format format, unsigned term) {
-  if (format.hasParameters())
+  if (format.hasParameters() && !isa<PlanesType>(format))
     return Type();
   auto [low, high] = format.getStepRange(term);
   unsigned width = 8;
@@ -141,7 +141,7 @@ Type lowbit::getStepsFormat(Format format, unsigned term) {
   high = std::max<int64_t>(high, low == 0 ? 1 : 0);
   unsigned flags = quant::QuantizationFlags::Signed;
   std::optional<int64_t> axis = format.getScaleAxis();
-  if (!axis)
+  if (!axis || format.hasParameters())
     return quant::UniformQuantizedType::get(flags, storage, real,
                                             format.getScale(term, 0),
                                             /*zeroPoint=*/0, low, high);

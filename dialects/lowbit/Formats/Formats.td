@@ -27,7 +27,8 @@ def Lowbit_Alphabet : I32EnumAttr<"Alphabet", "what the bits of a plane stand fo
 }
 
 def Lowbit_PlanesType : Lowbit_FormatType<"Planes", "planes",
-    ["getScaleAxis", "getNumChannels", "getNumTerms", "getStepRange", "buildStep"]> {
+    ["getScaleAxis", "getNumChannels", "getNumTerms", "getStepRange", "buildStep",
+     "hasParameters", "getParameterTypes", "getStorageBytes", "buildDecode"]> {
   let summary = "a sum of scaled bit planes";
   let description = [{
     A code has one bit for each plane, the lowest for plane 0:
@@ -48,9 +49,13 @@ def Lowbit_PlanesType : Lowbit_FormatType<"Planes", "planes",
     * ternary (TWN): `planes<bit x 2, [a, -a]>`; with two levels (TTQ): `[p, -n]`
     * k-bit uniform (DoReFa, WRPN, PACT): `planes<bit x 2, [s, 2 s]>`; the odd
       grid: `planes<sign x 2, [s, 2 s]>`
-    * multi-base (ABC-Net, HORQ, Network Sketching): any `scales`
+    * multi-base (ABC-Net, Network Sketching): any `scales`
+    * multi-base at run time (HORQ): `planes<sign x 2, axis = 0, dynamic>`
 
-    Constraints: 1 to 16 planes. Scales are normal numbers; those of `sign`
+    With `dynamic` the scales are a parameter, f32 of `[channels, planes]`, with one
+    channel where there is no axis, and there is a term for each plane.
+
+    Constraints: 1 to 16 planes; `dynamic` with the alphabet `sign` only. Scales are normal numbers; those of `sign`
     are positive, those of `bit` have for each plane one sign in all channels. The
     magnitudes of a channel's scales add up to at most 2^127. Their
     number is a multiple of the number of planes, and one such list without an axis.
@@ -60,8 +65,11 @@ def Lowbit_PlanesType : Lowbit_FormatType<"Planes", "planes",
   let parameters = (ins EnumParameter<Lowbit_Alphabet>:$alphabet, "unsigned":$planes,
                         OptionalParameter<"std::optional<int64_t>">:$axis,
                         "::mlir::DenseF32ArrayAttr":$scales);
-  let assemblyFormat = "`<` $alphabet `x` custom<Count>($planes) `,` custom<Scales>($axis, $scales) `>`";
+  let assemblyFormat = "`<` $alphabet `x` custom<Count>($planes) `,` custom<PlaneScales>($axis, $scales) `>`";
   let extraClassDeclaration = [{
+    /// True if the scales are a parameter.
+    bool isDynamic() const { return getScales().empty(); }
+
     /// The multiples of the least scale that all scales are; empty if there is
     /// a term for each plane.
     ::mlir::SmallVector<int64_t> getMultiples() const;

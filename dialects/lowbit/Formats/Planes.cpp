@@ -24,7 +24,12 @@ LogicalResult PlanesType::verify(function_ref<InFlightDiagnostic()> emitError,
                                  DenseF32ArrayAttr scales) {
   if (planes < 1 || planes > 16)
     return emitError() << "expects 1 to 16 planes, but got " << planes;
-  if (scales.empty() || scales.size() % planes != 0 ||
+  if (scales.empty()) {
+    if (alphabet != Alphabet::Sign)
+      return emitError() << "expects the alphabet 'sign' with 'dynamic' scales";
+    return success();
+  }
+  if (scales.size() % planes != 0 ||
       (!axis && scales.size() != static_cast<int64_t>(planes)))
     return emitError() << "expects " << planes << " scales"
                        << (axis ? " for each index along the axis" : "")
@@ -81,18 +86,40 @@ unsigned PlanesType::getStorageWidth() const { return getPlanes(); }
 bool PlanesType::hasSignedStorage() const { return false; }
 std::optional<int64_t> PlanesType::getScaleAxis() const { return getAxis(); }
 int64_t PlanesType::getNumChannels() const {
-  return getScales().size() / getPlanes();
+  return isDynamic() ? 1 : getScales().size() / getPlanes();
+}
+bool PlanesType::hasParameters() const { return isDynamic(); }
+
+SmallVector<RankedTensorType>
+PlanesType::getParameterTypes(ArrayRef<int64_t> shape) const {
+  if (!isDynamic())
+    return {};
+  return {
+      RankedTensorType::get({getAxis() ? shape[*getAxis()] : 1, getPlanes()},
+                            Float32Type::get(getContext()))};
+}
+
+int64_t PlanesType::getStorageBytes(ArrayRef<int64_t> shape) const {
+  int64_t bytes = lowbit::detail::countStorageBytes(*this, shape);
+  for (RankedTensorType type : getParameterTypes(shape))
+    bytes += 4 * type.getNumElements();
+  return bytes;
 }
 
 unsigned PlanesType::getNumTerms() const {
   return getMultiples().empty() ? getPlanes() : 1;
 }
 
+/// The sign of a plane's scales.
+static bool isNegative(PlanesType type, unsigned plane) {
+  return !type.isDynamic() && type.getScales()[plane] < 0;
+}
+
 /// What the bit of a plane stands for, with the sign of the plane's scale.
 static int64_t bitStep(PlanesType type, int64_t code, unsigned plane) {
   bool bit = (code >> plane) & 1;
   int64_t value = type.getAlphabet() == Alphabet::Bit ? bit : bit ? 1 : -1;
-  return type.getScales()[plane] < 0 ? -value : value;
+  return isNegative(type, plane) ? -value : value;
 }
 
 int64_t PlanesType::getStep(int64_t code, unsigned term) const {
@@ -118,13 +145,15 @@ std::pair<int64_t, int64_t> PlanesType::getStepRange(unsigned term) const {
     }
   };
   if (multiples.empty())
-    add(getScales()[term] < 0 ? -1 : 1);
+    add(isNegative(*this, term) ? -1 : 1);
   for (int64_t multiple : multiples)
     add(multiple);
   return {low, high};
 }
 
 double PlanesType::getScale(unsigned term, int64_t channel) const {
+  if (isDynamic())
+    return 1;
   ArrayRef<float> scales = getScales();
   scales = scales.slice(channel * getPlanes(), getPlanes());
   if (getMultiples().empty())
@@ -141,7 +170,7 @@ Value PlanesType::buildStep(ImplicitLocOpBuilder &builder, Value code,
   SmallVector<int64_t> factors = getMultiples();
   if (factors.empty()) {
     factors.assign(getPlanes(), 0);
-    factors[term] = getScales()[term] < 0 ? -1 : 1;
+    factors[term] = isNegative(*this, term) ? -1 : 1;
   }
   bool isSign = getAlphabet() == Alphabet::Sign;
   Value sum;
@@ -159,4 +188,39 @@ Value PlanesType::buildStep(ImplicitLocOpBuilder &builder, Value code,
     sum = sum ? arith::AddIOp::create(builder, sum, part).getResult() : part;
   }
   return arith::AddIOp::create(builder, sum, constantInt(builder, offset, 32));
+}
+
+/// sum of step * scale, plane by plane; a scale of the parameter where it is one
+Value PlanesType::buildDecode(ImplicitLocOpBuilder &builder, Value words,
+                              ValueRange parameters,
+                              RankedTensorType type) const {
+  if (!isDynamic())
+    return lowbit::detail::buildDecodeByTerms(*this, builder, words, type);
+  AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
+  SmallVector<Value> inputs = {words};
+  SmallVector<AffineMap> maps = {identity};
+  AffineExpr channel = getAxis() ? builder.getAffineDimExpr(*getAxis())
+                                 : builder.getAffineConstantExpr(0);
+  for (unsigned plane = 0; plane < getPlanes(); ++plane) {
+    inputs.push_back(parameters.front());
+    maps.push_back(AffineMap::get(
+        type.getRank(), 0, {channel, builder.getAffineConstantExpr(plane)},
+        builder.getContext()));
+  }
+  maps.push_back(identity);
+  return loopNest(
+      builder, inputs, emptyLike(builder, words, builder.getF32Type()), maps,
+      [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
+        Value code = readCode(inner, scalars[0], *this);
+        Value sum;
+        for (unsigned plane = 0; plane < getPlanes(); ++plane) {
+          Value step = buildStep(inner, code, plane);
+          Value real = arith::SIToFPOp::create(inner, inner.getF32Type(), step);
+          Value product =
+              arith::MulFOp::create(inner, real, scalars[1 + plane]);
+          sum = sum ? arith::AddFOp::create(inner, sum, product).getResult()
+                    : product;
+        }
+        return sum;
+      });
 }

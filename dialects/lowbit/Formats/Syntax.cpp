@@ -106,22 +106,56 @@ ParseResult lowbit::parseCount(AsmParser &parser, unsigned &value) {
   return parseNumber(parser, value, 0);
 }
 
-void lowbit::printScales(AsmPrinter &printer, std::optional<int64_t> axis,
-                         DenseF32ArrayAttr scales) {
+static void printAxis(AsmPrinter &printer, std::optional<int64_t> axis) {
   if (axis)
     printer << "axis = " << *axis << ", ";
+}
+
+static ParseResult parseAxis(AsmParser &parser, std::optional<int64_t> &axis) {
+  if (failed(parser.parseOptionalKeyword("axis")))
+    return success();
+  int64_t value = 0;
+  if (parseValue(parser, value, 0) || parser.parseComma())
+    return failure();
+  axis = value;
+  return success();
+}
+
+void lowbit::printScales(AsmPrinter &printer, std::optional<int64_t> axis,
+                         DenseF32ArrayAttr scales) {
+  printAxis(printer, axis);
   printFloatList(printer, scales);
 }
 
 ParseResult lowbit::parseScales(AsmParser &parser, std::optional<int64_t> &axis,
                                 DenseF32ArrayAttr &scales) {
-  if (succeeded(parser.parseOptionalKeyword("axis"))) {
-    int64_t value = 0;
-    if (parseValue(parser, value, 0) || parser.parseComma())
-      return failure();
-    axis = value;
+  return failure(parseAxis(parser, axis) || parseFloatList(parser, scales));
+}
+
+void lowbit::printPlaneScales(AsmPrinter &printer, std::optional<int64_t> axis,
+                              DenseF32ArrayAttr scales) {
+  printAxis(printer, axis);
+  if (scales.empty())
+    printer << "dynamic";
+  else
+    printFloatList(printer, scales);
+}
+
+ParseResult lowbit::parsePlaneScales(AsmParser &parser,
+                                     std::optional<int64_t> &axis,
+                                     DenseF32ArrayAttr &scales) {
+  if (parseAxis(parser, axis))
+    return failure();
+  if (succeeded(parser.parseOptionalKeyword("dynamic"))) {
+    scales = DenseF32ArrayAttr::get(parser.getContext(), {});
+    return success();
   }
-  return parseFloatList(parser, scales);
+  SMLoc loc = parser.getCurrentLocation();
+  if (parseFloatList(parser, scales))
+    return failure();
+  if (scales.empty())
+    return parser.emitError(loc, "expected scales, or 'dynamic'");
+  return success();
 }
 
 void lowbit::printFields(AsmPrinter &printer, bool isSigned, unsigned width,

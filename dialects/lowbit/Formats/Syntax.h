@@ -34,6 +34,12 @@ void printScales(AsmPrinter &printer, std::optional<int64_t> axis,
 ParseResult parseScales(AsmParser &parser, std::optional<int64_t> &axis,
                         DenseF32ArrayAttr &scales);
 
+/// The same, or `dynamic` in the place of the list where that is empty.
+void printPlaneScales(AsmPrinter &printer, std::optional<int64_t> axis,
+                      DenseF32ArrayAttr scales);
+ParseResult parsePlaneScales(AsmParser &parser, std::optional<int64_t> &axis,
+                             DenseF32ArrayAttr &scales);
+
 /// `i4`, `u4`, with `x 2 drop 1` for several fields.
 void printFields(AsmPrinter &printer, bool isSigned, unsigned width,
                  unsigned fields, unsigned drop);

@@ -25,7 +25,8 @@ def Lowbit_Rounding : I32EnumAttr<"Rounding", "how a real number becomes an inte
     I32EnumAttrCase<"Ceil", 3, "ceil">,
     I32EnumAttrCase<"TowardZero", 4, "toward_zero">,
     I32EnumAttrCase<"AwayFromZero", 5, "away_from_zero">,
-    I32EnumAttrCase<"NearestTowardZero", 6, "nearest_toward_zero">]> {
+    I32EnumAttrCase<"NearestTowardZero", 6, "nearest_toward_zero">,
+    I32EnumAttrCase<"Stochastic", 7, "stochastic">]> {
   let cppNamespace = "::mlir::lowbit";
   let genSpecializedAttr = 0;
 }
@@ -34,6 +35,8 @@ def Lowbit_RoundingAttr : Lowbit_EnumAttr<Lowbit_Rounding, "rounding"> {
     The three that round to nearest differ at ties only: 2.5 becomes 2 by
     `nearest_even` and `nearest_toward_zero`, and 3 by `nearest_away`; 3.5
     becomes 4, 3 and 4. `away_from_zero` makes 3 of 2.1 and -3 of -2.1.
+    `stochastic` goes up as often as the fraction says: 2.25 becomes 3 for one in
+    four elements, by random bits that are the same in every run.
   }];
 }
 

@@ -29,13 +29,14 @@ def Lowbit_ObserveOp : Lowbit_Op<"observe", [Pure, SameOperandsAndResultType]> {
     `name` is unique in the module; it is the key of saved statistics.
 
     An observation of a layer's weights may have more: `channels`, what the
-    layer reads, also by calibration, and `balanced`, set by `-lowbit-assign`:
-    weights are not rounded each to its nearest code, but so that their errors
-    cancel (see `-lowbit-encode`).
+    layer reads, also by calibration, and one of `balanced` and `seed`, set by
+    `-lowbit-assign`: weights are not rounded each to its nearest code, but so that
+    their errors cancel, or at random (see `-lowbit-encode`).
 
     Constraints: (C1) `format`, where present, is a format of f32 numbers
     (`!quant.uniform`). (C2) `format` and `reason` exclude each other.
-    (C3) `channels` and `balanced` are for the role `weight`.
+    (C3) `channels`, `balanced` and `seed` are for the role `weight`.
+    (C4) `balanced` and `seed` exclude each other, and `seed` is from 0 to 2^32 - 1.
 
     Example:
     ```mlir
@@ -45,7 +46,8 @@ def Lowbit_ObserveOp : Lowbit_Op<"observe", [Pure, SameOperandsAndResultType]> {
   let arguments = (ins RankedTensorOf<[F32]>:$input, StrAttr:$name,
                        Lowbit_RoleAttr:$role, OptionalAttr<Lowbit_StatsAttr>:$stats,
                        OptionalAttr<TypeAttr>:$format, OptionalAttr<StrAttr>:$reason,
-                       OptionalAttr<Lowbit_ChannelsAttr>:$channels, UnitAttr:$balanced);
+                       OptionalAttr<Lowbit_ChannelsAttr>:$channels, UnitAttr:$balanced,
+                       OptionalAttr<I64Attr>:$seed);
   let results = (outs RankedTensorOf<[F32]>:$result);
   let assemblyFormat = "$input attr-dict `:` type($input)";
   let hasVerifier = 1;
@@ -70,6 +72,18 @@ def Lowbit_EncodeOp : Lowbit_Op<"encode", [Pure]> {
     `rounding` names `round`. NaN becomes `z`, the code of zero; infinities
     saturate. `wrap` is defined for `|t| < 2^31` only.
 
+    The rounding `stochastic` takes a random word for each element:
+
+    ```
+    round(v) = floor(v) + (u < v - floor(v) ? 1 : 0),   u = (word >> 8) / 2^24
+    word = word i mod 4 of Philox4x32-10(key = (seed, tensor_id), counter = i / 4)
+    ```
+
+    `i` is the element's number in row-major order, and `v - floor(v)` one f32
+    operation. So `v` is rounded up with a probability less than 2^-24 from its
+    fraction, and the result depends on nothing but the operands: not on tiles, nor
+    on threads.
+
     Formats that are not affine count thresholds, and so do affine ones where
     `thresholds` are given:
 
@@ -89,6 +103,8 @@ def Lowbit_EncodeOp : Lowbit_Op<"encode", [Pure]> {
     format has at most 8 bits, and `rounding`, `saturation` and `scaling` are not
     given. (C5) `thresholds` ascend, and are one fewer than the codes.
     (C6) `codes`, only beside `thresholds`, are codes of the format.
+    (C7) `seed` and `tensor_id`, from 0 to 2^32 - 1, are there for the rounding
+    `stochastic` only.
 
     Example:
     ```mlir
@@ -105,7 +121,8 @@ def Lowbit_EncodeOp : Lowbit_Op<"encode", [Pure]> {
                        DefaultValuedAttr<Lowbit_SaturationAttr, "::mlir::lowbit::Saturation::Saturate">:$saturation,
                        DefaultValuedAttr<Lowbit_ScalingAttr, "::mlir::lowbit::Scaling::Multiply">:$scaling,
                        OptionalAttr<DenseF32ArrayAttr>:$thresholds,
-                       OptionalAttr<DenseI64ArrayAttr>:$codes);
+                       OptionalAttr<DenseI64ArrayAttr>:$codes,
+                       OptionalAttr<I64Attr>:$seed, OptionalAttr<I64Attr>:$tensor_id);
   let results = (outs Lowbit_CodedTensor:$result);
   let builders = [
     OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$input,
@@ -113,7 +130,7 @@ def Lowbit_EncodeOp : Lowbit_Op<"encode", [Pure]> {
                    CArg<"::mlir::lowbit::Saturation", "::mlir::lowbit::Saturation::Saturate">:$saturation,
                    CArg<"::mlir::lowbit::Scaling", "::mlir::lowbit::Scaling::Multiply">:$scaling), [{
       build($_builder, $_state, result, input, rounding, saturation, scaling,
-            /*thresholds=*/nullptr, /*codes=*/nullptr);
+            /*thresholds=*/nullptr, /*codes=*/nullptr, /*seed=*/nullptr, /*tensor_id=*/nullptr);
     }]>];
   let extraClassDeclaration = [{
     /// True if codes are found by counting thresholds.
@@ -121,6 +138,55 @@ def Lowbit_EncodeOp : Lowbit_Op<"encode", [Pure]> {
   }];
   let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
   let hasFolder = 1;
+  let hasVerifier = 1;
+}
+
+def Lowbit_EncodeDynamicOp : Lowbit_Op<"encode_dynamic", [Pure]> {
+  let summary = "real numbers to codes, with scales of their own";
+  let description = [{
+    Computes the parameters of the result's format from the numbers themselves:
+    those of the whole tensor, or of each slice at one index of the format's axis.
+    All is f32, one operation after the other. NaN counts as 0, and an infinity as
+    the largest finite number of its sign; so does an infinite sum or difference
+    below.
+
+    `!lowbit.affine` with codes `[lo, hi]`:
+
+    ```
+    without zero:  s = max |x| / hi,             z = 0
+    with zero:     s = (max(x, 0) - min(x, 0)) / (hi - lo)
+                   z = round(clamp(lo - min(x, 0) / s, lo, hi))
+    code = clamp(round(x / s) + z, lo, hi)
+    ```
+
+    where `round` goes to nearest even and a scale of 0 becomes 1. With `zero` and
+    `u8` this is ONNX's DynamicQuantizeLinear.
+
+    `!lowbit.planes<sign x k, dynamic>`, the residual binarization of HORQ, plane by
+    plane from `R = x` on:
+
+    ```
+    scale[p] = (sum |R|) / count,     b(p) = R >= 0 ? +1 : -1
+    R = R - scale[p] * b(p)
+    ```
+
+    The sum goes through the elements in row-major order.
+
+    Constraints: (C1) the shapes agree. (C2) the result's format is one of the two,
+    without `group`, and `lo <= 0 < hi`. (C3) `parameters` are what the format keeps
+    beside its codes. (C4) the format has an axis of the tensor, where it has one.
+
+    Example:
+    ```mlir
+    %q, %s = lowbit.encode_dynamic %x : tensor<4x8xf32>
+             to tensor<4x8x!lowbit.affine<i8<-127:127>, axis = 0>>, tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[F32]>:$input);
+  let results = (outs Lowbit_CodedTensor:$result, Variadic<RankedTensorOf<[F32, I32]>>:$parameters);
+  let assemblyFormat = [{
+    $input attr-dict `:` type($input) `to` type($result) `,` type($parameters)
+  }];
   let hasVerifier = 1;
 }
 
@@ -168,8 +234,10 @@ def Lowbit_StepsOp : Lowbit_Op<"steps", [Pure]> {
     over all terms is `decode(input)`. This is how integer arithmetic reads bit
     planes and powers of two.
 
+    Scales that are parameters beside the codes of `!lowbit.planes` count as 1.
+
     Constraints: (C1) the shapes agree. (C2) the input's format is not affine and
-    has no parameters. (C3) `term` is one of its terms. (C4) the result's
+    has no parameters but scales of planes. (C3) `term` is one of its terms. (C4) the result's
     element type is a `!quant.uniform` of i8, or as wide as the steps need, from the least to the
     greatest step (and 0), with the term's scales along the format's axis.
 

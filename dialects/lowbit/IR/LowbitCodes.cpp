@@ -44,9 +44,15 @@ static LogicalResult verifyFormat(Operation *op, ShapedType coded) {
 LogicalResult ObserveOp::verify() {
   if (getFormat() && getReason()) // (C2)
     return emitOpError() << "expects 'format' or 'reason', but got both";
-  if ((getChannels() || getBalanced()) && getRole() != Role::Weight) // (C3)
-    return emitOpError() << "expects 'channels' and 'balanced' with the role "
-                            "'weight' only";
+  if ((getChannels() || getBalanced() || getSeed()) &&
+      getRole() != Role::Weight) // (C3)
+    return emitOpError() << "expects 'channels', 'balanced' and 'seed' with "
+                            "the role 'weight' only";
+  if (getSeed() && getBalanced()) // (C4)
+    return emitOpError() << "expects 'balanced' or 'seed', but got both";
+  if (getSeed() && !llvm::isUInt<32>(*getSeed()))
+    return emitOpError() << "expects 'seed' from 0 to 2^32 - 1, but got "
+                         << static_cast<int64_t>(*getSeed());
   if (!getFormat())
     return success();
   auto format = dyn_cast<quant::QuantizedType>(*getFormat()); // (C1)
@@ -67,6 +73,25 @@ LogicalResult ObserveOp::verify() {
 bool EncodeOp::countsThresholds() {
   return getThresholds() ||
          !isa<quant::QuantizedType>(getType().getElementType());
+}
+
+/// (C7) of encode.
+static LogicalResult verifyRandomWords(EncodeOp op) {
+  if (op.getRounding() != Rounding::Stochastic) {
+    if (op.getSeed() || op.getTensorId())
+      return op.emitOpError() << "expects 'seed' and 'tensor_id' with the "
+                                 "rounding 'stochastic' only";
+    return success();
+  }
+  if (!op.getSeed() || !op.getTensorId())
+    return op.emitOpError() << "expects 'seed' and 'tensor_id' with the "
+                               "rounding 'stochastic'";
+  for (uint64_t value : {*op.getSeed(), *op.getTensorId()})
+    if (!llvm::isUInt<32>(value))
+      return op.emitOpError()
+             << "expects 'seed' and 'tensor_id' from 0 to 2^32 - 1, but got "
+             << static_cast<int64_t>(value);
+  return success();
 }
 
 /// (C4) to (C6) of encode.
@@ -112,13 +137,39 @@ static LogicalResult verifyThresholds(EncodeOp op) {
 LogicalResult EncodeOp::verify() {
   if (failed(verifySameShape(*this, cast<ShapedType>(getInput().getType()),
                              getType())) ||
-      failed(verifyFormat(*this, getType())))
+      failed(verifyFormat(*this, getType())) ||
+      failed(verifyRandomWords(*this)))
     return failure();
   auto format = cast<Format>(getType().getElementType());
   if (format.hasParameters()) // (C3)
     return emitOpError() << "expects a format without parameters, but got "
                          << format;
   return countsThresholds() ? verifyThresholds(*this) : success();
+}
+
+LogicalResult EncodeDynamicOp::verify() {
+  RankedTensorType coded = getResult().getType();
+  if (failed(verifySameShape(*this, cast<ShapedType>(getInput().getType()),
+                             coded))) // (C1)
+    return failure();
+  auto format = dyn_cast<Format>(coded.getElementType());
+  auto affine = dyn_cast_or_null<AffineType>(format);
+  auto planes = dyn_cast_or_null<PlanesType>(format);
+  bool isAffine = affine && affine.getGroup() == 0 && affine.getMin() <= 0 &&
+                  affine.getMax() > 0;
+  if (!isAffine && !(planes && planes.isDynamic())) // (C2)
+    return emitOpError() << "expects '!lowbit.affine' without 'group' and with "
+                            "codes on both sides of 0, or '!lowbit.planes' "
+                            "with 'dynamic', but got "
+                         << coded.getElementType();
+  if (failed(verifyAxis(*this, coded))) // (C4)
+    return failure();
+  SmallVector<RankedTensorType> types =
+      format.getParameterTypes(coded.getShape());
+  if (!llvm::equal(getParameters().getTypes(), types)) // (C3)
+    return emitOpError() << "expects parameters of types " << ArrayRef(types)
+                         << " beside codes of " << format;
+  return success();
 }
 
 /// (C1) of decode: a codebook's vectors lie along its axis.
@@ -186,9 +237,9 @@ LogicalResult StepsOp::verify() {
     return failure();
   auto format = dyn_cast<Format>(input.getElementType());
   if (!format || isa<quant::QuantizedType>(format) ||
-      format.hasParameters()) // (C2)
+      (format.hasParameters() && !isa<PlanesType>(format))) // (C2)
     return emitOpError() << "expects codes of a format that is not affine and "
-                            "has no parameters, but got "
+                            "has no parameters but scales of planes, but got "
                          << input.getElementType();
   if (failed(verifyAxis(*this, input)))
     return failure();

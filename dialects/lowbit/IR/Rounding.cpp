@@ -31,6 +31,8 @@ float lowbit::roundNumber(float value, Rounding rounding) {
     float rise = std::fabs(value) - whole > 0.5f; // exact
     return std::copysign(whole + rise, value);
   }
+  case Rounding::Stochastic:
+    break;
   }
-  llvm_unreachable("all roundings are listed");
+  llvm_unreachable("a rounding that needs random words, or none");
 }

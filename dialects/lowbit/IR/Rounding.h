@@ -13,7 +13,7 @@
 
 namespace mlir::lowbit {
 
-/// The integer that `value` is rounded to.
+/// The integer that `value` is rounded to, but not at random.
 float roundNumber(float value, Rounding rounding);
 
 } // namespace mlir::lowbit

@@ -43,14 +43,15 @@ struct ModelStatistics {
 int64_t countMacs(Operation *op);
 
 /// True if `op` computes on real numbers between the entry and the exit of its
-/// function: everything with a float operand or result but constants, the
-/// encode of an argument and the decode of a result.
+/// function: everything with a float operand or result but constants, empty
+/// destinations, the encode of an argument and the decode of a result.
 bool computesOnReals(Operation *op);
 
 /// True if `op`, which computes on reals, is an integer operation that changes
-/// scales by lowbit.requantize, an encode or decode that is there for another
-/// operation in float, or marked with kFloatGlueAttr. An encode or decode that
-/// only meets its counterpart, in a change of format, is not without the mark.
+/// scales by lowbit.requantize, an encode_dynamic, an encode or decode that is
+/// there for another operation in float, or marked with kFloatGlueAttr. An encode
+/// or decode that only meets its counterpart, in a change of format, is not without
+/// the mark.
 bool isFloatGlue(Operation *op);
 
 /// Walks the functions of `module`, the operations of their bodies.

@@ -79,6 +79,10 @@ void populateIntegerizeOpenLayerPatterns(RewritePatternSet &patterns);
 void populateIntegerizeMatMulPatterns(RewritePatternSet &patterns,
                                       Profile profile);
 
+/// Linear layers with constant weights whose input has scales as parameters:
+/// lowbit.contract to real numbers.
+void populateIntegerizeRuntimeScalesPatterns(RewritePatternSet &patterns);
+
 /// Sums along dimensions, means, and the position of the largest number.
 void populateIntegerizeReductionPatterns(RewritePatternSet &patterns,
                                          Profile profile);

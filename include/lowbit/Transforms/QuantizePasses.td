@@ -153,8 +153,11 @@ def EncodePass : Pass<"lowbit-encode", "ModuleOp"> {
     ```
 
     Constants are rounded to the nearest code, ties to even, in double
-    precision; infinities saturate and NaN is refused. Their float data is
-    released. An observation with a reason goes away; the reason stays as
+    precision; infinities saturate and NaN is refused. One with `balanced` is
+    rounded so that the errors of each kernel and output channel cancel. One with
+    `seed` is rounded as the rounding `stochastic` of `lowbit.encode` says, with
+    `t = x / s` in double precision; its tensor id is the FNV-1a hash, of 32 bits,
+    of its name. Their float data is released. An observation with a reason goes away; the reason stays as
     `lowbit.reason` on the operation, or argument, that it is about. Refuses
     observations with neither. Run `-lowbit-assign` before.
 

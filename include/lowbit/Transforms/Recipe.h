@@ -12,6 +12,7 @@
 //   description: what it is for
 //   profile: tosa                 # or tflite-single, tflite-double, onnx
 //   formats: calibrated           # or imported: only those that the model has
+//   seed: 0                       # of rounding: stochastic; below 2^32
 //   activations:
 //     storage: u8                 # u2 to u8, i2 to i8
 //     range: min-max              # or percentile, moving-average, mse, kl,
@@ -21,7 +22,8 @@
 //     storage: i8                 # i2 to i8
 //     narrow-range: true          # -127 to 127
 //     per-channel: true
-//     rounding: nearest           # or balanced: errors cancel in each kernel
+//     rounding: nearest           # or balanced: errors cancel in each kernel,
+//                                 # or stochastic: right on average
 //   heads: {storage: i16}         # i8, i16
 //   softmax: {storage: u16}       # u8, u16
 //   detect-formats: false         # weights that lie on a grid keep its codes
@@ -81,11 +83,12 @@ struct ActivationOptions {
 
 /// How weights become codes.
 enum class WeightRounding {
-  Nearest,  ///< Each becomes its nearest code.
-  Balanced, ///< So that the errors cancel: see -lowbit-encode.
+  Nearest,    ///< Each becomes its nearest code.
+  Balanced,   ///< So that the errors cancel: see -lowbit-encode.
+  Stochastic, ///< Each becomes one of its neighbours, by random words.
 };
 
-/// "nearest", "balanced" in the order of the enumeration.
+/// "nearest", "balanced", "stochastic" in the order of the enumeration.
 llvm::ArrayRef<llvm::StringRef> getWeightRoundingNames();
 
 struct WeightOptions {
@@ -132,6 +135,8 @@ struct Recipe {
   Profile profile = Profile::Tosa;
   /// No value gets a format: those of the model are all there are.
   bool importsFormats = false;
+  /// Of the random words of WeightRounding::Stochastic.
+  uint32_t seed = 0;
   /// Says everything.
   RecipeOptions defaults;
   std::vector<RecipeRule> rules;

@@ -12,6 +12,8 @@
 // poison: values are clamped as floats before.
 
 #include "Patterns.h"
+#include "Reals.h"
+#include "StochasticRounding.h"
 #include "lowbit/Formats/Words.h"
 
 #include "lowbit/IR/Lowbit.h"
@@ -106,35 +108,6 @@ private:
   AffineParameters parameters;
 };
 
-/// The float `value` between `low` and `high`; NaN is not expected.
-Value clampFloat(ImplicitLocOpBuilder &builder, Value value, Value low,
-                 Value high) {
-  Value above =
-      arith::CmpFOp::create(builder, arith::CmpFPredicate::OGT, value, low);
-  value = arith::SelectOp::create(builder, above, value, low);
-  Value below =
-      arith::CmpFOp::create(builder, arith::CmpFPredicate::OLT, value, high);
-  return arith::SelectOp::create(builder, below, value, high);
-}
-
-Value constantFloat(ImplicitLocOpBuilder &builder, float value) {
-  return arith::ConstantOp::create(builder, builder.getF32FloatAttr(value));
-}
-
-/// Rounds to nearest even without an instruction for it, which x86 below SSE4.1
-/// lacks: a call to libm is not to be had. From 2^23 on floats are integers;
-/// below, adding 2^23 leaves no bit behind the point, rounded as the sum is.
-Value roundToNearestEven(ImplicitLocOpBuilder &builder, Value value) {
-  Value magnitude = math::AbsFOp::create(builder, value);
-  Value limit = constantFloat(builder, 8388608.0f);
-  Value sum = arith::AddFOp::create(builder, magnitude, limit);
-  Value rounded = arith::SubFOp::create(builder, sum, limit);
-  Value isSmall = arith::CmpFOp::create(builder, arith::CmpFPredicate::OLT,
-                                        magnitude, limit);
-  rounded = arith::SelectOp::create(builder, isSmall, rounded, magnitude);
-  return math::CopySignOp::create(builder, rounded, value);
-}
-
 /// Rounds the magnitude of `value` up if its fraction is above `limit`, else
 /// down. The fraction is exact; from 2^23 on floats are integers and have none.
 Value roundByFraction(ImplicitLocOpBuilder &builder, Value value, float limit) {
@@ -166,8 +139,10 @@ Value roundFloat(ImplicitLocOpBuilder &builder, Value value,
     return roundByFraction(builder, value, 0.0f);
   case Rounding::NearestTowardZero:
     return roundByFraction(builder, value, 0.5f);
+  case Rounding::Stochastic:
+    break;
   }
-  llvm_unreachable("all roundings are listed");
+  llvm_unreachable("a rounding that needs random words, or none");
 }
 
 /// encode(x) -> clamp(round(x * r) + z, lo, hi), r = f32(1 / s), or with x / s,
@@ -193,6 +168,11 @@ struct MaterializeEncode : OpConversionPattern<EncodeOp> {
     constexpr int64_t exact = int64_t(1) << 24;
     bool narrow = least >= -exact && most <= exact;
     bool wrap = op.getSaturation() == Saturation::Wrap;
+    std::optional<StochasticRounding> random;
+    if (op.getRounding() == Rounding::Stochastic)
+      random.emplace(builder, adaptor.getInput(),
+                     RandomWords{static_cast<uint32_t>(*op.getSeed()),
+                                 static_cast<uint32_t>(*op.getTensorId())});
     CrossingBuilder crossing(builder, parameters);
     rewriter.replaceOp(
         op,
@@ -210,7 +190,9 @@ struct MaterializeEncode : OpConversionPattern<EncodeOp> {
                 scaled = arith::AddFOp::create(inner, scaled, ofNaN);
                 zeroPoint = constantInt(inner, 0, 32);
               }
-              Value rounded = roundFloat(inner, scaled, op.getRounding());
+              Value rounded = random
+                                  ? random->round(inner, scaled)
+                                  : roundFloat(inner, scaled, op.getRounding());
               // NaN takes the way of zero.
               Value isNaN = arith::CmpFOp::create(
                   inner, arith::CmpFPredicate::UNO, rounded, rounded);

@@ -25,6 +25,9 @@ namespace mlir::lowbit {
 /// encode, decode of affine formats: where real numbers and codes meet.
 void populateCrossingPatterns(const TypeConverter &, RewritePatternSet &);
 
+/// encode_dynamic: parameters from the numbers that are encoded.
+void populateDynamicPatterns(const TypeConverter &, RewritePatternSet &);
+
 /// encode, decode and steps of formats that are not affine, or whose encoding
 /// counts thresholds; pack_bits.
 void populateFormatPatterns(const TypeConverter &, RewritePatternSet &);

@@ -153,5 +153,6 @@ Value onnximport::buildCountingEncode(NodeContext &node, Value input,
     list = node.builder.getDenseF32ArrayAttr(thresholds);
   return EncodeOp::create(node.builder, type, input, Rounding::NearestEven,
                           Saturation::Saturate, Scaling::Multiply, list,
-                          /*codes=*/nullptr);
+                          /*codes=*/nullptr, /*seed=*/nullptr,
+                          /*tensor_id=*/nullptr);
 }

@@ -13,6 +13,9 @@
 // farthest from their weight to the other side, as many as the sum has whole
 // steps: first in each kernel, the weights between one input and one output
 // channel, then in each output channel. No weight is a whole step off.
+//
+// Stochastic rounding needs no such care: each error is 0 on average, and what
+// they add up to grows with the root of their number, whatever they are.
 
 #include "WeightCodes.h"
 
@@ -20,18 +23,21 @@
 
 #include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/Support/ConstantData.h"
+#include "lowbit/Support/Philox.h"
 
 #include <cmath>
 
 using namespace mlir;
 using namespace mlir::lowbit;
 
-/// Rounds each element to its nearest code: clamp(round_even(x / s) + z).
-void WeightCodes::round(ArrayRef<float> elements) {
+/// Rounds each element to one of its codes: clamp(rounded(x / s) + z).
+void WeightCodes::round(
+    ArrayRef<float> elements,
+    llvm::function_ref<double(double steps, size_t index)> rounded) {
   codes.clear();
   for (auto [i, element] : llvm::enumerate(elements)) {
     size_t channel = getChannel(i);
-    double code = std::nearbyint(element / scales[channel]) +
+    double code = rounded(element / scales[channel], i) +
                   static_cast<double>(zeroPoints[channel]);
     code = std::max<double>(code, format.getStorageTypeMin());
     code = std::min<double>(code, format.getStorageTypeMax());
@@ -97,7 +103,18 @@ std::optional<WeightCodes> WeightCodes::get(ObserveOp observe,
   if (!elements ||
       llvm::any_of(*elements, [](float x) { return std::isnan(x); }))
     return std::nullopt;
-  result.round(*elements);
+  if (std::optional<uint64_t> seed = observe.getSeed()) {
+    RandomWords words{static_cast<uint32_t>(*seed),
+                      numberTensor(observe.getName())};
+    result.round(*elements, [&](double steps, size_t index) {
+      double floor = std::floor(steps);
+      double u = (words.get(index) >> 8) * 0x1p-24;
+      return u < steps - floor ? floor + 1 : floor;
+    });
+    return result;
+  }
+  result.round(*elements,
+               [](double steps, size_t) { return std::nearbyint(steps); });
 
   Operation *layer = getLayerOfWeights(observe);
   std::string reason;

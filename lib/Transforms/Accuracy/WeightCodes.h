@@ -42,7 +42,8 @@ private:
   size_t getChannel(size_t index) const {
     return index / inner % scales.size();
   }
-  void round(ArrayRef<float> elements);
+  void round(ArrayRef<float> elements,
+             llvm::function_ref<double(double steps, size_t index)> rounded);
   void balance(ArrayRef<float> elements, ArrayRef<size_t> group);
 
   quant::QuantizedType format;

@@ -200,6 +200,10 @@ FailureOr<quant::QuantizedType> Assignment::getFormatOfWeights(ObserveOp op) {
     }
   }
   op.setBalanced(*options.weights.rounding == WeightRounding::Balanced);
+  if (*options.weights.rounding == WeightRounding::Stochastic)
+    op.setSeed(recipe.seed);
+  else
+    op.removeSeedAttr();
   return getWeightFormat(op.getContext(), *options.weights.storage,
                          *options.weights.narrowRange, range, input.getScale());
 }

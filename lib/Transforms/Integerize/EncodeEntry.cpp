@@ -126,6 +126,8 @@ private:
       (void)rewriter.notifyMatchFailure(op, reason);
       return EncodeOp();
     };
+    if (op.getRounding() == Rounding::Stochastic)
+      return refuse("it rounds at random");
     if (!llvm::all_of(chain.steps, isMonotonic))
       return refuse("a step from the argument is no sum or product with a "
                     "number");
@@ -160,7 +162,8 @@ private:
         rewriter, op.getLoc(), type.clone(op.getType().getElementType()),
         argument, Rounding::NearestEven, Saturation::Saturate,
         Scaling::Multiply, rewriter.getDenseF32ArrayAttr(thresholds),
-        rewriter.getDenseI64ArrayAttr(codes));
+        rewriter.getDenseI64ArrayAttr(codes), /*seed=*/IntegerAttr(),
+        /*tensor_id=*/IntegerAttr());
   }
 
   /// Steps that float arithmetic computes here as it does there: double precision

@@ -56,6 +56,7 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
     populateIntegerizeContractionPatterns(set, *known);
     populateIntegerizeOpenLayerPatterns(set);
     populateIntegerizeMatMulPatterns(set, *known);
+    populateIntegerizeRuntimeScalesPatterns(set);
     populateIntegerizeReductionPatterns(set, *known);
     populateIntegerizeElementwisePatterns(set, *known);
     populateIntegerizeRescalingPatterns(set, *known);

@@ -36,6 +36,10 @@ LogicalResult lowbit::describeLayer(Operation *op, Layer &layer,
   if (isa<tosa::MatMulOp>(op) && !isDecodedConstant(op->getOperand(1)) &&
       op->getOperand(1).getDefiningOp<DecodeOp>())
     return failure();
+  // Scales that are parameters: RuntimeScales.cpp.
+  if (auto decode = op->getOperand(0).getDefiningOp<DecodeOp>();
+      decode && !decode.getParameters().empty())
+    return failure();
   std::string reason;
   std::optional<LinearLayer> loops = describeLinearLayer(op, reason);
   if (!loops)

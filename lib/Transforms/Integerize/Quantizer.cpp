@@ -26,6 +26,8 @@ bool Quantizer::countsCodes(Type format) const {
 bool lowbit::hasFewCodes(EncodeOp op) {
   if (op.countsThresholds())
     return true;
+  if (op.getRounding() == Rounding::Stochastic)
+    return false;
   auto format = dyn_cast<quant::QuantizedType>(op.getType().getElementType());
   return format && format.getStorageTypeIntegralWidth() <= 4;
 }
@@ -50,8 +52,10 @@ static Decision getRoundingDecision(int64_t step, Rounding rounding) {
   case Rounding::AwayFromZero:
     return step > 0 ? Decision{number(step - 1), false}
                     : Decision{number(step), true};
+  case Rounding::Stochastic:
+    break;
   }
-  llvm_unreachable("all roundings are listed");
+  llvm_unreachable("a rounding without decisions, or none");
 }
 
 /// clamp(round(x * r) + z), clamp(round(x / s) + z) or clamp(round(x / s + z))

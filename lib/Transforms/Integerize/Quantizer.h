@@ -40,10 +40,10 @@ struct Quantizer {
 };
 
 /// True if thresholds may find the codes of `op`: it counts some itself, or has 4
-/// bits at most.
+/// bits at most and does not round at random.
 bool hasFewCodes(EncodeOp op);
 
-/// What `op` computes. Nothing, with the reason given to `rewriter`, where its
+/// What `op`, which has few codes, computes. Nothing, with the reason given to `rewriter`, where its
 /// codes are not found by fixed decisions for each index of the last dimension.
 std::optional<Quantizer> describeQuantizer(EncodeOp op, RewriterBase &rewriter);
 

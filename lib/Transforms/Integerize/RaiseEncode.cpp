@@ -117,7 +117,8 @@ struct RaiseEncode : OpRewritePattern<EncodeOp> {
       auto codes = EncodeOp::create(rewriter, op.getLoc(), type.clone(format),
                                     value, op.getRounding(), op.getSaturation(),
                                     op.getScaling(), op.getThresholdsAttr(),
-                                    op.getCodesAttr());
+                                    op.getCodesAttr(), /*seed=*/nullptr,
+                                    /*tensor_id=*/nullptr);
       codes->setDiscardableAttrs(op->getDiscardableAttrDictionary());
       operand.set(DecodeOp::create(rewriter, op.getLoc(), type, codes));
     }

@@ -150,7 +150,7 @@ ArrayRef<StringRef> lowbit::getRangeMethodNames() {
 }
 
 ArrayRef<StringRef> lowbit::getWeightRoundingNames() {
-  static constexpr StringRef names[] = {"nearest", "balanced"};
+  static constexpr StringRef names[] = {"nearest", "balanced", "stochastic"};
   return names;
 }
 

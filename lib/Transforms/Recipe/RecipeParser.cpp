@@ -94,6 +94,7 @@ private:
                    std::string &value);
   bool parseProfile(yaml::Node *node);
   bool parseFormats(yaml::Node *node);
+  bool parseSeed(yaml::Node *node);
   bool parseRules(yaml::Node *node);
   bool parseRule(yaml::Node *node);
   /// The entries that the recipe and its rules share.
@@ -242,6 +243,16 @@ bool RecipeParser::parseFormats(yaml::Node *node) {
   return true;
 }
 
+bool RecipeParser::parseSeed(yaml::Node *node) {
+  std::string text;
+  if (!parseString(node, text))
+    return false;
+  if (StringRef(text).getAsInteger(10, recipe.seed))
+    return fail(node,
+                "expected a whole number below 2^32, but found '" + text + "'");
+  return true;
+}
+
 std::vector<Field> RecipeParser::getOptionFields(RecipeOptions &options) {
   static constexpr StringRef signedTypes[] = {"i2", "i3", "i4", "i5",
                                               "i6", "i7", "i8"};
@@ -369,6 +380,7 @@ Expected<Recipe> RecipeParser::parse() {
       {"profile", [&](yaml::Node *node) { return parseProfile(node); }});
   fields.push_back(
       {"formats", [&](yaml::Node *node) { return parseFormats(node); }});
+  fields.push_back({"seed", [&](yaml::Node *node) { return parseSeed(node); }});
   fields.push_back(
       {"rules", [&](yaml::Node *node) { return parseRules(node); }});
 

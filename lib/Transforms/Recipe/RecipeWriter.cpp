@@ -115,6 +115,8 @@ void lowbit::writeRecipe(const Recipe &recipe, llvm::raw_ostream &os) {
     writer.write("description", std::optional(recipe.description));
   writer.write("profile",
                std::optional(stringifyProfile(recipe.profile).str()));
+  if (recipe.seed != 0)
+    os << "seed: " << recipe.seed << "\n";
   writeOptions(writer, recipe.defaults);
   if (recipe.rules.empty())
     return;

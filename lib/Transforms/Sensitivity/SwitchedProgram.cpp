@@ -30,7 +30,8 @@ static SmallVector<ObserveOp> observeResults(func::FuncOp function) {
     results.push_back(ObserveOp::create(builder, operand.get().getLoc(),
                                         operand.get(), "", Role::Activation,
                                         StatsAttr(), TypeAttr(), StringAttr(),
-                                        ChannelsAttr(), /*balanced=*/false));
+                                        ChannelsAttr(), /*balanced=*/false,
+                                        /*seed=*/IntegerAttr()));
     operand.set(results.back().getResult());
   }
   return results;

@@ -3,7 +3,7 @@
 // Types that are refused: each way to break a constraint, and text that is no type.
 
 // expected-error @+1 {{expects 1 to 16 planes, but got 0}}
-func.func private @f() -> tensor<4x!lowbit.planes<sign x 0, []>>
+func.func private @f() -> tensor<4x!lowbit.planes<sign x 0, [1.0]>>
 
 // -----
 
@@ -48,7 +48,7 @@ func.func private @f() -> tensor<4x!lowbit.planes<sign x 1, [one]>>
 
 // -----
 
-// expected-error @+1 {{expects 1 scales, but got 0}}
+// expected-error @+1 {{expected scales, or 'dynamic'}}
 func.func private @f() -> tensor<4x!lowbit.planes<sign x 1, []>>
 
 // -----
@@ -63,7 +63,7 @@ func.func private @f() -> tensor<4x!lowbit.planes<sign x 2, axis = 0, [1.0, 2.0,
 
 // -----
 
-// expected-error @+1 {{expects 2 scales for each index along the axis, but got 0}}
+// expected-error @+1 {{expected scales, or 'dynamic'}}
 func.func private @f() -> tensor<4x!lowbit.planes<sign x 2, axis = 0, []>>
 
 // -----

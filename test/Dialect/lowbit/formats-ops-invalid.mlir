@@ -301,7 +301,7 @@ func.func @steps_shape(%q: tensor<4x!f>) {
 // -----
 
 func.func @steps_affine(%q: tensor<4x!quant.uniform<i8:f32, 1.0>>) {
-  // expected-error @+1 {{expects codes of a format that is not affine and has no parameters, but got '!quant.uniform<i8:f32, 1.000000e+00>'}}
+  // expected-error @+1 {{expects codes of a format that is not affine and has no parameters but scales of planes, but got '!quant.uniform<i8:f32, 1.000000e+00>'}}
   %y = lowbit.steps %q : tensor<4x!quant.uniform<i8:f32, 1.0>> to tensor<4x!quant.uniform<i8:f32, 1.0>>
   return
 }
@@ -309,7 +309,7 @@ func.func @steps_affine(%q: tensor<4x!quant.uniform<i8:f32, 1.0>>) {
 // -----
 
 func.func @steps_parameters(%q: tensor<4x!lowbit.codebook<u4>>) {
-  // expected-error @+1 {{expects codes of a format that is not affine and has no parameters, but got '!lowbit.codebook<u4>'}}
+  // expected-error @+1 {{expects codes of a format that is not affine and has no parameters but scales of planes, but got '!lowbit.codebook<u4>'}}
   %y = lowbit.steps %q : tensor<4x!lowbit.codebook<u4>> to tensor<4x!quant.uniform<i8:f32, 1.0>>
   return
 }

@@ -61,7 +61,7 @@ func.func @observe_c1_f16(%x: tensor<4xf32>) {
 // -----
 
 func.func @observe_c3(%x: tensor<4xf32>) {
-  // expected-error @+1 {{expects 'channels' and 'balanced' with the role 'weight' only}}
+  // expected-error @+1 {{expects 'channels', 'balanced' and 'seed' with the role 'weight' only}}
   %y = lowbit.observe %x {name = "a", role = #lowbit.role<activation>, balanced} : tensor<4xf32>
   return
 }
@@ -69,7 +69,7 @@ func.func @observe_c3(%x: tensor<4xf32>) {
 // -----
 
 func.func @observe_c3_channels(%x: tensor<4xf32>) {
-  // expected-error @+1 {{expects 'channels' and 'balanced' with the role 'weight' only}}
+  // expected-error @+1 {{expects 'channels', 'balanced' and 'seed' with the role 'weight' only}}
   %y = lowbit.observe %x {name = "a", role = #lowbit.role<head>,
     channels = #lowbit.channels<min = [0.0], max = [1.0], mean = [0.5]>} : tensor<4xf32>
   return

@@ -42,6 +42,7 @@ TEST(Recipe, HasDefaultsForAllButTheName) {
   EXPECT_TRUE(*options.weights.narrowRange);
   EXPECT_TRUE(*options.weights.perChannel);
   EXPECT_EQ(*options.weights.rounding, WeightRounding::Nearest);
+  EXPECT_EQ(recipe.seed, 0u);
   EXPECT_FALSE(*options.absorbHighBias);
   EXPECT_FALSE(*options.equalize);
   EXPECT_FALSE(*options.correctBias);
@@ -86,6 +87,18 @@ rules: []
   EXPECT_TRUE(*options.correctBias);
   EXPECT_EQ(options.heads->width, 8u);
   EXPECT_EQ(options.softmax->width, 8u);
+}
+
+TEST(Recipe, HasASeed) {
+  Recipe recipe =
+      read("name: n\nseed: 4294967295\nweights: {rounding: stochastic}");
+  EXPECT_EQ(recipe.seed, 4294967295u);
+  EXPECT_EQ(*recipe.defaults.weights.rounding, WeightRounding::Stochastic);
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  writeRecipe(recipe, os);
+  EXPECT_EQ(read(text).seed, 4294967295u);
+  EXPECT_EQ(*read(text).defaults.weights.rounding, WeightRounding::Stochastic);
 }
 
 TEST(Recipe, LastMatchingRuleWins) {
@@ -165,7 +178,7 @@ TEST(Recipe, SuggestsKeys) {
             "r.yaml:2:1: the recipe has no key 'weight'; did you mean "
             "'weights'? (known: 'activations', 'weights', 'heads', 'softmax', "
             "'detect-formats', 'absorb-high-bias', 'equalize', 'correct-bias' "
-            "and 5 more)");
+            "and 6 more)");
   EXPECT_EQ(errorOf("name: a\nweights: {per-chanel: true}"),
             "r.yaml:2:11: weights has no key 'per-chanel'; did you mean "
             "'per-channel'? (known: 'storage', 'narrow-range', 'per-channel', "
@@ -180,7 +193,7 @@ TEST(Recipe, SuggestsKeys) {
             "r.yaml:2:1: the recipe has no key 'equalise'; did you mean "
             "'equalize'? (known: 'activations', 'weights', 'heads', "
             "'softmax', 'detect-formats', 'absorb-high-bias', 'equalize', "
-            "'correct-bias' and 5 more)");
+            "'correct-bias' and 6 more)");
 }
 
 TEST(Recipe, ReadsFormats) {
@@ -220,7 +233,12 @@ TEST(Recipe, RefusesValues) {
             "r.yaml:2:25: expected true or false, but found 'yes'");
   EXPECT_EQ(errorOf("name: a\nweights: {rounding: up}"),
             "r.yaml:2:21: there is no rounding 'up' (known: 'nearest', "
-            "'balanced')");
+            "'balanced', 'stochastic')");
+  for (StringRef bad : {"-1", "4294967296", "0x10", "any"})
+    EXPECT_EQ(errorOf(("name: a\nseed: " + bad).str()),
+              ("r.yaml:2:7: expected a whole number below 2^32, but found '" +
+               bad + "'")
+                  .str());
   EXPECT_EQ(errorOf("name: a\nequalize: maybe"),
             "r.yaml:2:11: expected true or false, but found 'maybe'");
   EXPECT_EQ(errorOf("name: [a]"), "r.yaml:1:7: expected a string");
