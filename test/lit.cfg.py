@@ -88,5 +88,7 @@ if os.path.isfile(os.path.join(onnx_python, "requirements.txt")):
 if platform.machine() == "x86_64":
     config.available_features.add("x86")
     with open("/proc/cpuinfo") as cpuinfo:
-        if " avx2 " in cpuinfo.read():
-            config.available_features.add("avx2")
+        flags = cpuinfo.read().split()
+    for flag in "avx2", "avx512_vnni":
+        if flag in flags:
+            config.available_features.add(flag.replace("_", ""))

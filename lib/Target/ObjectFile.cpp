@@ -143,8 +143,10 @@ lowbit::getVectorFeatures(lowbit::TargetOptions options) {
   subtarget.reset(
       target->createMCSubtargetInfo(triple, options.cpu, options.features));
   SmallVector<StringRef> features;
-  if (subtarget->checkFeatures("+avx2"))
-    features.push_back("avx2");
+  for (StringRef feature :
+       {"avx2", "avxvnni", "avx512f", "avx512bw", "avx512vnni"})
+    if (subtarget->checkFeatures(("+" + feature).str()))
+      features.push_back(feature);
   return features;
 }
 

@@ -70,31 +70,31 @@ func.func @tails(%x: memref<1x3xi16>, %b: memref<9xi32>, %y: memref<1x9xi8>, %ca
 #rhs = affine_map<(h, w, n, k) -> (k, n)>
 #out = affine_map<(h, w, n, k) -> (h, w, n)>
 
-// 3 * 5 positions are one loop of 15 rows, in tiles of six of which the last overlaps the one
+// 2 * 13 positions are one loop of 26 rows, in tiles of nine of which the last overlaps the one
 // before; 4 terms are two pairs. Columns lie in the weights' last dimension here.
 // CHECK-LABEL: func.func @merged_rows
 // CHECK-DAG: %[[TILES:.*]] = arith.constant 3 : index
 // CHECK: scf.for %[[I:.*]] = %{{.*}} to %[[TILES]]
-// CHECK-NEXT: %[[SIX:.*]] = arith.constant 6 : index
-// CHECK-NEXT: %[[FIRST:.*]] = arith.muli %[[I]], %[[SIX]]
-// CHECK-NEXT: %[[LAST:.*]] = arith.constant 9 : index
+// CHECK-NEXT: %[[NINE:.*]] = arith.constant 9 : index
+// CHECK-NEXT: %[[FIRST:.*]] = arith.muli %[[I]], %[[NINE]]
+// CHECK-NEXT: %[[LAST:.*]] = arith.constant 17 : index
 // CHECK-NEXT: arith.minui %[[FIRST]], %[[LAST]] : index
 // CHECK-NOT: arith.remui
 // CHECK: %[[PAIRS:.*]] = arith.constant 2 : index
-// CHECK: %{{.*}}:6 = scf.for %{{.*}} to %[[PAIRS]]
+// CHECK: %{{.*}}:9 = scf.for %{{.*}} to %[[PAIRS]]
 // CHECK: %[[PRODUCT:.*]] = arith.muli {{.*}} : vector<16xi32>
 // CHECK-NEXT: %[[EVEN:.*]], %[[ODD:.*]] = vector.deinterleave %[[PRODUCT]]
 // CHECK-NEXT: arith.addi %[[EVEN]], %[[ODD]] : vector<8xi32>
 // CHECK: scf.yield
-// CHECK-COUNT-6: vector.store {{.*}} : memref<120xi32>, vector<8xi32>
+// CHECK-COUNT-9: vector.store {{.*}} : memref<208xi32>, vector<8xi32>
 // CHECK: w_packed: "0x400000000008010902
 // CHECK-SAME: 0A030B040C050D060E070F1018
 memref.global "private" constant @w : memref<4x8xi8> = dense<[
   [0, 1, 2, 3, 4, 5, 6, 7], [8, 9, 10, 11, 12, 13, 14, 15],
   [16, 17, 18, 19, 20, 21, 22, 23], [24, 25, 26, 27, 28, 29, 30, 31]]>
-func.func @merged_rows(%x: memref<3x5x4xi16>, %y: memref<3x5x8xi32>) {
+func.func @merged_rows(%x: memref<2x13x4xi16>, %y: memref<2x13x8xi32>) {
   %w = memref.get_global @w : memref<4x8xi8>
-  lowbit.contract ins(%x, %w : memref<3x5x4xi16>, memref<4x8xi8>) outs(%y : memref<3x5x8xi32>)
+  lowbit.contract ins(%x, %w : memref<2x13x4xi16>, memref<4x8xi8>) outs(%y : memref<2x13x8xi32>)
     maps [#lhs, #rhs, #out]
     attributes {formats = [!quant.any<u8:f32>, !quant.any<i8:f32>, i32],
                 primitive = "generic.dot2"} {

@@ -39,11 +39,10 @@ struct KernelTile {
   int64_t vectors;
 };
 
-/// The tile for a contraction of `rows` rows and `lanes` columns or channels.
-/// Sixteen vector registers hold accumulators, one weight vector for each
-/// column of the tile and the activations.
-/// Primitives that add up in 16 bits for several steps need as many registers
-/// once more.
+/// The tile that computes a contraction of `rows` rows and `lanes` columns or
+/// channels in the fewest instructions, the last tiles' overlap included, of those
+/// whose sums, weights and activations fit the primitive's registers. Primitives
+/// that add up in 16 bits for several steps need sums twice.
 KernelTile chooseTile(const Primitive &primitive, int64_t rows, int64_t lanes,
                       int64_t partialSteps);
 

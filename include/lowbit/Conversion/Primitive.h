@@ -31,6 +31,12 @@ struct Primitive {
   bool isFloat;
   /// The CPU feature it needs; empty for none.
   StringRef feature;
+  /// Vector registers of a CPU that has it.
+  int64_t registers;
+  /// Instructions for one step of one accumulator.
+  int64_t instructions;
+  /// Products in a cycle, in registers: what rows are compared by.
+  double rate;
   /// acc + sum of products: `lhs` and `rhs` are vectors of lanes * products
   /// operands, `acc` one of lanes, i32 or f32.
   Value (*emit)(OpBuilder &builder, Location loc, Value acc, Value lhs,
@@ -46,14 +52,14 @@ struct Primitive {
                  Value partial) = nullptr;
 };
 
-/// All rows, the preferred first.
+/// All rows; of equally fast ones the first is preferred.
 ArrayRef<Primitive> getPrimitives();
 
 /// The row called `name`, or null.
 const Primitive *lookupPrimitive(StringRef name);
 
-/// The first row that computes `op` exactly, given its loops, with the CPU
-/// features `features` at hand; null if there is none.
+/// The row that computes `op` exactly in the fewest cycles, given its loops, with
+/// the CPU features `features` at hand; null if there is none.
 const Primitive *selectPrimitive(ContractOp op, const ContractionLoops &loops,
                                  ArrayRef<StringRef> features);
 

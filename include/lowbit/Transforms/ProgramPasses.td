@@ -42,8 +42,8 @@ def SelectPrimitivePass : Pass<"lowbit-select-primitive"> {
   let summary = "Choose a multiply-accumulate primitive for each contraction";
   let description = [{
     Names the row of the primitive table that each `lowbit.contract` on words is
-    to be built around: the first that computes it exactly with the CPU features
-    given. Where the primitive reads wider words than lhs has, lhs is widened,
+    to be built around: the one that computes it exactly, with the CPU features
+    given, in the fewest cycles. Where the primitive reads wider words than lhs has, lhs is widened,
     and the widening moves into what makes lhs: the padding, the contraction
     before.
 

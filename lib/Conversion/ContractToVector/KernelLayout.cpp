@@ -68,19 +68,34 @@ std::optional<LinearOperand> lowbit::linearize(OpBuilder &builder,
 KernelTile lowbit::chooseTile(const Primitive &primitive, int64_t rows,
                               int64_t lanes, int64_t partialSteps) {
   int64_t vectors = llvm::divideCeil(lanes, primitive.lanes);
-  if (partialSteps > 1) {
-    int64_t tall = std::min<int64_t>(rows, 3);
-    return {tall, std::min<int64_t>(vectors, 6 / tall)};
-  }
   if (primitive.kind == LaneKind::Channels)
     return {std::min<int64_t>(rows, 4), std::min<int64_t>(vectors, 2)};
-  // Few rows: more columns keep as many accumulators in flight.
-  if (rows == 1)
-    return {1, std::min<int64_t>(vectors, 8)};
-  if (rows <= 3)
-    return {rows, std::min<int64_t>(vectors, 4)};
-  int64_t tall = rows == 4 || rows == 5 || rows == 8 ? 4 : 6;
-  return {std::min(rows, tall), std::min<int64_t>(vectors, 2)};
+  bool shared = primitive.emitPartial && partialSteps > 1;
+  KernelTile best = {1, 1};
+  int64_t fewest = std::numeric_limits<int64_t>::max();
+  for (int64_t tall = 1; tall <= std::min<int64_t>(rows, 12); ++tall)
+    for (int64_t wide = 1; wide <= std::min<int64_t>(vectors, 8); ++wide) {
+      // One row reads each vector of weights once, just before it is used.
+      int64_t sums = tall * wide, weights = tall == 1 ? 1 : wide;
+      int64_t used = (shared ? 2 : 1) * sums + weights + 1 +
+                     (primitive.instructions > 1 ? 1 : 0);
+      if (used > primitive.registers)
+        continue;
+      // Instructions of one step over all rows and lanes. Fewer than eight sums
+      // wait for one another.
+      auto count = [&](int64_t columns) {
+        return std::max<int64_t>(tall * columns * primitive.instructions, 8) +
+               columns + tall;
+      };
+      int64_t panels = vectors / wide, rest = vectors % wide;
+      int64_t steps = llvm::divideCeil(rows, tall) *
+                      (panels * count(wide) + (rest ? count(rest) : 0));
+      if (steps < fewest) {
+        fewest = steps;
+        best = {tall, wide};
+      }
+    }
+  return best;
 }
 
 ReductionRun lowbit::findRun(const ContractionLoops &loops,

@@ -18,14 +18,34 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-/// vpmaddwd: sixteen 16-bit products, added in pairs. Exact for all operands
-/// but two pairs of -32768, which 8-bit codes never reach.
+static Value callIntrinsic(OpBuilder &builder, Location loc, Type type,
+                           StringRef name, ValueRange arguments) {
+  return LLVM::CallIntrinsicOp::create(builder, loc, type,
+                                       builder.getStringAttr(name), arguments)
+      .getResult(0);
+}
+
+/// vpmaddwd: 16-bit products, added in pairs. Exact for all operands but two
+/// pairs of -32768, which 8-bit codes never reach.
 static Value emitPmaddwd(OpBuilder &builder, Location loc, Value acc, Value lhs,
                          Value rhs) {
-  auto call = LLVM::CallIntrinsicOp::create(
-      builder, loc, acc.getType(),
-      builder.getStringAttr("llvm.x86.avx2.pmadd.wd"), ValueRange{lhs, rhs});
-  return arith::AddIOp::create(builder, loc, acc, call.getResult(0));
+  bool wide = cast<VectorType>(acc.getType()).getNumElements() == 16;
+  Value sums = callIntrinsic(builder, loc, acc.getType(),
+                             wide ? "llvm.x86.avx512.pmaddw.d.512"
+                                  : "llvm.x86.avx2.pmadd.wd",
+                             {lhs, rhs});
+  return arith::AddIOp::create(builder, loc, acc, sums);
+}
+
+/// vpdpbusd: products of an unsigned and a signed byte, four added to 32 bits.
+/// Nothing saturates: exact for all operands.
+static Value emitVpdpbusd(OpBuilder &builder, Location loc, Value acc,
+                          Value lhs, Value rhs) {
+  bool wide = cast<VectorType>(acc.getType()).getNumElements() == 16;
+  return callIntrinsic(builder, loc, acc.getType(),
+                       wide ? "llvm.x86.avx512.vpdpbusd.512"
+                            : "llvm.x86.avx512.vpdpbusd.256",
+                       {acc, lhs, rhs});
 }
 
 /// vpmaddubsw: 32 products of an unsigned and a signed byte, added in pairs to
@@ -33,11 +53,8 @@ static Value emitPmaddwd(OpBuilder &builder, Location loc, Value acc, Value lhs,
 static Value emitPmaddubsw(OpBuilder &builder, Location loc, Value partial,
                            Value lhs, Value rhs) {
   auto words = VectorType::get({16}, builder.getI16Type());
-  Value sums = LLVM::CallIntrinsicOp::create(
-                   builder, loc, words,
-                   builder.getStringAttr("llvm.x86.avx2.pmadd.ub.sw"),
-                   ValueRange{lhs, rhs})
-                   .getResult(0);
+  Value sums = callIntrinsic(builder, loc, words, "llvm.x86.avx2.pmadd.ub.sw",
+                             {lhs, rhs});
   return partial ? arith::AddIOp::create(builder, loc, partial, sums) : sums;
 }
 
@@ -78,24 +95,31 @@ static Value emitFma(OpBuilder &builder, Location loc, Value acc, Value lhs,
 }
 
 ArrayRef<Primitive> lowbit::getPrimitives() {
+  constexpr LaneKind columns = LaneKind::Columns, channels = LaneKind::Channels;
+  // Rates are those of AVX2 on one core of an AMD EPYC (Zen 3), and twice as
+  // much for vectors of twice the width.
+  // clang-format off
   static constexpr Primitive table[] = {
-      {"avx2.pmaddubsw", LaneKind::Columns, 4, 8, 8, 8, false, "avx2", nullptr,
-       8, emitPmaddubsw, widenPairs},
-      {"avx2.pmaddwd", LaneKind::Columns, 2, 8, 16, 8, false, "avx2",
-       emitPmaddwd, 16},
-      {"generic.dot2", LaneKind::Columns, 2, 8, 16, 8, false, "", emitDot2, 16},
-      {"avx2.pmaddwd.words", LaneKind::Columns, 2, 8, 16, 16, false, "avx2",
-       emitPmaddwd, 16},
-      {"generic.dot2.words", LaneKind::Columns, 2, 8, 16, 16, false, "",
-       emitDot2, 16},
-      {"generic.mul", LaneKind::Channels, 1, 8, 8, 8, false, "", emitMulAdd,
-       32},
-      {"generic.mul.words", LaneKind::Channels, 1, 8, 8, 16, false, "",
-       emitMulAdd, 32},
-      {"generic.fma", LaneKind::Columns, 1, 8, 32, 32, true, "", emitFma, 32},
-      {"generic.fma.channels", LaneKind::Channels, 1, 8, 32, 32, true, "",
-       emitFma, 32},
+      // name, kind, products, lanes, lhs, rhs, float, feature, registers, instructions, rate
+      {"avxvnni.vpdpbusd", columns, 4, 8, 8, 8, false, "avxvnni", 16, 1, 64, emitVpdpbusd, 8},
+      {"avx512.vpdpbusd", columns, 4, 16, 8, 8, false, "avx512vnni", 32, 1, 128, emitVpdpbusd, 8},
+      {"avx2.pmaddubsw", columns, 4, 8, 8, 8, false, "avx2", 16, 3, 31, nullptr, 8,
+       emitPmaddubsw, widenPairs},
+      {"avx2.pmaddwd", columns, 2, 8, 16, 8, false, "avx2", 16, 2, 25, emitPmaddwd, 16},
+      {"avx512.pmaddwd", columns, 2, 16, 16, 8, false, "avx512bw", 32, 2, 50, emitPmaddwd, 16},
+      {"generic.dot2", columns, 2, 8, 16, 8, false, "", 16, 6, 5, emitDot2, 16},
+      {"avx2.pmaddwd.words", columns, 2, 8, 16, 16, false, "avx2", 16, 2, 25, emitPmaddwd, 16},
+      {"avx512.pmaddwd.words", columns, 2, 16, 16, 16, false, "avx512bw", 32, 2, 50, emitPmaddwd,
+       16},
+      {"generic.dot2.words", columns, 2, 8, 16, 16, false, "", 16, 6, 5, emitDot2, 16},
+      {"generic.mul", channels, 1, 8, 8, 8, false, "", 16, 2, 4, emitMulAdd, 32},
+      {"generic.mul.words", channels, 1, 8, 8, 16, false, "", 16, 2, 4, emitMulAdd, 32},
+      {"generic.fma", columns, 1, 8, 32, 32, true, "", 16, 1, 16, emitFma, 32},
+      {"avx512.fma", columns, 1, 16, 32, 32, true, "avx512f", 32, 1, 32, emitFma, 32},
+      {"generic.fma.channels", channels, 1, 8, 32, 32, true, "", 16, 1, 8, emitFma, 32},
+      {"avx512.fma.channels", channels, 1, 16, 32, 32, true, "avx512f", 32, 1, 16, emitFma, 32},
   };
+  // clang-format on
   return table;
 }
 
@@ -106,14 +130,13 @@ const Primitive *lowbit::lookupPrimitive(StringRef name) {
   return nullptr;
 }
 
-/// True if any two products add up in 16 bits: unsigned codes times constant
-/// weights that are small enough.
+/// True if any two products of unsigned codes and constant weights add up in 16
+/// bits.
 static bool fitsPairs(ContractOp op) {
   auto constant = op.getRhs().getDefiningOp<arith::ConstantOp>();
   auto elements =
       constant ? dyn_cast<ElementsAttr>(constant.getValue()) : ElementsAttr();
-  if (!elements || isSignedStorage(op.getFormat(0)) ||
-      !isSignedStorage(op.getFormat(1)))
+  if (!elements)
     return false;
   std::optional<SmallVector<int8_t>> weights = readElements<int8_t>(elements);
   if (!weights)
@@ -125,9 +148,39 @@ static bool fitsPairs(ContractOp op) {
          std::numeric_limits<int16_t>::max();
 }
 
+/// True if `primitive` computes `op` exactly.
+static bool computes(const Primitive &primitive, ContractOp op) {
+  if (primitive.isFloat)
+    return true;
+  // Integer rows take codes of up to 8 bits on the left, and on the right such
+  // as fill the words that they read.
+  auto width = [&](unsigned operand) {
+    return getWordType(op.getFormat(operand)).getIntOrFloatBitWidth();
+  };
+  if (width(0) > 8 || width(1) != primitive.rhsWidth ||
+      (width(1) > 8 && !isSignedStorage(op.getFormat(1))))
+    return false;
+  if (primitive.kind == LaneKind::Channels)
+    return true;
+  // Words that are wider already stay so.
+  if (getElementTypeOrSelf(op.getLhs().getType()).getIntOrFloatBitWidth() >
+      primitive.lhsWidth)
+    return false;
+  // Bytes are multiplied unsigned by signed.
+  if (primitive.operandWidth == 8 &&
+      (isSignedStorage(op.getFormat(0)) || !isSignedStorage(op.getFormat(1))))
+    return false;
+  return !primitive.emitPartial || fitsPairs(op);
+}
+
 const Primitive *lowbit::selectPrimitive(ContractOp op,
                                          const ContractionLoops &loops,
                                          ArrayRef<StringRef> features) {
+  int64_t terms = 1;
+  for (unsigned loop : loops.reduction)
+    terms *= loops.sizes[loop];
+  const Primitive *best = nullptr;
+  double fewest = 0;
   for (const Primitive &primitive : getPrimitives()) {
     if (primitive.kind != loops.kind ||
         primitive.isFloat != op.getAccumulatorType().isF32())
@@ -135,23 +188,16 @@ const Primitive *lowbit::selectPrimitive(ContractOp op,
     if (!primitive.feature.empty() &&
         !llvm::is_contained(features, primitive.feature))
       continue;
-    // Integer rows take codes of up to 8 bits on the left, and on the right
-    // such as fill the words that they read.
-    auto width = [&](unsigned operand) {
-      return getWordType(op.getFormat(operand)).getIntOrFloatBitWidth();
-    };
-    if (primitive.isFloat)
-      return &primitive;
-    // Words that are wider already stay so.
-    if (getElementTypeOrSelf(op.getLhs().getType()).getIntOrFloatBitWidth() >
-            primitive.lhsWidth &&
-        primitive.kind == LaneKind::Columns)
+    if (!computes(primitive, op))
       continue;
-    if (primitive.emitPartial && !fitsPairs(op))
+    // Cycles for one row: lanes and terms are filled up.
+    double cycles =
+        double(llvm::alignTo(loops.sizes[loops.lane], primitive.lanes)) *
+        llvm::alignTo(terms, primitive.products) / primitive.rate;
+    if (best && cycles >= fewest)
       continue;
-    if (width(0) <= 8 && width(1) == primitive.rhsWidth &&
-        (width(1) <= 8 || isSignedStorage(op.getFormat(1))))
-      return &primitive;
+    best = &primitive;
+    fewest = cycles;
   }
-  return nullptr;
+  return best;
 }
