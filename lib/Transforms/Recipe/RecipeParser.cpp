@@ -111,7 +111,10 @@ private:
 } // namespace
 
 std::string RecipeParser::locate(yaml::Node *node) {
-  auto [line, column] = sources.getLineAndColumn(getStart(node));
+  llvm::SMLoc start = getStart(node);
+  if (!start.isValid())
+    return fileName; // LLVM could not read what follows; it has said why
+  auto [line, column] = sources.getLineAndColumn(start);
   return fileName + ":" + std::to_string(line) + ":" + std::to_string(column);
 }
 
