@@ -169,6 +169,36 @@ func.func @channels(%x: memref<5x9xi8>, %w: memref<3x9xi8>, %y: memref<2x9xi32>)
   return
 }
 
+// Constant weights of channels are packed by pairs of terms, the last filled up with zero; the
+// terms are written out. Neighbouring rows are a fixed distance apart.
+// CHECK: memref.global "private" constant @w_packed : memref<32xi8>
+// CHECK-LABEL: func.func @channels_by_pairs
+// CHECK-NOT: scf.for
+// CHECK: %[[W:.*]] = vector.load {{.*}} : memref<32xi8>, vector<16xi8>
+// CHECK: arith.extsi %[[W]] : vector<16xi8> to vector<16xi16>
+// CHECK: %[[A:.*]] = vector.load %[[X:.*]][%{{.*}}] : memref<40xi8>, vector<8xi8>
+// CHECK: %[[B:.*]] = vector.load %[[X]][%{{.*}}] : memref<40xi8>, vector<8xi8>
+// CHECK: %[[PAIRS:.*]] = vector.interleave %[[A]], %[[B]] : vector<8xi8> -> vector<16xi8>
+// CHECK: arith.extui %[[PAIRS]] : vector<16xi8> to vector<16xi16>
+// CHECK-COUNT-2: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+// CHECK: vector.interleave %[[LAST:.*]], %[[LAST]] :
+// CHECK-COUNT-2: vector.store {{.*}} : memref<16xi32>, vector<8xi32>
+// CHECK: w_packed: "0x400000000008010902
+// CHECK-SAME: 100011001200
+memref.global "private" constant @w : memref<3x8xi8> = dense<[
+  [0, 1, 2, 3, 4, 5, 6, 7], [8, 9, 10, 11, 12, 13, 14, 15], [16, 17, 18, 19, 20, 21, 22, 23]]>
+func.func @channels_by_pairs(%x: memref<5x8xi8>, %y: memref<2x8xi32>) {
+  %w = memref.get_global @w : memref<3x8xi8>
+  lowbit.contract ins(%x, %w : memref<5x8xi8>, memref<3x8xi8>) outs(%y : memref<2x8xi32>)
+    maps [#lhs, #rhs, #out]
+    attributes {formats = [!quant.any<u8:f32>, !quant.any<i8:f32>, i32],
+                primitive = "avx2.pmaddwd.channels"} {
+  ^bb0(%acc: i32):
+    lowbit.yield %acc : i32
+  }
+  return
+}
+
 // CHECK-LABEL: func.func @float_channels
 // CHECK-COUNT-2: math.fma {{.*}} : vector<8xf32>
 // CHECK-COUNT-2: vector.store {{.*}} : memref<16xf32>, vector<8xf32>

@@ -46,13 +46,20 @@ struct KernelTile {
 KernelTile chooseTile(const Primitive &primitive, int64_t rows, int64_t lanes,
                       int64_t partialSteps);
 
-/// How the terms of a sum lie in lhs: `outer` loops around one contiguous run.
+/// The terms of a sum: `outer` loops around `length` terms, which lie one after
+/// the other in lhs where lanes hold columns.
 struct ReductionRun {
   SmallVector<unsigned> outer;
   int64_t length = 1;
 };
-ReductionRun findRun(const ContractionLoops &loops, const LinearOperand &lhs,
-                     int64_t products);
+ReductionRun findRun(const ContractionLoops &loops, const LinearOperand &lhs);
+/// As many of the inner loops as have few enough terms to be written out.
+ReductionRun findTaps(const ContractionLoops &loops);
+
+/// What the terms of one run add to an index, by the strides of an operand.
+SmallVector<int64_t> getRunOffsets(const ContractionLoops &loops,
+                                   const ReductionRun &run,
+                                   ArrayRef<int64_t> strides);
 
 /// How many steps of `primitive` add up in 16 bits for all weights, a power of
 /// two: sums of `products` start anew with each multiple of it, and in each run.
@@ -61,7 +68,7 @@ int64_t findPartialSteps(ContractOp op, const ContractionLoops &loops,
                          const LinearOperand &rhs, const ReductionRun &run,
                          const Primitive &primitive);
 
-/// Weights packed for a kernel of LaneKind::Columns:
+/// Weights packed for a kernel:
 /// [batch][panel][outer reduction][run / products][lane][products], lanes and
 /// runs filled up with zeros. The last panel has only as many vectors as it
 /// needs.

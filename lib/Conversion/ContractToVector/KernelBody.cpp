@@ -49,24 +49,15 @@ Value KernelBuilder::extend(Value value, Type format, unsigned width) {
   return arith::ExtUIOp::create(builder, loc, type, value);
 }
 
-/// `count` elements `stride` apart, as i32 or f32. Only the first `valid` are
+/// `count` elements `stride` apart, which is not 0. Only the first `valid` are
 /// read; the others are zero.
-Value KernelBuilder::loadLanes(const LinearOperand &operand, const Index &index,
+Value KernelBuilder::loadWords(const LinearOperand &operand, const Index &index,
                                int64_t stride, int64_t count, int64_t valid) {
   Type element = operand.elementType;
-  Value position = materialize(index);
-  if (stride == 0) {
-    Value scalar =
-        extend(memref::LoadOp::create(builder, loc, operand.flat, position),
-               operand.format, 32);
-    return vector::BroadcastOp::create(
-        builder, loc, VectorType::get({count}, scalar.getType()), scalar);
-  }
   auto type = VectorType::get({count}, element);
   if (stride == 1 && valid >= count)
-    return extend(
-        vector::LoadOp::create(builder, loc, type, operand.flat, position),
-        operand.format, 32);
+    return vector::LoadOp::create(builder, loc, type, operand.flat,
+                                  materialize(index));
   SmallVector<Value> lanes;
   for (int64_t lane = 0; lane < std::min(count, valid); ++lane)
     lanes.push_back(memref::LoadOp::create(
@@ -74,8 +65,20 @@ Value KernelBuilder::loadLanes(const LinearOperand &operand, const Index &index,
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(element));
   lanes.resize(count, zero);
-  return extend(vector::FromElementsOp::create(builder, loc, type, lanes),
-                operand.format, 32);
+  return vector::FromElementsOp::create(builder, loc, type, lanes);
+}
+
+/// The same as i32 or f32; one element for all lanes for a stride of 0.
+Value KernelBuilder::loadLanes(const LinearOperand &operand, const Index &index,
+                               int64_t stride, int64_t count, int64_t valid) {
+  if (stride != 0)
+    return extend(loadWords(operand, index, stride, count, valid),
+                  operand.format, 32);
+  Value scalar = extend(
+      memref::LoadOp::create(builder, loc, operand.flat, materialize(index)),
+      operand.format, 32);
+  return vector::BroadcastOp::create(
+      builder, loc, VectorType::get({count}, scalar.getType()), scalar);
 }
 
 /// The next `products` elements of an lhs row, repeated in all lanes. Of the
@@ -187,6 +190,37 @@ KernelBuilder::multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
           loadLanes(operands[0], index.plus(first), 1, primitive.lanes, valid);
       Value &sum = sums[r * panel.vectors + v];
       sum = primitive.emit(builder, loc, sum, activations, weights);
+    }
+  }
+  return sums;
+}
+
+/// Channels whose weights are packed: the terms of a run by twos.
+KernelBuilder::Accumulators KernelBuilder::multiplyAddTaps(const Panel &panel,
+                                                           ArrayRef<Index> lhs,
+                                                           const Index &rhs,
+                                                           Accumulators sums) {
+  assert(primitive.products == 2 && "words of two terms are interleaved");
+  SmallVector<int64_t> offsets = getRunOffsets(loops, run, operands[0].strides);
+  int64_t count = primitive.lanes * primitive.products;
+  for (int64_t v = 0; v < panel.vectors; ++v) {
+    int64_t first = v * primitive.lanes, valid = panel.valid - first;
+    auto load = [&](const Index &index, int64_t term) {
+      return loadWords(operands[0], index.plus(first + offsets[term]), 1,
+                       primitive.lanes, valid);
+    };
+    for (int64_t term = 0; term < run.length; term += 2) {
+      Value weights =
+          loadWeights(rhs.plus(term / 2 * panel.runStride + v * count));
+      for (auto [r, index] : llvm::enumerate(lhs)) {
+        Value one = load(index, term);
+        // The last term of an odd number meets a weight of zero.
+        Value two = term + 1 < run.length ? load(index, term + 1) : one;
+        Value pairs = vector::InterleaveOp::create(builder, loc, one, two);
+        pairs = extend(pairs, operands[0].format, primitive.operandWidth);
+        Value &sum = sums[r * panel.vectors + v];
+        sum = primitive.emit(builder, loc, sum, pairs, weights);
+      }
     }
   }
   return sums;

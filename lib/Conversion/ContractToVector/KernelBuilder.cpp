@@ -82,25 +82,38 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     return failure();
   }
   mergeRows();
-  if (primitive.kind == LaneKind::Columns)
-    run = findRun(loops, lhs, primitive.products);
+  bool isChannels = primitive.kind == LaneKind::Channels;
+  if (isChannels) {
+    // Neighbours in a row read the same elements of lhs: tiles stay inside it.
+    while (rowLoops.size() > 1) {
+      numRows /= rowLoops.front().size;
+      outerRows.push_back(rowLoops.front());
+      rowLoops.erase(rowLoops.begin());
+    }
+  }
+  if (!isChannels)
+    run = findRun(loops, lhs);
+  else if (primitive.products > 1)
+    run = findTaps(loops);
+  else
+    llvm::copy_if(loops.reduction, std::back_inserter(run.outer),
+                  [&](unsigned loop) { return loops.sizes[loop] != 1; });
   if (primitive.emitPartial)
     partialSteps = findPartialSteps(op, loops, rhs, run, primitive);
   tile = chooseTile(primitive, numRows, loops.sizes[loops.lane], partialSteps);
-  if (primitive.kind == LaneKind::Columns) {
+  bool packs = !isChannels || primitive.products > 1;
+  if (isChannels && (lhs.strides[loops.lane] != 1 ||
+                     (!packs && rhs.strides[loops.lane] != 1))) {
+    reason = "its operands are not contiguous along the channels";
+    return failure();
+  }
+  if (packs) {
     packed = packWeights(builder, op, loops, rhs, run, primitive, tile);
     if (!packed) {
       reason = "its weights are not constant";
       return failure();
     }
     rhs.flat.getDefiningOp()->erase(); // the view of the unpacked weights
-  } else {
-    if (lhs.strides[loops.lane] != 1 || rhs.strides[loops.lane] != 1) {
-      reason = "its operands are not contiguous along the channels";
-      return failure();
-    }
-    llvm::copy_if(loops.reduction, std::back_inserter(run.outer),
-                  [&](unsigned loop) { return loops.sizes[loop] != 1; });
   }
   SmallVector<Index> bases(operands.size());
   for (auto [base, operand] : llvm::zip(bases, operands))
@@ -180,8 +193,9 @@ void KernelBuilder::buildPanel(ArrayRef<Index> bases, const Panel &panel) {
   unsigned count = op.getEpilogueOperands().size();
   for (unsigned i = 2; i < 2 + count; ++i)
     for (int64_t v = 0; v < panel.vectors; ++v) {
-      bool varies = llvm::any_of(
-          rowLoops, [&](const RowLoop &row) { return row.strides[i] != 0; });
+      auto strides = [&](const RowLoop &row) { return row.strides[i] != 0; };
+      bool varies =
+          llvm::any_of(rowLoops, strides) || llvm::any_of(outerRows, strides);
       int64_t first = v * primitive.lanes;
       int64_t stride = operands[i].strides[loops.lane];
       uniform.push_back(
@@ -189,8 +203,26 @@ void KernelBuilder::buildPanel(ArrayRef<Index> bases, const Panel &panel) {
                  : loadLanes(operands[i], atLane[i].plus(first * stride),
                              stride, primitive.lanes, panel.valid - first));
     }
-  int64_t tiles = llvm::divideCeil(numRows, tile.rows);
+  buildRows(outerRows, atLane, panel, uniform);
+}
+
+void KernelBuilder::buildRows(ArrayRef<RowLoop> outer, ArrayRef<Index> bases,
+                              const Panel &panel, ArrayRef<Value> uniform) {
   Accumulators none;
+  if (!outer.empty()) {
+    buildFor(
+        outer.front().size, {},
+        [&](Value iv, ValueRange) -> Accumulators {
+          SmallVector<Index> moved(bases);
+          for (auto [base, stride] : llvm::zip(moved, outer.front().strides))
+            base = base.plus(iv, stride);
+          buildRows(outer.drop_front(), moved, panel, uniform);
+          return {};
+        },
+        none);
+    return;
+  }
+  int64_t tiles = llvm::divideCeil(numRows, tile.rows);
   buildFor(
       tiles, {},
       [&](Value iv, ValueRange) -> Accumulators {
@@ -199,7 +231,7 @@ void KernelBuilder::buildPanel(ArrayRef<Index> bases, const Panel &panel) {
         if (numRows % tile.rows != 0)
           firstRow = arith::MinUIOp::create(builder, loc, firstRow,
                                             constantIndex(numRows - tile.rows));
-        buildTile(atLane, panel, firstRow, uniform);
+        buildTile(bases, panel, firstRow, uniform);
         return {};
       },
       none);
@@ -233,8 +265,12 @@ void KernelBuilder::buildTile(ArrayRef<Index> bases, const Panel &panel,
                        : arith::AddIOp::create(builder, loc, firstRow,
                                                constantIndex(r));
     rows.push_back(addRow(bases, row));
-    // One value each: the loops of the sum add to it.
-    lhs.push_back(Index().plus(materialize(rows.back()[0]), 1));
+    // One value each, to which the loops of the sum add; one for all where rows
+    // are equally far apart.
+    if (r == 0 || rowLoops.size() > 1)
+      lhs.push_back(Index().plus(materialize(rows.back()[0]), 1));
+    else
+      lhs.push_back(lhs.front().plus(r * rowLoops.front().strides[0]));
   }
   Type element = primitive.isFloat ? Type(builder.getF32Type())
                                    : Type(builder.getI32Type());
@@ -285,8 +321,11 @@ KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
     }
     return moved;
   };
-  if (primitive.kind == LaneKind::Channels)
+  if (primitive.kind == LaneKind::Channels) {
+    if (primitive.products > 1)
+      return multiplyAddTaps(panel, at(rows, step), rhs, std::move(sums));
     return multiplyAddChannels(panel, at(rows, step), rhs, std::move(sums));
+  }
   if (primitive.emitPartial)
     return reducePartial(panel, at(rows, step), rhs, std::move(sums));
 

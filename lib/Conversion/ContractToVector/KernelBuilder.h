@@ -56,6 +56,8 @@ private:
                   Index weights);
   void buildPanels(ArrayRef<Index> bases, const Index &weights);
   void buildPanel(ArrayRef<Index> bases, const Panel &panel);
+  void buildRows(ArrayRef<RowLoop> outer, ArrayRef<Index> bases,
+                 const Panel &panel, ArrayRef<Value> uniform);
   void buildTile(ArrayRef<Index> bases, const Panel &panel, Value firstRow,
                  ArrayRef<Value> uniform);
   SmallVector<Index> addRow(ArrayRef<Index> bases, Value row);
@@ -74,11 +76,15 @@ private:
                            const Index &rhs, int64_t terms, Accumulators sums);
   Accumulators multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
                                    const Index &rhs, Accumulators sums);
+  Accumulators multiplyAddTaps(const Panel &panel, ArrayRef<Index> lhs,
+                               const Index &rhs, Accumulators sums);
   void finish(const Panel &panel, ArrayRef<SmallVector<Index>> rows,
               ArrayRef<Value> sums, ArrayRef<Value> uniform);
 
   Value constantIndex(int64_t value);
   Value materialize(const Index &index);
+  Value loadWords(const LinearOperand &operand, const Index &index,
+                  int64_t stride, int64_t count, int64_t valid);
   Value loadLanes(const LinearOperand &operand, const Index &index,
                   int64_t stride, int64_t count, int64_t valid);
   Value extend(Value value, Type format, unsigned width);
@@ -97,7 +103,8 @@ private:
   const Primitive &primitive;
   /// lhs, rhs, epilogue operands, result.
   SmallVector<LinearOperand> operands;
-  SmallVector<RowLoop> rowLoops;
+  /// Rows in tiles, and loops around them.
+  SmallVector<RowLoop> rowLoops, outerRows;
   int64_t numRows = 1;
   KernelTile tile;
   ReductionRun run;

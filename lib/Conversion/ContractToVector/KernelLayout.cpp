@@ -65,31 +65,41 @@ std::optional<LinearOperand> lowbit::linearize(OpBuilder &builder,
   return linear;
 }
 
+/// Vector registers that a tile of `rows` by `vectors` sums takes.
+static int64_t countRegisters(const Primitive &primitive, int64_t rows,
+                              int64_t vectors, bool sumsTwice) {
+  int64_t sums = rows * vectors * (sumsTwice ? 2 : 1);
+  int64_t product = primitive.instructions > 1 ? 1 : 0;
+  if (primitive.kind == LaneKind::Channels)
+    return sums + 1 + primitive.products + product;
+  // One row reads each vector of weights once, just before it is used.
+  return sums + (rows == 1 ? 1 : vectors) + 1 + product;
+}
+
+/// Instructions of one step of such a tile. Fewer than eight sums wait for one
+/// another.
+static int64_t countInstructions(const Primitive &primitive, int64_t rows,
+                                 int64_t vectors) {
+  int64_t sums = std::max<int64_t>(rows * vectors * primitive.instructions, 8);
+  return sums + vectors + (primitive.kind == LaneKind::Columns ? rows : 0);
+}
+
 KernelTile lowbit::chooseTile(const Primitive &primitive, int64_t rows,
                               int64_t lanes, int64_t partialSteps) {
   int64_t vectors = llvm::divideCeil(lanes, primitive.lanes);
-  if (primitive.kind == LaneKind::Channels)
-    return {std::min<int64_t>(rows, 4), std::min<int64_t>(vectors, 2)};
-  bool shared = primitive.emitPartial && partialSteps > 1;
+  int64_t most = primitive.kind == LaneKind::Channels ? 2 : 8;
   KernelTile best = {1, 1};
   int64_t fewest = std::numeric_limits<int64_t>::max();
   for (int64_t tall = 1; tall <= std::min<int64_t>(rows, 12); ++tall)
-    for (int64_t wide = 1; wide <= std::min<int64_t>(vectors, 8); ++wide) {
-      // One row reads each vector of weights once, just before it is used.
-      int64_t sums = tall * wide, weights = tall == 1 ? 1 : wide;
-      int64_t used = (shared ? 2 : 1) * sums + weights + 1 +
-                     (primitive.instructions > 1 ? 1 : 0);
-      if (used > primitive.registers)
+    for (int64_t wide = 1; wide <= std::min(vectors, most); ++wide) {
+      bool sumsTwice = primitive.emitPartial && partialSteps > 1;
+      if (countRegisters(primitive, tall, wide, sumsTwice) >
+          primitive.registers)
         continue;
-      // Instructions of one step over all rows and lanes. Fewer than eight sums
-      // wait for one another.
-      auto count = [&](int64_t columns) {
-        return std::max<int64_t>(tall * columns * primitive.instructions, 8) +
-               columns + tall;
-      };
       int64_t panels = vectors / wide, rest = vectors % wide;
-      int64_t steps = llvm::divideCeil(rows, tall) *
-                      (panels * count(wide) + (rest ? count(rest) : 0));
+      int64_t steps = panels * countInstructions(primitive, tall, wide) +
+                      (rest ? countInstructions(primitive, tall, rest) : 0);
+      steps *= llvm::divideCeil(rows, tall);
       if (steps < fewest) {
         fewest = steps;
         best = {tall, wide};
@@ -98,8 +108,15 @@ KernelTile lowbit::chooseTile(const Primitive &primitive, int64_t rows,
   return best;
 }
 
+/// The loops of `outer` that have more than one trip.
+static void keepLoops(const ContractionLoops &loops, ArrayRef<unsigned> outer,
+                      ReductionRun &run) {
+  llvm::copy_if(outer, std::back_inserter(run.outer),
+                [&](unsigned loop) { return loops.sizes[loop] != 1; });
+}
+
 ReductionRun lowbit::findRun(const ContractionLoops &loops,
-                             const LinearOperand &lhs, int64_t products) {
+                             const LinearOperand &lhs) {
   ReductionRun run;
   SmallVector<unsigned> outer = loops.reduction;
   while (!outer.empty()) {
@@ -110,9 +127,42 @@ ReductionRun lowbit::findRun(const ContractionLoops &loops,
     run.length *= loops.sizes[loop];
     outer.pop_back();
   }
-  llvm::copy_if(outer, std::back_inserter(run.outer),
-                [&](unsigned loop) { return loops.sizes[loop] != 1; });
+  keepLoops(loops, outer, run);
   return run;
+}
+
+ReductionRun lowbit::findTaps(const ContractionLoops &loops) {
+  constexpr int64_t mostTaps = 32;
+  ReductionRun run;
+  SmallVector<unsigned> outer = loops.reduction;
+  while (!outer.empty() && run.length * loops.sizes[outer.back()] <= mostTaps)
+    run.length *= loops.sizes[outer.pop_back_val()];
+  keepLoops(loops, outer, run);
+  return run;
+}
+
+/// Calls `body` with the offset of each combination of `walked` loops.
+static void walkLoops(const ContractionLoops &loops, ArrayRef<unsigned> walked,
+                      ArrayRef<int64_t> strides, int64_t offset,
+                      function_ref<void(int64_t)> body) {
+  if (walked.empty())
+    return body(offset);
+  for (int64_t i = 0; i < loops.sizes[walked[0]]; ++i)
+    walkLoops(loops, walked.drop_front(), strides,
+              offset + i * strides[walked[0]], body);
+}
+
+SmallVector<int64_t> lowbit::getRunOffsets(const ContractionLoops &loops,
+                                           const ReductionRun &run,
+                                           ArrayRef<int64_t> strides) {
+  SmallVector<unsigned> inner;
+  llvm::copy_if(loops.reduction, std::back_inserter(inner), [&](unsigned loop) {
+    return !llvm::is_contained(run.outer, loop);
+  });
+  SmallVector<int64_t> offsets;
+  walkLoops(loops, inner, strides, 0,
+            [&](int64_t offset) { offsets.push_back(offset); });
+  return offsets;
 }
 
 /// The raw bytes of a constant global; `splat` is set if they hold one element.
@@ -151,24 +201,9 @@ struct WeightPacker {
                 packed.begin() + start);
   }
 
-  /// Calls `body` with the offset of each combination of `walked` loops.
   void walk(ArrayRef<unsigned> walked, int64_t offset,
             function_ref<void(int64_t)> body) {
-    if (walked.empty())
-      return body(offset);
-    for (int64_t i = 0; i < loops.sizes[walked[0]]; ++i)
-      walk(walked.drop_front(), offset + i * rhs.strides[walked[0]], body);
-  }
-
-  /// Offsets in rhs of the terms of one contiguous run of lhs.
-  SmallVector<int64_t> getRunOffsets() {
-    SmallVector<unsigned> inner;
-    for (unsigned loop : loops.reduction)
-      if (!llvm::is_contained(run.outer, loop))
-        inner.push_back(loop);
-    SmallVector<int64_t> offsets;
-    walk(inner, 0, [&](int64_t offset) { offsets.push_back(offset); });
-    return offsets;
+    walkLoops(loops, walked, rhs.strides, offset, body);
   }
 
   void packPanel(int64_t offset, int64_t firstLane, int64_t width,
@@ -235,7 +270,7 @@ int64_t lowbit::findPartialSteps(ContractOp op, const ContractionLoops &loops,
     return 1;
   int64_t highest = getStorageRange(op.getFormat(0)).second;
   int64_t limit = std::numeric_limits<int16_t>::max();
-  SmallVector<int64_t> runOffsets = packer.getRunOffsets();
+  SmallVector<int64_t> runOffsets = getRunOffsets(loops, run, rhs.strides);
   int64_t steps = mostSteps;
   // Every sum of 16 bits takes two neighbours of each step. With codes from 0 to
   // the highest, it lies between the sums of negative and of positive weights.
@@ -304,7 +339,7 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
   result.tailOuterStride = runSteps * result.tailRunStride;
   result.batchStride = result.tailOffset + outerSteps * result.tailOuterStride;
 
-  SmallVector<int64_t> runOffsets = packer.getRunOffsets();
+  SmallVector<int64_t> runOffsets = getRunOffsets(loops, run, rhs.strides);
   packer.walk(loops.batch, 0, [&](int64_t offset) {
     int64_t lane = 0;
     for (; lane + width <= lanes; lane += width)

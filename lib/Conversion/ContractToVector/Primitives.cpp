@@ -112,6 +112,9 @@ ArrayRef<Primitive> lowbit::getPrimitives() {
       {"avx512.pmaddwd.words", columns, 2, 16, 16, 16, false, "avx512bw", 32, 2, 50, emitPmaddwd,
        16},
       {"generic.dot2.words", columns, 2, 8, 16, 16, false, "", 16, 6, 5, emitDot2, 16},
+      {"avx2.pmaddwd.channels", channels, 2, 8, 8, 8, false, "avx2", 16, 6, 8, emitPmaddwd, 16},
+      {"avx512.pmaddwd.channels", channels, 2, 16, 8, 8, false, "avx512bw", 32, 8, 12, emitPmaddwd,
+       16},
       {"generic.mul", channels, 1, 8, 8, 8, false, "", 16, 2, 4, emitMulAdd, 32},
       {"generic.mul.words", channels, 1, 8, 8, 16, false, "", 16, 2, 4, emitMulAdd, 32},
       {"generic.fma", columns, 1, 8, 32, 32, true, "", 16, 1, 16, emitFma, 32},
@@ -160,8 +163,11 @@ static bool computes(const Primitive &primitive, ContractOp op) {
   if (width(0) > 8 || width(1) != primitive.rhsWidth ||
       (width(1) > 8 && !isSignedStorage(op.getFormat(1))))
     return false;
+  // Channels are read as words of any width, their weights where they lie or, by
+  // twos, packed.
   if (primitive.kind == LaneKind::Channels)
-    return true;
+    return primitive.products == 1 ||
+           op.getRhs().getDefiningOp<arith::ConstantOp>();
   // Words that are wider already stay so.
   if (getElementTypeOrSelf(op.getLhs().getType()).getIntOrFloatBitWidth() >
       primitive.lhsWidth)
