@@ -169,6 +169,24 @@ func.func @channels(%x: memref<5x9xi8>, %w: memref<3x9xi8>, %y: memref<2x9xi32>)
   return
 }
 
+// CHECK-LABEL: func.func @float_channels
+// CHECK-COUNT-2: math.fma {{.*}} : vector<8xf32>
+// CHECK-COUNT-2: vector.store {{.*}} : memref<16xf32>, vector<8xf32>
+func.func @float_channels(%x: memref<5x8xf32>, %w: memref<3x8xf32>, %y: memref<2x8xf32>) {
+  lowbit.contract ins(%x, %w : memref<5x8xf32>, memref<3x8xf32>) outs(%y : memref<2x8xf32>)
+    maps [#lhs, #rhs, #out] attributes {primitive = "generic.fma.channels"} {
+  ^bb0(%acc: f32):
+    lowbit.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+#lhs = affine_map<(h, c, k) -> (h * 2 + k, c)>
+#rhs = affine_map<(h, c, k) -> (k, c)>
+#out = affine_map<(h, c, k) -> (h, c)>
+
 // Constant weights of channels are packed by pairs of terms, the last filled up with zero; the
 // terms are written out. Neighbouring rows are a fixed distance apart.
 // CHECK: memref.global "private" constant @w_packed : memref<32xi8>
@@ -195,18 +213,6 @@ func.func @channels_by_pairs(%x: memref<5x8xi8>, %y: memref<2x8xi32>) {
                 primitive = "avx2.pmaddwd.channels"} {
   ^bb0(%acc: i32):
     lowbit.yield %acc : i32
-  }
-  return
-}
-
-// CHECK-LABEL: func.func @float_channels
-// CHECK-COUNT-2: math.fma {{.*}} : vector<8xf32>
-// CHECK-COUNT-2: vector.store {{.*}} : memref<16xf32>, vector<8xf32>
-func.func @float_channels(%x: memref<5x8xf32>, %w: memref<3x8xf32>, %y: memref<2x8xf32>) {
-  lowbit.contract ins(%x, %w : memref<5x8xf32>, memref<3x8xf32>) outs(%y : memref<2x8xf32>)
-    maps [#lhs, #rhs, #out] attributes {primitive = "generic.fma.channels"} {
-  ^bb0(%acc: f32):
-    lowbit.yield %acc : f32
   }
   return
 }
