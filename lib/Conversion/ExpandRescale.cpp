@@ -11,13 +11,26 @@
 // lowbit.rescale in integers: |u| <= 2^31, 0 <= m < 2^31 and the rounding term is at most 2^61 +
 // 2^30, so every intermediate fits 64 bits.
 //
+// Where all shifts are known to be 33 or more, and rounding is single, the rounding term is a
+// multiple of 2^32: only the higher half of the product matters,
+//
+//   (u m + 2^(s-1)) >> s  =  ((u m >> 32) + 2^(s-33)) >> (s - 32),
+//
+// whose magnitude is at most 2^30 + 2^29 before the shift.
+//
 // lowbit.requantize in f64: each operation is one of IEEE, and the number is
 // clamped before it is converted, so nothing is poison.
 
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/IR/Lowbit.h"
+#include "lowbit/Support/ConstantData.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace mlir::lowbit {
@@ -66,6 +79,67 @@ struct ShapedBuilder {
   }
 };
 
+/// The least element of the constant that `memref` is or views.
+static std::optional<int64_t> findLeastElement(Value memref) {
+  Operation *source = memref.getDefiningOp();
+  while (isa_and_present<ViewLikeOpInterface>(source))
+    source = cast<ViewLikeOpInterface>(source).getViewSource().getDefiningOp();
+  auto getGlobal = dyn_cast_if_present<memref::GetGlobalOp>(source);
+  if (!getGlobal)
+    return std::nullopt;
+  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
+      getGlobal, getGlobal.getNameAttr());
+  if (!global || !global.getConstant())
+    return std::nullopt;
+  auto elements =
+      dyn_cast_if_present<ElementsAttr>(global.getInitialValueAttr());
+  auto values = elements ? readElements<int32_t>(elements) : std::nullopt;
+  if (!values || values->empty())
+    return std::nullopt;
+  return *llvm::min_element(*values);
+}
+
+/// The least that `shift` can be: a constant, or what is loaded from one. Lanes
+/// that a kernel fills up are zero and do not count.
+static std::optional<int64_t> findLeastShift(Value shift) {
+  if (auto argument = dyn_cast<BlockArgument>(shift)) {
+    auto generic =
+        dyn_cast<linalg::GenericOp>(argument.getOwner()->getParentOp());
+    if (!generic)
+      return std::nullopt;
+    return findLeastElement(generic->getOperand(argument.getArgNumber()));
+  }
+  Attribute constant;
+  if (matchPattern(shift, m_Constant(&constant))) {
+    if (auto scalar = dyn_cast<IntegerAttr>(constant))
+      return scalar.getInt();
+    auto values = readElements<int32_t>(cast<ElementsAttr>(constant));
+    if (!values || values->empty())
+      return std::nullopt;
+    return *llvm::min_element(*values);
+  }
+  Operation *source = shift.getDefiningOp();
+  if (auto broadcast = dyn_cast<vector::BroadcastOp>(source))
+    return findLeastShift(broadcast.getSource());
+  if (auto load = dyn_cast<memref::LoadOp>(source))
+    return findLeastElement(load.getMemRef());
+  if (auto load = dyn_cast<vector::LoadOp>(source))
+    return findLeastElement(load.getBase());
+  auto lanes = dyn_cast<vector::FromElementsOp>(source);
+  if (!lanes)
+    return std::nullopt;
+  std::optional<int64_t> least;
+  for (Value lane : lanes.getElements()) {
+    if (matchPattern(lane, m_Zero()))
+      continue;
+    std::optional<int64_t> value = findLeastShift(lane);
+    if (!value)
+      return std::nullopt;
+    least = std::min(least.value_or(*value), *value);
+  }
+  return least;
+}
+
 struct ExpandRescale : OpRewritePattern<RescaleOp> {
   using Base::Base;
 
@@ -81,6 +155,11 @@ struct ExpandRescale : OpRewritePattern<RescaleOp> {
     if (int32_t zeroPoint = op.getInputZeroPoint())
       value = arith::SubIOp::create(rewriter, loc, value,
                                     build.constant(zeroPoint, 32));
+    if (op.getRounding() == RescaleMode::SingleRound &&
+        findLeastShift(op.getShift()).value_or(0) >= 33) {
+      rewriter.replaceOp(op, rescaleHighHalf(build, value, op));
+      return success();
+    }
     Value wide = build.wide(value), shift = build.wide(op.getShift());
     Value product = arith::MulIOp::create(rewriter, loc, wide,
                                           build.wide(op.getMultiplier()));
@@ -107,6 +186,37 @@ struct ExpandRescale : OpRewritePattern<RescaleOp> {
   }
 
 private:
+  static Value rescaleHighHalf(const ShapedBuilder &build, Value value,
+                               RescaleOp op) {
+    OpBuilder &builder = build.builder;
+    Location loc = build.loc;
+    Value shift = op.getShift();
+    Value high =
+        arith::MulSIExtendedOp::create(builder, loc, value, op.getMultiplier())
+            .getHigh();
+    Value half = arith::ShLIOp::create(
+        builder, loc, build.constant(1, 32),
+        arith::SubIOp::create(builder, loc, shift, build.constant(33, 32)));
+    Value result = arith::ShRSIOp::create(
+        builder, loc, arith::AddIOp::create(builder, loc, high, half),
+        arith::SubIOp::create(builder, loc, shift, build.constant(32, 32)));
+    int64_t zeroPoint = static_cast<int32_t>(op.getOutputZeroPoint());
+    if (op.getSaturation() == Saturation::Saturate) {
+      // Before the zero point is added, so that nothing overflows.
+      auto bound = [&](uint32_t limit) {
+        int64_t moved = static_cast<int32_t>(limit) - zeroPoint;
+        return build.constant(std::clamp<int64_t>(moved, INT32_MIN, INT32_MAX),
+                              32);
+      };
+      result = arith::MaxSIOp::create(builder, loc, result, bound(op.getMin()));
+      result = arith::MinSIOp::create(builder, loc, result, bound(op.getMax()));
+    }
+    if (zeroPoint != 0)
+      result = arith::AddIOp::create(builder, loc, result,
+                                     build.constant(zeroPoint, 32));
+    return result;
+  }
+
   /// product + (shift > 31 ? (value >= 0 ? 2^30 : -2^30) : 0)
   static Value addSecondRounding(const ShapedBuilder &build, Value product,
                                  Value value, Value shift) {

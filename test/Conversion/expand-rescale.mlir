@@ -48,6 +48,92 @@ func.func @wrap(%x: i32, %m: i32, %s: i32) -> i32 {
 
 // -----
 
+// Shifts that are 33 or more for sure need the higher half of the product only; the result is
+// clamped before the zero point is added.
+memref.global "private" constant @shifts : memref<9xi32> = dense<[33, 40, 62, 33, 40, 62, 33, 40, 62]>
+memref.global "private" constant @smaller : memref<9xi32> = dense<[33, 40, 62, 33, 32, 62, 33, 40, 62]>
+memref.global "private" @variable : memref<9xi32> = dense<40>
+
+// CHECK-LABEL: func.func @high_half
+// CHECK-SAME:  (%[[X:.*]]: vector<8xi32>, %[[M:.*]]: vector<8xi32>)
+func.func @high_half(%x: vector<8xi32>, %m: vector<8xi32>) -> vector<8xi32> {
+  // CHECK-DAG: %[[S:.*]] = vector.load
+  // CHECK-DAG: %[[C33:.*]] = arith.constant dense<33> : vector<8xi32>
+  // CHECK-DAG: %[[C32:.*]] = arith.constant dense<32> : vector<8xi32>
+  // CHECK-DAG: %[[MIN:.*]] = arith.constant dense<-131> : vector<8xi32>
+  // CHECK-DAG: %[[MAX:.*]] = arith.constant dense<124> : vector<8xi32>
+  // CHECK: %{{.*}}, %[[HIGH:.*]] = arith.mulsi_extended %[[X]], %[[M]] : vector<8xi32>
+  // CHECK: %[[S33:.*]] = arith.subi %[[S]], %[[C33]]
+  // CHECK: %[[HALF:.*]] = arith.shli %{{.*}}, %[[S33]]
+  // CHECK: %[[SUM:.*]] = arith.addi %[[HIGH]], %[[HALF]]
+  // CHECK: %[[S32:.*]] = arith.subi %[[S]], %[[C32]]
+  // CHECK: %[[T:.*]] = arith.shrsi %[[SUM]], %[[S32]]
+  // CHECK: %[[LOW:.*]] = arith.maxsi %[[T]], %[[MIN]]
+  // CHECK: %[[CLAMPED:.*]] = arith.minsi %[[LOW]], %[[MAX]]
+  // CHECK: arith.addi %[[CLAMPED]], %{{.*}} : vector<8xi32>
+  %c0 = arith.constant 0 : index
+  %shifts = memref.get_global @shifts : memref<9xi32>
+  %s = vector.load %shifts[%c0] : memref<9xi32>, vector<8xi32>
+  %y = lowbit.rescale %x, %m, %s {output_zero_point = 3 : i32, min = -128 : i32, max = 127 : i32}
+    : vector<8xi32>, vector<8xi32> to vector<8xi32>
+  return %y : vector<8xi32>
+}
+
+// Lanes filled up with zero do not count, nor does where the constant is read: in the body of a
+// linalg.generic, or one element for all lanes.
+// CHECK-LABEL: func.func @high_half_elsewhere
+// CHECK-COUNT-3: arith.mulsi_extended
+// CHECK-NOT: arith.extsi
+func.func @high_half_elsewhere(%x: vector<2xi32>, %a: memref<9xi32>, %b: memref<9xi32>) -> (vector<2xi32>, vector<2xi32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0 : i32
+  %shifts = memref.get_global @shifts : memref<9xi32>
+  %view = memref.subview %shifts[1] [4] [2] : memref<9xi32> to memref<4xi32, strided<[2], offset: 1>>
+  %s = memref.load %view[%c0] : memref<4xi32, strided<[2], offset: 1>>
+  %tail = vector.from_elements %s, %zero : vector<2xi32>
+  %0 = lowbit.rescale %x, %x, %tail : vector<2xi32>, vector<2xi32> to vector<2xi32>
+  %all = vector.broadcast %s : i32 to vector<2xi32>
+  %1 = lowbit.rescale %x, %x, %all : vector<2xi32>, vector<2xi32> to vector<2xi32>
+  linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+                  iterator_types = ["parallel"]}
+    ins(%a, %shifts : memref<9xi32>, memref<9xi32>) outs(%b : memref<9xi32>) {
+  ^bb0(%in: i32, %shift: i32, %out: i32):
+    %2 = lowbit.rescale %in, %in, %shift : i32, i32 to i32
+    linalg.yield %2 : i32
+  }
+  return %0, %1 : vector<2xi32>, vector<2xi32>
+}
+
+// A bound beyond 32 bits is none.
+// CHECK-LABEL: func.func @high_half_bounds
+// CHECK-DAG: %[[MAX:.*]] = arith.constant 2147483547 : i32
+// CHECK: arith.mulsi_extended
+// CHECK-NOT: arith.maxsi
+// CHECK: arith.minsi %{{.*}}, %[[MAX]]
+func.func @high_half_bounds(%x: i32, %m: i32) -> i32 {
+  %s = arith.constant 33 : i32
+  %y = lowbit.rescale %x, %m, %s {output_zero_point = 100 : i32, min = -2147483648 : i32, max = 2147483647 : i32} : i32, i32 to i32
+  return %y : i32
+}
+
+// CHECK-LABEL: func.func @whole_product
+// CHECK-NOT: arith.mulsi_extended
+// CHECK: return
+func.func @whole_product(%x: vector<8xi32>, %m: vector<8xi32>) -> (vector<8xi32>, vector<8xi32>, vector<8xi32>) {
+  %c0 = arith.constant 0 : index
+  %smaller = memref.get_global @smaller : memref<9xi32>
+  %s = vector.load %smaller[%c0] : memref<9xi32>, vector<8xi32>
+  %0 = lowbit.rescale %x, %m, %s : vector<8xi32>, vector<8xi32> to vector<8xi32>
+  %variable = memref.get_global @variable : memref<9xi32>
+  %v = vector.load %variable[%c0] : memref<9xi32>, vector<8xi32>
+  %1 = lowbit.rescale %x, %m, %v : vector<8xi32>, vector<8xi32> to vector<8xi32>
+  %double = arith.constant dense<40> : vector<8xi32>
+  %2 = lowbit.rescale %x, %m, %double {rounding = #lowbit.rescale_mode<double_round>} : vector<8xi32>, vector<8xi32> to vector<8xi32>
+  return %0, %1, %2 : vector<8xi32>, vector<8xi32>, vector<8xi32>
+}
+
+// -----
+
 func.func @tensor(%x: tensor<4xi32>, %m: tensor<1xi32>, %s: tensor<1xi32>) -> tensor<4xi32> {
   // expected-error @+1 {{rescales a tensor and cannot be expanded; use -lowbit-materialize-codes first}}
   %y = lowbit.rescale %x, %m, %s : tensor<4xi32>, tensor<1xi32> to tensor<4xi32>
