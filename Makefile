@@ -15,7 +15,7 @@ NINJA := cmake --build $(BUILD)
 help:
 	@echo "make demo    build, compile the digits network, compare float with int8"
 	@echo "make check   build, run every test"
-	@echo "make bench   time whole networks: int8, float, ONNX Runtime where installed"
+	@echo "make bench   time SUITE=nets|conv|gemm|all against ONNX Runtime"
 	@echo "make build   build every tool into $(BUILD)/bin"
 	@echo "make asan    make check, with the address and undefined behaviour sanitizers"
 	@echo "make fuzz    feed the readers with mutated files, for FUZZ_SECONDS=60 of CPU time each"
@@ -53,9 +53,11 @@ demo: $(BUILD)/build.ninja
 	@$(NINJA) --target lowbit-compile lowbit-run
 	@python3 examples/digits/demo.py --build=$(BUILD)
 
+SUITE ?= nets
+
 bench: $(BUILD)/build.ninja
-	@$(NINJA) --target lowbit-compile lowbit-run
-	@python3 benchmarks/nets.py --build=$(BUILD)
+	@$(NINJA) --target lowbit-compile lowbit-run lowbit-test-python
+	@PATH="$(abspath $(BUILD))/python/bin:$$PATH" python3 benchmarks/bench.py $(SUITE) --build=$(BUILD)
 
 asan:
 	@$(MAKE) --no-print-directory check PRESET=asan
