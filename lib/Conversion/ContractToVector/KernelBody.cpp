@@ -178,48 +178,39 @@ KernelBuilder::multiplyAdd(const Panel &panel, ArrayRef<Index> rows,
   return sums;
 }
 
+/// The terms of a run, written out; by twos, interleaved, where the primitive
+/// takes two.
 KernelBuilder::Accumulators
 KernelBuilder::multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
                                    const Index &rhs, Accumulators sums) {
-  for (int64_t v = 0; v < panel.vectors; ++v) {
-    int64_t first = v * primitive.lanes, valid = panel.valid - first;
-    Value weights =
-        loadLanes(operands[1], rhs.plus(first), 1, primitive.lanes, valid);
-    for (auto [r, index] : llvm::enumerate(lhs)) {
-      Value activations =
-          loadLanes(operands[0], index.plus(first), 1, primitive.lanes, valid);
-      Value &sum = sums[r * panel.vectors + v];
-      sum = primitive.emit(builder, loc, sum, activations, weights);
-    }
-  }
-  return sums;
-}
-
-/// Channels whose weights are packed: the terms of a run by twos.
-KernelBuilder::Accumulators KernelBuilder::multiplyAddTaps(const Panel &panel,
-                                                           ArrayRef<Index> lhs,
-                                                           const Index &rhs,
-                                                           Accumulators sums) {
-  assert(primitive.products == 2 && "words of two terms are interleaved");
-  SmallVector<int64_t> offsets = getRunOffsets(loops, run, operands[0].strides);
-  int64_t count = primitive.lanes * primitive.products;
+  int64_t products = primitive.products;
+  assert(products <= 2 && "interleaves two words at most");
+  SmallVector<int64_t> lhsOffsets =
+      getRunOffsets(loops, run, operands[0].strides);
+  SmallVector<int64_t> rhsOffsets =
+      getRunOffsets(loops, run, operands[1].strides);
   for (int64_t v = 0; v < panel.vectors; ++v) {
     int64_t first = v * primitive.lanes, valid = panel.valid - first;
     auto load = [&](const Index &index, int64_t term) {
-      return loadWords(operands[0], index.plus(first + offsets[term]), 1,
+      return loadWords(operands[0], index.plus(first + lhsOffsets[term]), 1,
                        primitive.lanes, valid);
     };
-    for (int64_t term = 0; term < run.length; term += 2) {
+    for (int64_t term = 0; term < run.length; term += products) {
       Value weights =
-          loadWeights(rhs.plus(term / 2 * panel.runStride + v * count));
+          packed ? loadWeights(rhs.plus(term / products * panel.runStride +
+                                        first * products))
+                 : loadLanes(operands[1], rhs.plus(first + rhsOffsets[term]), 1,
+                             primitive.lanes, valid);
       for (auto [r, index] : llvm::enumerate(lhs)) {
-        Value one = load(index, term);
+        Value words = load(index, term);
         // The last term of an odd number meets a weight of zero.
-        Value two = term + 1 < run.length ? load(index, term + 1) : one;
-        Value pairs = vector::InterleaveOp::create(builder, loc, one, two);
-        pairs = extend(pairs, operands[0].format, primitive.operandWidth);
+        if (products == 2)
+          words = vector::InterleaveOp::create(
+              builder, loc, words,
+              term + 1 < run.length ? load(index, term + 1) : words);
+        words = extend(words, operands[0].format, primitive.operandWidth);
         Value &sum = sums[r * panel.vectors + v];
-        sum = primitive.emit(builder, loc, sum, pairs, weights);
+        sum = primitive.emit(builder, loc, sum, words, weights);
       }
     }
   }

@@ -6,10 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-// From the outside in: batch, panels of columns or channels, tiles of rows, the
-// sum. A panel's weights stay in cache while all rows pass. The last tile of
-// rows overlaps the one before rather than being smaller: it computes the same
-// values again.
+// From the outside in: batch, panels of columns, tiles of rows, the sum. A panel's
+// weights stay in cache while all rows pass. Channels have few weights: there,
+// panels are inside the tiles of rows, so that memory is read in its order. The
+// last tile of rows overlaps the one before rather than being smaller: it computes
+// the same values again.
 
 #include "KernelBuilder.h"
 
@@ -91,13 +92,7 @@ LogicalResult KernelBuilder::build(std::string &reason) {
       rowLoops.erase(rowLoops.begin());
     }
   }
-  if (!isChannels)
-    run = findRun(loops, lhs);
-  else if (primitive.products > 1)
-    run = findTaps(loops);
-  else
-    llvm::copy_if(loops.reduction, std::back_inserter(run.outer),
-                  [&](unsigned loop) { return loops.sizes[loop] != 1; });
+  run = isChannels ? findTaps(loops) : findRun(loops, lhs);
   if (primitive.emitPartial)
     partialSteps = findPartialSteps(op, loops, rhs, run, primitive);
   tile = chooseTile(primitive, numRows, loops.sizes[loops.lane], partialSteps);
@@ -124,8 +119,11 @@ LogicalResult KernelBuilder::build(std::string &reason) {
 
 void KernelBuilder::buildBatch(ArrayRef<unsigned> batch,
                                SmallVector<Index> bases, Index weights) {
-  if (batch.empty())
-    return buildPanels(bases, weights);
+  if (batch.empty()) {
+    if (primitive.kind == LaneKind::Channels)
+      return buildRows(outerRows, bases, weights);
+    return buildPanels(bases, weights, nullptr);
+  }
   unsigned loop = batch.front();
   int64_t weightStride = packed ? packed->batchStride : 0;
   for (unsigned inner : batch.drop_front())
@@ -143,7 +141,42 @@ void KernelBuilder::buildBatch(ArrayRef<unsigned> batch,
       none);
 }
 
-void KernelBuilder::buildPanels(ArrayRef<Index> bases, const Index &weights) {
+void KernelBuilder::buildTiles(function_ref<void(Value)> body) {
+  Accumulators none;
+  buildFor(
+      llvm::divideCeil(numRows, tile.rows), {},
+      [&](Value iv, ValueRange) -> Accumulators {
+        Value firstRow =
+            arith::MulIOp::create(builder, loc, iv, constantIndex(tile.rows));
+        if (numRows % tile.rows != 0)
+          firstRow = arith::MinUIOp::create(builder, loc, firstRow,
+                                            constantIndex(numRows - tile.rows));
+        body(firstRow);
+        return {};
+      },
+      none);
+}
+
+void KernelBuilder::buildRows(ArrayRef<RowLoop> outer, ArrayRef<Index> bases,
+                              const Index &weights) {
+  if (outer.empty())
+    return buildTiles(
+        [&](Value firstRow) { buildPanels(bases, weights, firstRow); });
+  Accumulators none;
+  buildFor(
+      outer.front().size, {},
+      [&](Value iv, ValueRange) -> Accumulators {
+        SmallVector<Index> moved(bases);
+        for (auto [base, stride] : llvm::zip(moved, outer.front().strides))
+          base = base.plus(iv, stride);
+        buildRows(outer.drop_front(), moved, weights);
+        return {};
+      },
+      none);
+}
+
+void KernelBuilder::buildPanels(ArrayRef<Index> bases, const Index &weights,
+                                Value firstRow) {
   int64_t lanes = loops.sizes[loops.lane];
   int64_t width = tile.vectors * primitive.lanes;
   int64_t full = lanes / width, rest = lanes % width;
@@ -159,7 +192,7 @@ void KernelBuilder::buildPanels(ArrayRef<Index> bases, const Index &weights) {
             panel.outerStride = packed->outerStride;
             panel.runStride = packed->runStride;
           }
-          buildPanel(bases, panel);
+          buildPanel(bases, panel, firstRow);
           return {};
         },
         none);
@@ -176,10 +209,11 @@ void KernelBuilder::buildPanels(ArrayRef<Index> bases, const Index &weights) {
     panel.outerStride = packed->tailOuterStride;
     panel.runStride = packed->tailRunStride;
   }
-  buildPanel(bases, panel);
+  buildPanel(bases, panel, firstRow);
 }
 
-void KernelBuilder::buildPanel(ArrayRef<Index> bases, const Panel &panel) {
+void KernelBuilder::buildPanel(ArrayRef<Index> bases, const Panel &panel,
+                               Value firstRow) {
   // Every operand's base moves to the panel's first lane.
   SmallVector<Index> atLane(bases);
   for (auto [base, operand] : llvm::zip(atLane, operands)) {
@@ -203,38 +237,9 @@ void KernelBuilder::buildPanel(ArrayRef<Index> bases, const Panel &panel) {
                  : loadLanes(operands[i], atLane[i].plus(first * stride),
                              stride, primitive.lanes, panel.valid - first));
     }
-  buildRows(outerRows, atLane, panel, uniform);
-}
-
-void KernelBuilder::buildRows(ArrayRef<RowLoop> outer, ArrayRef<Index> bases,
-                              const Panel &panel, ArrayRef<Value> uniform) {
-  Accumulators none;
-  if (!outer.empty()) {
-    buildFor(
-        outer.front().size, {},
-        [&](Value iv, ValueRange) -> Accumulators {
-          SmallVector<Index> moved(bases);
-          for (auto [base, stride] : llvm::zip(moved, outer.front().strides))
-            base = base.plus(iv, stride);
-          buildRows(outer.drop_front(), moved, panel, uniform);
-          return {};
-        },
-        none);
-    return;
-  }
-  int64_t tiles = llvm::divideCeil(numRows, tile.rows);
-  buildFor(
-      tiles, {},
-      [&](Value iv, ValueRange) -> Accumulators {
-        Value firstRow =
-            arith::MulIOp::create(builder, loc, iv, constantIndex(tile.rows));
-        if (numRows % tile.rows != 0)
-          firstRow = arith::MinUIOp::create(builder, loc, firstRow,
-                                            constantIndex(numRows - tile.rows));
-        buildTile(bases, panel, firstRow, uniform);
-        return {};
-      },
-      none);
+  if (firstRow)
+    return buildTile(atLane, panel, firstRow, uniform);
+  buildTiles([&](Value row) { buildTile(atLane, panel, row, uniform); });
 }
 
 SmallVector<KernelBuilder::Index> KernelBuilder::addRow(ArrayRef<Index> bases,
@@ -321,11 +326,8 @@ KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
     }
     return moved;
   };
-  if (primitive.kind == LaneKind::Channels) {
-    if (primitive.products > 1)
-      return multiplyAddTaps(panel, at(rows, step), rhs, std::move(sums));
+  if (primitive.kind == LaneKind::Channels)
     return multiplyAddChannels(panel, at(rows, step), rhs, std::move(sums));
-  }
   if (primitive.emitPartial)
     return reducePartial(panel, at(rows, step), rhs, std::move(sums));
 

@@ -54,10 +54,13 @@ private:
   void mergeRows();
   void buildBatch(ArrayRef<unsigned> batch, SmallVector<Index> bases,
                   Index weights);
-  void buildPanels(ArrayRef<Index> bases, const Index &weights);
-  void buildPanel(ArrayRef<Index> bases, const Panel &panel);
   void buildRows(ArrayRef<RowLoop> outer, ArrayRef<Index> bases,
-                 const Panel &panel, ArrayRef<Value> uniform);
+                 const Index &weights);
+  /// Calls `body` with the first row of each tile.
+  void buildTiles(function_ref<void(Value)> body);
+  /// The panels of one tile, or of all tiles if `firstRow` is null.
+  void buildPanels(ArrayRef<Index> bases, const Index &weights, Value firstRow);
+  void buildPanel(ArrayRef<Index> bases, const Panel &panel, Value firstRow);
   void buildTile(ArrayRef<Index> bases, const Panel &panel, Value firstRow,
                  ArrayRef<Value> uniform);
   SmallVector<Index> addRow(ArrayRef<Index> bases, Value row);
@@ -76,8 +79,6 @@ private:
                            const Index &rhs, int64_t terms, Accumulators sums);
   Accumulators multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
                                    const Index &rhs, Accumulators sums);
-  Accumulators multiplyAddTaps(const Panel &panel, ArrayRef<Index> lhs,
-                               const Index &rhs, Accumulators sums);
   void finish(const Panel &panel, ArrayRef<SmallVector<Index>> rows,
               ArrayRef<Value> sums, ArrayRef<Value> uniform);
 
