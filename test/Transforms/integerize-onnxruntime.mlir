@@ -95,7 +95,8 @@ func.func @average(%p: tensor<1x2x3x4x!a>) -> tensor<1x1x2x4x!y> {
 // CHECK-DAG: %[[F:.*]] = "tosa.const"() <{values = dense<{{\[+}}0.214285731, 0.428571463]]]]> : tensor<1x1x1x2xf32>}>
 // CHECK-DAG: arith.constant dense<[94, -25]> : tensor<2xi32>
 // CHECK: %[[S:.*]] = lowbit.contract
-// CHECK: lowbit.requantize
+// CHECK: %[[B:.*]] = arith.addi
+// CHECK-NEXT: lowbit.yield %[[B]]
 // CHECK: -> tensor<4x1x1x2x!quant.uniform<i32:f32, 1.000000e+00>>
 // CHECK: %[[R:.*]] = lowbit.decode %[[S]]
 // CHECK: %[[P:.*]] = tosa.mul %[[R]], %[[F]], {{.*}} {lowbit.float_glue

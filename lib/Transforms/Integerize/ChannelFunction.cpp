@@ -110,8 +110,7 @@ static bool keepsLastDimension(tosa::ReshapeOp op) {
          from.getShape().back() == to.getShape().back();
 }
 
-/// What the step `op` of a chain reads; null if it is none.
-static Value getVariable(Operation *op) {
+Value lowbit::getChannelVariable(Operation *op) {
   return llvm::TypeSwitch<Operation *, Value>(op)
       .Case<tosa::ClampOp>([](tosa::ClampOp clamp) {
         return isa<FloatAttr>(clamp.getMinValAttr()) ? clamp.getInput()
@@ -141,7 +140,7 @@ static Value getVariable(Operation *op) {
 ChannelChain lowbit::getChannelChain(Value result) {
   ChannelChain chain{{}, result};
   while (Operation *op = chain.source.getDefiningOp()) {
-    Value variable = getVariable(op);
+    Value variable = getChannelVariable(op);
     if (!variable || !op->hasOneUse())
       break;
     chain.ops.push_back(op);

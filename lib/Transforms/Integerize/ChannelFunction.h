@@ -53,6 +53,9 @@ struct ChannelChain {
                         Operation *root, RewriterBase &rewriter) const;
 };
 
+/// What `op` reads, if it may be part of a chain; null otherwise.
+Value getChannelVariable(Operation *op);
+
 /// The longest chain that ends in `result`: batch norms, sums, differences,
 /// products, maxima and minima with constants for each index of the last
 /// dimension or with one number, depthwise convolutions of one position with

@@ -76,14 +76,17 @@ struct IntegerizeLayer : OpRewritePattern<EncodeOp> {
     // Codes that are the sums themselves have their scale.
     bool isOwnScale = getStorageRange(format) ==
                       getStorageRange(getSumsFormat(op.getContext()));
-    if (!requantizer.isTflite() && !isOwnScale)
+    double outScale = format.getScale();
+    if (isOwnScale)
+      places = refineSumsTo(isSums ? sumScales : ArrayRef(outScale), channels);
+    else if (!requantizer.isTflite())
       places = refineSums(layer, channels, format.getScale());
     if (failed(computeBias(layer, channels, rewriter)))
       return failure();
 
     // One grid step: the result's for a plain layer; with a residual, fine
     // enough for 2^28 steps to hold the residual and twice the result's range.
-    double outScale = format.getScale(), grid = outScale;
+    double grid = outScale;
     if (residual) {
       CodedValue result{Value(), format};
       grid = (residual->getMagnitude() + 2 * result.getMagnitude()) / (1 << 28);
@@ -117,6 +120,11 @@ struct IntegerizeLayer : OpRewritePattern<EncodeOp> {
     bounds.outputZero = format.getZeroPoint();
     std::tie(bounds.min, bounds.max) =
         requantizer.getCodeInterval(min, max, format);
+    // Sums that fit 32 bits are their own codes.
+    if (isOwnScale && !residual &&
+        llvm::all_of(real, [](double ratio) { return ratio == 1; }) &&
+        std::pair(bounds.min, bounds.max) == getStorageRange(format))
+      factors = ScaleFactors();
     Value result = buildContract(rewriter, layer, places, bias, *factors,
                                  residual ? &common : nullptr, format, bounds);
     auto type = op.getType().clone(format);
@@ -217,8 +225,10 @@ Value IntegerizeLayer::buildContract(PatternRewriter &rewriter, Layer &layer,
   SmallVector<int64_t> channelShape = layer.getChannelShape();
   SmallVector<Value> operands = {
       createI32Tensor(rewriter, loc, bias, channelShape)};
-  llvm::append_range(operands, requantizer.createTensors(rewriter, loc, factors,
-                                                         channelShape));
+  bool isRescaled = factors.size() > 0;
+  if (isRescaled)
+    llvm::append_range(operands, requantizer.createTensors(
+                                     rewriter, loc, factors, channelShape));
   SmallVector<AffineMap> maps(operands.size(), layer.channel);
   if (residual) {
     Value codes = residual->value.codes;
@@ -238,6 +248,8 @@ Value IntegerizeLayer::buildContract(PatternRewriter &rewriter, Layer &layer,
           builder, loc, sum,
           arith::ConstantIntOp::create(builder, loc, places, 32));
     sum = arith::AddIOp::create(builder, loc, sum, arguments[1]);
+    if (!isRescaled)
+      return sum;
     arguments = arguments.drop_front(2);
     SmallVector<Value> last(arguments);
     if (residual) {

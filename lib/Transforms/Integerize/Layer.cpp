@@ -132,17 +132,26 @@ static double getBiasSteps(const Layer &layer, size_t i, double scale) {
   return std::nearbyint(layer.getBias(i) / scale);
 }
 
+/// True for what adds nothing up. It may have any scale.
+static bool addsNothing(const Channel &channel) {
+  return channel.low == 0 && channel.high == 0;
+}
+
+static constexpr unsigned mostPlaces = 16;
+
+static void addPlaces(Channel &channel, unsigned places) {
+  for (int64_t *sum : {&channel.weightSum, &channel.low, &channel.high})
+    *sum *= int64_t(1) << places;
+  channel.scale = std::ldexp(channel.scale, -static_cast<int>(places));
+}
+
 unsigned lowbit::refineSums(const Layer &layer,
                             MutableArrayRef<Channel> channels, double step) {
   if (layer.biasSteps)
     return 0;
   double error = 0, largest = 1;
-  // What adds nothing up may have any scale: one of its own that suits its bias.
-  auto isConstant = [](const Channel &channel) {
-    return channel.low == 0 && channel.high == 0;
-  };
   for (auto [i, channel] : llvm::enumerate(channels)) {
-    if (isConstant(channel))
+    if (addsNothing(channel))
       continue;
     double bias = layer.getBias(i) / channel.scale;
     double zero = layer.input.format.getZeroPoint() * double(channel.weightSum);
@@ -153,10 +162,10 @@ unsigned lowbit::refineSums(const Layer &layer,
   }
   unsigned places = 0;
   if (error > step / 8)
-    while (places < 16 && std::ldexp(largest, places + 1) <= 0x1p30)
+    while (places < mostPlaces && std::ldexp(largest, places + 1) <= 0x1p30)
       ++places;
   for (auto [i, channel] : llvm::enumerate(channels)) {
-    if (isConstant(channel)) {
+    if (addsNothing(channel)) { // A scale that suits its bias.
       double bias = std::abs(layer.getBias(i)) / channel.scale;
       for (int own = 0; own < 30 && bias != 0 && bias <= 0x1p28; ++own) {
         bias *= 2;
@@ -164,11 +173,32 @@ unsigned lowbit::refineSums(const Layer &layer,
       }
       continue;
     }
-    for (int64_t *sum : {&channel.weightSum, &channel.low, &channel.high})
-      *sum *= int64_t(1) << places;
-    channel.scale = std::ldexp(channel.scale, -static_cast<int>(places));
+    addPlaces(channel, places);
   }
   return places;
+}
+
+unsigned lowbit::refineSumsTo(ArrayRef<double> scales,
+                              MutableArrayRef<Channel> channels) {
+  auto scaleOf = [&](size_t i) { return scales[scales.size() == 1 ? 0 : i]; };
+  std::optional<int> places;
+  for (auto [i, channel] : llvm::enumerate(channels)) {
+    if (addsNothing(channel))
+      continue;
+    double ratio = channel.scale / scaleOf(i);
+    int needed = std::ilogb(ratio * (1 + 0x1p-22));
+    if (needed < 0 || needed > static_cast<int>(mostPlaces) ||
+        std::abs(std::ldexp(ratio, -needed) - 1) >= 0x1p-22 ||
+        (places && *places != needed))
+      return 0;
+    places = needed;
+  }
+  for (auto [i, channel] : llvm::enumerate(channels)) {
+    addPlaces(channel, places.value_or(0));
+    if (addsNothing(channel))
+      channel.scale = scaleOf(i);
+  }
+  return places.value_or(0);
 }
 
 LogicalResult lowbit::computeBias(const Layer &layer,

@@ -56,6 +56,11 @@ LogicalResult sumWeights(Layer &layer, SmallVectorImpl<Channel> &channels,
 unsigned refineSums(const Layer &layer, MutableArrayRef<Channel> channels,
                     double step);
 
+/// Gives sums the binary places that make their scales those of `scales`, one for
+/// all or one for each channel: their number, or 0 if there is none.
+unsigned refineSumsTo(ArrayRef<double> scales,
+                      MutableArrayRef<Channel> channels);
+
 /// The i32 bias of each channel, with the proof that no sum leaves 32 bits.
 LogicalResult computeBias(const Layer &layer, MutableArrayRef<Channel> channels,
                           PatternRewriter &rewriter);

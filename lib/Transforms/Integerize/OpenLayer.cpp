@@ -11,11 +11,22 @@
 // the scale that is the product of the two: encoding the result in that format
 // loses nothing but what a float sum would round, and the decode behind it is one
 // product for each element. Movement that follows moves the integers.
+//
+// Factors and terms of channels that follow go into the scales and the bias. They
+// are composed in 113 bits. The bias is rounded: the sums get binary places
+// below their unit, so that no more than 2^-10 of a step of the sums, as they would
+// be without, gets lost, wherever 30 bits hold that. What is decoded is that far
+// from the real number at most, and 2^-22 of itself for roundings to f32.
 
-#include "Layer.h"
+#include "ScaledLayer.h"
 #include "SinkDecode.h"
 
+#include "lowbit/Analysis/QuantizationUnit.h"
+
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/Dialect/Tosa/Utils/ConversionUtils.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -34,7 +45,86 @@ static bool isOpen(Value real) {
   return true;
 }
 
+static bool isClamp(Operation *op) {
+  return isa<tosa::ClampOp, tosa::MaximumOp, tosa::MinimumOp>(op);
+}
+
+/// What factors and terms make of `result`, which nothing else reads: the longest
+/// chain without clamps that ends in one.
+static ChannelChain findFactorsBehind(Value result) {
+  ChannelChain chain{{}, result};
+  SmallVector<Operation *> passed;
+  while (result.hasOneUse()) {
+    Operation *user = *result.user_begin();
+    if (isClamp(user) || user->hasAttr("lowbit.reason") ||
+        getChannelVariable(user) != result)
+      break;
+    passed.push_back(user);
+    if (!isa<tosa::ReshapeOp>(user))
+      chain.ops.assign(passed.rbegin(), passed.rend());
+    result = user->getResult(0);
+  }
+  return chain;
+}
+
+/// The open layer `op` with `chain` behind it; nothing if it is no layer on codes.
+static std::optional<ScaledLayer> describeFactors(Operation *op,
+                                                  const ChannelChain &chain,
+                                                  StringRef &reason,
+                                                  PatternRewriter &rewriter) {
+  ScaledLayer scaled;
+  if (failed(describeLayer(op, scaled.layer, rewriter)) ||
+      failed(sumWeights(scaled.layer, scaled.channels, rewriter)))
+    return std::nullopt;
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  scaled.isScaled = true;
+  scaled.functions.resize(scaled.channels.size());
+  if (static_cast<int64_t>(scaled.channels.size()) != type.getShape().back() ||
+      !type.hasStaticShape())
+    reason = "its channels are not those of its layer";
+  else if (failed(chain.compose(scaled.functions, op, rewriter)))
+    reason = "a factor or term behind its layer is not a finite number";
+  else
+    reason = explainScaledLayer(scaled);
+  return scaled;
+}
+
 namespace {
+
+/// chain(layer(decode(x), decode(w))) -> layer(decode(x), decode(w'))
+template <typename OpTy> struct FoldFactors : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(OpTy last,
+                                PatternRewriter &rewriter) const override {
+    Value variable = getChannelVariable(last);
+    if (!variable || !isOpen(last->getResult(0)))
+      return failure();
+    ChannelChain before = getChannelChain(variable);
+    if (llvm::any_of(before.ops, isClamp))
+      return rewriter.notifyMatchFailure(
+          last, "a clamp stands between it and its layer");
+    Operation *op = before.source.getDefiningOp();
+    if (!op || !isMultiplyAccumulate(op) || op->hasAttr("lowbit.reason"))
+      return failure();
+    ChannelChain chain = findFactorsBehind(before.source);
+    if (chain.ops.empty() || chain.ops.front() != last)
+      return failure();
+    StringRef reason;
+    std::optional<ScaledLayer> scaled =
+        describeFactors(op, chain, reason, rewriter);
+    if (!scaled || !reason.empty())
+      return failure();
+    Value value = buildScaledLayer(*scaled, rewriter);
+    auto type = cast<RankedTensorType>(last->getResult(0).getType());
+    if (value.getType() != type)
+      value = tosa::ReshapeOp::create(
+          rewriter, op->getLoc(), type, value,
+          tosa::getTosaConstShape(rewriter, op->getLoc(), type.getShape()));
+    rewriter.replaceOp(last, value);
+    return success();
+  }
+};
 
 /// layer(decode(x), decode(w)) -> decode(encode(layer(decode(x), decode(w))))
 template <typename OpTy> struct EncodeSums : OpRewritePattern<OpTy> {
@@ -46,9 +136,19 @@ template <typename OpTy> struct EncodeSums : OpRewritePattern<OpTy> {
       return failure();
     Layer layer;
     SmallVector<Channel> channels;
+    ChannelChain chain = findFactorsBehind(op->getResult(0));
+    StringRef reason;
+    if (!chain.ops.empty() && describeFactors(op, chain, reason, rewriter) &&
+        reason.empty())
+      return failure(); // FoldFactors
     if (failed(describeLayer(op, layer, rewriter)) ||
-        failed(sumWeights(layer, channels, rewriter)) ||
-        failed(computeBias(layer, channels, rewriter)))
+        failed(sumWeights(layer, channels, rewriter)))
+      return failure();
+    double step = std::numeric_limits<double>::infinity();
+    for (const Channel &channel : channels)
+      step = std::min(step, channel.scale);
+    refineSums(layer, channels, std::ldexp(step, -7));
+    if (failed(computeBias(layer, channels, rewriter)))
       return failure();
     SmallVector<double> scales;
     for (const Channel &channel : channels)
@@ -66,6 +166,11 @@ template <typename OpTy> struct EncodeSums : OpRewritePattern<OpTy> {
           SmallVector<int64_t>(scales.size(), 0), type.getRank() - 1,
           one.getStorageTypeMin(), one.getStorageTypeMax());
     }
+    // They will not see the layer any more.
+    for (Operation *factor : chain.ops)
+      rewriter.modifyOpInPlace(factor, [&] {
+        factor->setAttr("lowbit.reason", rewriter.getStringAttr(reason));
+      });
     rewriter.setInsertionPointAfter(op);
     auto codes = EncodeOp::create(rewriter, op.getLoc(), type.clone(format),
                                   op->getResult(0));
@@ -162,4 +267,7 @@ void lowbit::populateIntegerizeOpenLayerPatterns(RewritePatternSet &patterns) {
                EncodeSums<GroupedConv2dOp>, EncodeSums<tosa::MatMulOp>,
                SinkSums<tosa::ReshapeOp>, SinkSums<tosa::TransposeOp>>(
       patterns.getContext());
+  patterns.add<FoldFactors<tosa::AddOp>, FoldFactors<tosa::SubOp>,
+               FoldFactors<tosa::MulOp>, FoldFactors<BatchNormOp>,
+               FoldFactors<tosa::DepthwiseConv2DOp>>(patterns.getContext());
 }

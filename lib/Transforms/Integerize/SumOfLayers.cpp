@@ -6,16 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Weights that are codes cannot take up the factors of a batch norm, but their
-// scales can: a factor for each channel is a scale for each channel, with the
-// steps negated below 0. Terms join the bias.
+// Factors and terms for each channel go into the layer before them: ScaledLayer.cpp.
 //
 // A sum of layers is one residual add after the other. All but the last are codes
 // of 32 bits on one grid, which divides the largest sum there can be into 2^28
 // steps or more.
 
-#include "Layer.h"
 #include "Quantizer.h"
+#include "ScaledLayer.h"
 #include "SinkDecode.h"
 
 #include "lowbit/Analysis/QuantizationUnit.h"
@@ -31,32 +29,15 @@ using namespace mlir::lowbit;
 
 namespace {
 
-/// A layer of a sum, and what factors and terms make of its result.
-struct Summand {
-  Layer layer;
-  SmallVector<Channel> channels;
-  SmallVector<ChannelFunction> functions;
-  bool isScaled = false;
-
-  double getMagnitude() const;
-};
-
 /// Layers, and codes at most once.
 struct Sum {
-  std::vector<Summand> summands;
+  std::vector<ScaledLayer> summands;
   Value residual; // a decode, or null
 
   double getMagnitude() const;
 };
 
 } // namespace
-
-static double toDouble(APFloat value) {
-  bool losesInfo;
-  value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
-                &losesInfo);
-  return value.convertToDouble();
-}
 
 /// The operands of the sum `value`: `value` itself if it is none.
 static void collectOperands(Value value, SmallVectorImpl<Value> &operands) {
@@ -75,23 +56,9 @@ static Operation *getLayer(Value value) {
   return op && value.hasOneUse() && isMultiplyAccumulate(op) ? op : nullptr;
 }
 
-double Summand::getMagnitude() const {
-  double most = 0;
-  for (auto [i, channel] : llvm::enumerate(channels)) {
-    const ChannelFunction &function = functions[i];
-    double zero = layer.input.format.getZeroPoint() * double(channel.weightSum);
-    for (double sum : {channel.low - zero, channel.high - zero})
-      most = std::max(most, std::abs(toDouble(function.factor)) *
-                                    (std::abs(sum * channel.scale) +
-                                     std::abs(layer.getBias(i))) +
-                                std::abs(toDouble(function.term)));
-  }
-  return most;
-}
-
 double Sum::getMagnitude() const {
   double most = 0;
-  for (const Summand &summand : summands)
+  for (const ScaledLayer &summand : summands)
     most += summand.getMagnitude();
   if (residual)
     most += getCodedValue(residual)->getMagnitude();
@@ -129,7 +96,7 @@ static LogicalResult describeSum(Operation *root, Value source, Sum &sum,
     }
     if (getQuantizationUnit(op).root->hasAttr("lowbit.reason"))
       return rewriter.notifyMatchFailure(root, "its input is to stay in float");
-    Summand &summand = sum.summands.emplace_back();
+    ScaledLayer &summand = sum.summands.emplace_back();
     if (failed(describeLayer(op, summand.layer, rewriter)) ||
         failed(sumWeights(summand.layer, summand.channels, rewriter)))
       return failure();
@@ -173,93 +140,23 @@ static Value roundToGrid(PatternRewriter &rewriter, Value value, Type grid) {
   return DecodeOp::create(rewriter, value.getLoc(), type, codes);
 }
 
-/// The dimension of the weights of `op` that its output channels are, if it is one.
-static std::optional<int64_t> getChannelAxis(Operation *op) {
-  ArrayRef<int64_t> shape =
-      cast<ShapedType>(op->getOperand(1).getType()).getShape();
-  if (isa<tosa::DepthwiseConv2DOp>(op))
-    return shape[3] == 1 ? std::optional<int64_t>(2) : std::nullopt;
-  if (isa<tosa::MatMulOp>(op))
-    return shape[0] == 1 ? std::optional<int64_t>(2) : std::nullopt;
-  return 0;
-}
-
-/// The scale of weights for which a channel's sum is all `term`.
-static double getScaleOfTerm(double term, double inputScale) {
-  double scale = std::abs(term) / inputScale / (1 << 29);
-  return scale >= std::numeric_limits<float>::min() ? scale : 1.0;
-}
-
-/// The layer of `summand` with its factors in the scales of the weights and its
-/// terms in the bias. Gives the reason on `root` where it has no place for them.
-static FailureOr<Value> buildLayer(Summand &summand, EncodeOp root,
-                                   PatternRewriter &rewriter) {
-  Operation *op = summand.layer.op;
-  if (!summand.isScaled)
-    return Value(rewriter.clone(*op)->getResult(0));
-  std::optional<int64_t> axis = getChannelAxis(op);
-  if (!axis || isa<tosa::MatMulOp>(op))
-    return rewriter.notifyMatchFailure(
-        root, "its layer has no place for a factor and a term of each channel");
-  auto weightType = cast<RankedTensorType>(op->getOperand(1).getType());
-  ArrayRef<int64_t> shape = weightType.getShape();
-  int64_t inner = ShapedType::getNumElements(shape.drop_front(*axis + 1));
-  ConstantSteps steps = summand.layer.weightSteps;
-  SmallVector<double> scales;
-  SmallVector<float> bias;
-  for (auto [i, channel] : llvm::enumerate(summand.channels)) {
-    const ChannelFunction &function = summand.functions[i];
-    double factor = toDouble(function.factor);
-    double term = factor * summand.layer.getBias(i) + toDouble(function.term);
-    bias.push_back(static_cast<float>(term));
-    scales.push_back(
-        factor == 0
-            ? getScaleOfTerm(term, summand.layer.input.format.getScale())
-            : std::abs(factor) * channel.weightScale);
-    if (!std::isfinite(bias.back()) ||
-        !(scales.back() >= std::numeric_limits<float>::min() &&
-          scales.back() <= 0x1p126))
-      return rewriter.notifyMatchFailure(
-          root, "a factor or term of its batch norm leaves the range of f32");
-  }
-  for (auto [i, step] : llvm::enumerate(steps.steps)) {
-    const APFloat &factor = summand.functions[i / inner % scales.size()].factor;
-    step *= factor.isZero() ? 0 : factor.isNegative() ? -1 : 1;
-  }
-  steps.scales = std::move(scales);
-  steps.axis = *axis;
-
-  Location loc = op->getLoc();
-  Value weights = DecodeOp::create(
-      rewriter, loc, weightType,
-      createSteps(rewriter, loc, steps, shape,
-                  getBlobName(summand.layer.weights.getValue(), "weights")));
-  auto biasType = RankedTensorType::get({static_cast<int64_t>(bias.size())},
-                                        rewriter.getF32Type());
-  Value terms = tosa::ConstOp::create(
-      rewriter, loc, biasType, makeElements<float>(biasType, bias, "bias"));
-  Operation *scaled = rewriter.clone(*op);
-  scaled->setOperand(1, weights);
-  scaled->setOperand(2, terms);
-  return scaled->getResult(0);
-}
-
 /// The real sum, of which all but one addition are done on the grid.
 static FailureOr<Value> buildSum(Sum &sum, EncodeOp root,
                                  PatternRewriter &rewriter) {
+  for (const ScaledLayer &summand : sum.summands)
+    if (StringRef reason = explainScaledLayer(summand); !reason.empty())
+      return rewriter.notifyMatchFailure(root, reason);
   Type grid = getGrid(root.getContext(), sum.getMagnitude());
   Value value = sum.residual;
   for (auto [i, summand] : llvm::enumerate(llvm::reverse(sum.summands))) {
-    FailureOr<Value> layer = buildLayer(summand, root, rewriter);
-    if (failed(layer))
-      return failure();
+    Value layer = buildScaledLayer(summand, rewriter);
     if (i > 0)
       value = roundToGrid(rewriter, value, grid);
     if (value)
-      value = tosa::AddOp::create(rewriter, root.getLoc(), layer->getType(),
-                                  *layer, value);
+      value = tosa::AddOp::create(rewriter, root.getLoc(), layer.getType(),
+                                  layer, value);
     else
-      value = *layer;
+      value = layer;
   }
   return value;
 }
@@ -279,8 +176,9 @@ struct IntegerizeSum : OpRewritePattern<EncodeOp> {
     if (!isSum(chain) || failed(describeSum(op, chain.source, sum, rewriter)))
       return failure();
     // What Contraction.cpp and Thresholds.cpp take as it is.
-    bool isScaled = llvm::any_of(
-        sum.summands, [](const Summand &summand) { return summand.isScaled; });
+    bool isScaled = llvm::any_of(sum.summands, [](const ScaledLayer &summand) {
+      return summand.isScaled;
+    });
     if (sum.summands.size() == 1 && !isScaled &&
         (isFew ? !sum.residual : !chain.hasFactors()))
       return failure();
