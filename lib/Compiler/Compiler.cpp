@@ -10,6 +10,7 @@
 
 #include "lowbit/Analysis/ModelInterface.h"
 #include "lowbit/Conversion/Passes.h"
+#include "lowbit/Conversion/Primitive.h"
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Pipelines/Pipelines.h"
 #include "lowbit/Target/Onnx.h"
@@ -297,9 +298,10 @@ void Compiler::recordProfile(ModuleOp module) {
 }
 
 /// What a kernel may use of the processor that the object is for.
-static void setCpuOptions(CpuPipelineOptions &cpu,
-                          const TargetOptions &target) {
-  for (StringRef feature : getVectorFeatures(target))
+static void setCpuOptions(CpuPipelineOptions &cpu, const TargetOptions &target,
+                          MLIRContext *context) {
+  for (StringRef feature :
+       getVectorFeatures(target, getPrimitiveFeatures(context)))
     cpu.features.push_back(feature.str());
 }
 
@@ -362,7 +364,7 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
       pm.addPass(createConvertLowbitContractToLinalgPass());
     else {
       CpuPipelineOptions cpu;
-      setCpuOptions(cpu, options.target);
+      setCpuOptions(cpu, options.target, &context);
       buildSelectKernelsPipeline(pm, cpu);
     }
     break;

@@ -124,8 +124,8 @@ createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
   return machine;
 }
 
-SmallVector<StringRef>
-lowbit::getVectorFeatures(lowbit::TargetOptions options) {
+SmallVector<StringRef> lowbit::getVectorFeatures(lowbit::TargetOptions options,
+                                                 ArrayRef<StringRef> known) {
   llvm::InitializeAllTargetInfos();
   llvm::InitializeAllTargets();
   llvm::InitializeAllTargetMCs();
@@ -143,8 +143,7 @@ lowbit::getVectorFeatures(lowbit::TargetOptions options) {
   subtarget.reset(
       target->createMCSubtargetInfo(triple, options.cpu, options.features));
   SmallVector<StringRef> features;
-  for (StringRef feature :
-       {"avx2", "avxvnni", "avx512f", "avx512bw", "avx512vnni"})
+  for (StringRef feature : known)
     if (subtarget->checkFeatures(("+" + feature).str()))
       features.push_back(feature);
   return features;

@@ -73,7 +73,8 @@ private:
     auto contract = dyn_cast<ContractOp>(use.getOwner());
     if (contract && &use == &contract.getLhsMutable() &&
         contract.getPrimitive()) {
-      const Primitive *primitive = lookupPrimitive(*contract.getPrimitive());
+      const Primitive *primitive =
+          lookupPrimitive(*contract.getPrimitive(), contract.getContext());
       return primitive &&
              (primitive->kind == LaneKind::Channels || primitive->lhsWidth > 8);
     }

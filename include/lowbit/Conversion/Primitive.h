@@ -7,7 +7,8 @@
 //
 // A primitive says what one instruction, or one short sequence, adds up: how
 // many products per lane, of which operands, into which accumulator. The kernel
-// generator tiles and packs around any of them; a new instruction is a new row.
+// generator tiles and packs around any of them; a new instruction is a new row, here
+// or in a plugin (docs/Tutorials/NewPrimitive.md).
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,6 +16,8 @@
 #define LOWBIT_CONVERSION_PRIMITIVE_H
 
 #include "lowbit/Analysis/ContractionLoops.h"
+
+#include "mlir/IR/DialectInterface.h"
 
 namespace mlir::lowbit {
 
@@ -52,11 +55,25 @@ struct Primitive {
                  Value partial) = nullptr;
 };
 
-/// All rows; of equally fast ones the first is preferred.
-ArrayRef<Primitive> getPrimitives();
+/// What a dialect adds to itself to bring further rows.
+class PrimitiveDialectInterface
+    : public DialectInterface::Base<PrimitiveDialectInterface> {
+public:
+  PrimitiveDialectInterface(Dialect *dialect) : Base(dialect) {}
+
+  /// Their names, which no other row has, begin with the dialect's and a dot.
+  virtual ArrayRef<Primitive> getPrimitives() const = 0;
+};
+
+/// All rows: of equally fast ones the first is preferred. First those that are
+/// built in, then those of the dialects that `context` has loaded.
+SmallVector<const Primitive *> getPrimitives(MLIRContext *context);
+
+/// The CPU features that rows ask for, each once.
+SmallVector<StringRef> getPrimitiveFeatures(MLIRContext *context);
 
 /// The row called `name`, or null.
-const Primitive *lookupPrimitive(StringRef name);
+const Primitive *lookupPrimitive(StringRef name, MLIRContext *context);
 
 /// The row that computes `op` exactly in the fewest cycles, given its loops, with
 /// the CPU features `features` at hand; null if there is none.

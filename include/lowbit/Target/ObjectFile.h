@@ -36,8 +36,9 @@ struct TargetOptions {
   std::string describe() const;
 };
 
-/// The features of the processor that primitives know by name, such as "avx2".
-SmallVector<StringRef> getVectorFeatures(TargetOptions options);
+/// Those of the features `known`, such as "avx2", that the processor has.
+SmallVector<StringRef> getVectorFeatures(TargetOptions options,
+                                         ArrayRef<StringRef> known);
 
 /// A relocatable object in memory.
 struct ObjectFile {

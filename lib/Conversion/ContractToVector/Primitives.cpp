@@ -94,7 +94,7 @@ static Value emitFma(OpBuilder &builder, Location loc, Value acc, Value lhs,
   return math::FmaOp::create(builder, loc, lhs, rhs, acc);
 }
 
-ArrayRef<Primitive> lowbit::getPrimitives() {
+static ArrayRef<Primitive> getBuiltinPrimitives() {
   constexpr LaneKind columns = LaneKind::Columns, channels = LaneKind::Channels;
   // Rates are those of AVX2 on one core of an AMD EPYC (Zen 3), and twice as
   // much for vectors of twice the width.
@@ -126,10 +126,38 @@ ArrayRef<Primitive> lowbit::getPrimitives() {
   return table;
 }
 
-const Primitive *lowbit::lookupPrimitive(StringRef name) {
-  for (const Primitive &primitive : getPrimitives())
-    if (primitive.name == name)
-      return &primitive;
+SmallVector<const Primitive *> lowbit::getPrimitives(MLIRContext *context) {
+  SmallVector<const Primitive *> rows;
+  auto append = [&](ArrayRef<Primitive> table) {
+    for (const Primitive &primitive : table)
+      rows.push_back(&primitive);
+  };
+  append(getBuiltinPrimitives());
+  DialectInterfaceCollection<PrimitiveDialectInterface> dialects(context);
+  SmallVector<const PrimitiveDialectInterface *> sorted;
+  for (const PrimitiveDialectInterface &dialect : dialects)
+    sorted.push_back(&dialect);
+  llvm::sort(sorted, [](auto *a, auto *b) {
+    return a->getDialect()->getNamespace() < b->getDialect()->getNamespace();
+  });
+  for (const PrimitiveDialectInterface *dialect : sorted)
+    append(dialect->getPrimitives());
+  return rows;
+}
+
+SmallVector<StringRef> lowbit::getPrimitiveFeatures(MLIRContext *context) {
+  SmallVector<StringRef> features;
+  for (const Primitive *primitive : getPrimitives(context))
+    if (!primitive->feature.empty() &&
+        !llvm::is_contained(features, primitive->feature))
+      features.push_back(primitive->feature);
+  return features;
+}
+
+const Primitive *lowbit::lookupPrimitive(StringRef name, MLIRContext *context) {
+  for (const Primitive *primitive : getPrimitives(context))
+    if (primitive->name == name)
+      return primitive;
   return nullptr;
 }
 
@@ -187,7 +215,8 @@ const Primitive *lowbit::selectPrimitive(ContractOp op,
     terms *= loops.sizes[loop];
   const Primitive *best = nullptr;
   double fewest = 0;
-  for (const Primitive &primitive : getPrimitives()) {
+  for (const Primitive *row : getPrimitives(op.getContext())) {
+    const Primitive &primitive = *row;
     if (primitive.kind != loops.kind ||
         primitive.isFloat != op.getAccumulatorType().isF32())
       continue;
