@@ -55,6 +55,12 @@ struct CompileFlags {
         requireInteger("require-integer", llvm::cl::cat(category),
                        llvm::cl::desc("Make operations that stay in float an "
                                       "error")),
+        onDisk(
+            "on-disk", llvm::cl::cat(category),
+            llvm::cl::value_desc("words|packed|...|smallest"),
+            llvm::cl::desc("How codes lie in the artefact, instead of what "
+                           "the recipe says: words, packed, sparse, huffman, "
+                           "sparse-huffman or smallest")),
         lowering("lowering", llvm::cl::init("kernels"), llvm::cl::cat(category),
                  llvm::cl::value_desc("kernels|reference"),
                  llvm::cl::desc("Vector kernels (default), or plain loops with "
@@ -72,6 +78,7 @@ struct CompileFlags {
   bool fill(CompileOptions &options, std::string &message) const {
     options.recipe = recipe;
     options.profile = profile;
+    options.onDisk = onDisk;
     options.calibration = {calibrate.begin(), calibrate.end()};
     options.scale = getScale();
     options.offset = getOffset();
@@ -107,6 +114,7 @@ struct CompileFlags {
   llvm::cl::opt<int64_t> batch;
   llvm::cl::opt<std::string> io;
   llvm::cl::opt<bool> requireInteger;
+  llvm::cl::opt<std::string> onDisk;
   llvm::cl::opt<std::string> lowering, target, cpu, features;
 
 private:

@@ -334,6 +334,8 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
       break;
     }
     buildFormatsPipeline(pm, options.recipe, options.debugPorts);
+    pm.addPass(
+        createChooseStoragePass({options.onDisk, /*gap=*/0, options.recipe}));
     break;
   case Stage::Integer: {
     if (!isFloat) {
@@ -369,12 +371,14 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     }
     break;
   case Stage::Buffers:
+    pm.addPass(createOutlineConstantsPass());
     buildBufferizePipeline(pm);
     buildArenaPipeline(pm);
     break;
   case Stage::Kernels:
     pm.addPass(createConvertMemRefCopyToLinalgPass());
     buildKernelsPipeline(pm);
+    pm.addPass(createStoreConstantsPass());
     break;
   case Stage::LLVM: {
     // What LLVM has no intrinsic for is left to libm.

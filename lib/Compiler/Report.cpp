@@ -9,6 +9,7 @@
 #include "lowbit/Compiler/Report.h"
 
 #include "lowbit/Analysis/ModelInterface.h"
+#include "lowbit/Analysis/StoredConstants.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -40,6 +41,24 @@ static std::string listGlue(const ModelStatistics &statistics) {
   return text;
 }
 
+/// "packed" or "sparse, gaps of 5 bits".
+static std::string describeStorage(const StoredConstant &constant) {
+  if (constant.gap == 0)
+    return constant.storage;
+  return constant.storage + ", gaps of " + std::to_string(constant.gap) +
+         (constant.gap == 1 ? " bit" : " bits");
+}
+
+/// Bytes on disk and in memory.
+static std::pair<int64_t, int64_t> addUp(ArrayRef<StoredConstant> constants) {
+  int64_t disk = 0, memory = 0;
+  for (const StoredConstant &constant : constants) {
+    disk += constant.diskBytes;
+    memory += constant.memoryBytes;
+  }
+  return {disk, memory};
+}
+
 std::vector<Figure> lowbit::collectFigures(const Compiler &compiler,
                                            ModuleOp module) {
   std::vector<Figure> figures = {{"recipe", compiler.getRecipeName().str()}};
@@ -53,6 +72,11 @@ std::vector<Figure> lowbit::collectFigures(const Compiler &compiler,
                                          ? "none"
                                          : listGlue(*statistics)});
     add("bytes of weights", statistics->weightBytes);
+    if (auto stored = readStoredConstants(module); !stored.empty()) {
+      auto [disk, memory] = addUp(stored);
+      add("bytes of codes on disk", disk);
+      add("bytes of codes in memory", memory);
+    }
     if (std::optional<int64_t> bytes = getWorkspaceBytes(module))
       add("bytes of workspace", *bytes);
     add("multiply-accumulates", statistics->macs);
@@ -95,6 +119,22 @@ void lowbit::printFindings(const Compiler &compiler, bool explain,
     os << "  everything is quantized and fused as the recipe says\n";
 }
 
+void lowbit::printStorage(ModuleOp module, bool explain,
+                          llvm::raw_ostream &os) {
+  SmallVector<StoredConstant> constants = readStoredConstants(module);
+  if (constants.empty())
+    return;
+  auto [disk, memory] = addUp(constants);
+  os << "  codes take " << disk << " bytes on disk, " << memory
+     << " in memory\n";
+  if (!explain)
+    return;
+  for (const StoredConstant &constant : constants)
+    os << "  at '" << constant.name << "': stored as "
+       << describeStorage(constant) << ", " << constant.diskBytes
+       << " bytes on disk, " << constant.memoryBytes << " in memory\n";
+}
+
 void lowbit::printTimings(const Compiler &compiler, llvm::raw_ostream &os) {
   for (auto [stage, milliseconds] : compiler.getTimings())
     os << llvm::format("%10.1f ms  ", milliseconds) << stringifyStage(stage)
@@ -130,6 +170,17 @@ void lowbit::writeReport(const Compiler &compiler, ModuleOp module,
     }
     if (std::optional<int64_t> bytes = getWorkspaceBytes(module))
       json.attribute("workspace_bytes", *bytes);
+    if (auto stored = readStoredConstants(module); !stored.empty())
+      json.attributeArray("storage", [&] {
+        for (const StoredConstant &constant : stored)
+          json.object([&] {
+            json.attribute("at", llvm::json::fixUTF8(constant.name));
+            json.attribute("storage", constant.storage);
+            json.attribute("gap_bits", constant.gap);
+            json.attribute("disk_bytes", constant.diskBytes);
+            json.attribute("memory_bytes", constant.memoryBytes);
+          });
+      });
     json.attributeArray("findings", [&] {
       for (const Finding &finding : compiler.getFindings())
         writeFinding(finding, json);

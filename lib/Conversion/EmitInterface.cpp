@@ -8,6 +8,7 @@
 
 #include "ModelDescription.h"
 
+#include "lowbit/Analysis/StoredConstants.h"
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/IR/Lowbit.h"
 
@@ -28,13 +29,15 @@ namespace {
 class RunBuilder {
 public:
   RunBuilder(ModuleOp module)
-      : builder(module.getLoc(), module.getBodyRegion()) {
-    builder.setInsertionPointToEnd(module.getBody());
-  }
+      : module(module), builder(module.getLoc(), module.getBodyRegion()) {}
 
+  /// `load` decodes stored constants; null where there are none.
   LLVM::LLVMFuncOp build(StringRef symbol, LLVM::LLVMFuncOp main,
+                         LLVM::LLVMFuncOp load,
                          const ModelInterface &interface) {
     Type ptr = LLVM::LLVMPointerType::get(builder.getContext());
+    LLVM::LLVMFuncOp loadOnce = load ? buildLoadOnce(load) : load;
+    builder.setInsertionPointToEnd(module.getBody());
     auto type =
         LLVM::LLVMFunctionType::get(builder.getI32Type(), {ptr, ptr, ptr});
     auto run = LLVM::LLVMFuncOp::create(builder, symbol, type);
@@ -57,6 +60,8 @@ public:
                LLVM::ConstantOp::create(builder, i64, 0), 2);
     }
     arguments.push_back(workspace);
+    if (loadOnce)
+      LLVM::CallOp::create(builder, loadOnce, ValueRange());
     LLVM::CallOp::create(builder, main, arguments);
     returnStatus(0);
     return run;
@@ -100,6 +105,71 @@ private:
     }
   }
 
+  /// A function that calls `load` when it is first called, from whatever thread;
+  /// calls that come meanwhile wait.
+  LLVM::LLVMFuncOp buildLoadOnce(LLVM::LLVMFuncOp load) {
+    builder.setInsertionPointToEnd(module.getBody());
+    Type i32 = builder.getI32Type();
+    auto constant = [&](int64_t value) -> Value {
+      return LLVM::ConstantOp::create(builder, i32, value);
+    };
+    constexpr int32_t untouched = 0, loading = 1, loaded = 2;
+    SymbolTable symbols(module);
+    auto state = LLVM::GlobalOp::create(
+        builder, i32, /*isConstant=*/false, LLVM::Linkage::Internal,
+        "lowbit_load_state", builder.getI32IntegerAttr(untouched),
+        /*alignment=*/4);
+    auto once = LLVM::LLVMFuncOp::create(
+        builder, "lowbit_load_once",
+        LLVM::LLVMFunctionType::get(
+            LLVM::LLVMVoidType::get(builder.getContext()), {}));
+    once.setLinkage(LLVM::Linkage::Internal);
+    symbols.insert(state); // makes the names unique
+    symbols.insert(once);
+    Region *region = &once.getBody();
+    Block *entry = once.addEntryBlock(builder);
+    Block *claim = builder.createBlock(region);
+    Block *decode = builder.createBlock(region);
+    Block *wait = builder.createBlock(region);
+    Block *done = builder.createBlock(region);
+
+    builder.setInsertionPointToStart(entry);
+    Value address = LLVM::AddressOfOp::create(builder, state);
+    auto branchIfLoaded = [&](Block *otherwise) {
+      Value now = LLVM::LoadOp::create(
+          builder, i32, address, /*alignment=*/4, /*isVolatile=*/false,
+          /*isNonTemporal=*/false, /*isInvariant=*/false,
+          /*isInvariantGroup=*/false, LLVM::AtomicOrdering::acquire);
+      Value isLoaded = LLVM::ICmpOp::create(builder, LLVM::ICmpPredicate::eq,
+                                            now, constant(loaded));
+      LLVM::CondBrOp::create(builder, isLoaded, done, otherwise);
+    };
+    branchIfLoaded(claim);
+
+    builder.setInsertionPointToStart(claim);
+    Value claimed = LLVM::AtomicCmpXchgOp::create(
+        builder, address, constant(untouched), constant(loading),
+        LLVM::AtomicOrdering::acq_rel, LLVM::AtomicOrdering::acquire);
+    Value isFirst = LLVM::ExtractValueOp::create(builder, claimed, 1);
+    LLVM::CondBrOp::create(builder, isFirst, decode, wait);
+
+    builder.setInsertionPointToStart(decode);
+    LLVM::CallOp::create(builder, load, ValueRange());
+    LLVM::StoreOp::create(builder, constant(loaded), address, /*alignment=*/4,
+                          /*isVolatile=*/false, /*isNonTemporal=*/false,
+                          /*isInvariantGroup=*/false,
+                          LLVM::AtomicOrdering::release);
+    LLVM::BrOp::create(builder, ValueRange(), done);
+
+    builder.setInsertionPointToStart(wait);
+    branchIfLoaded(wait);
+
+    builder.setInsertionPointToStart(done);
+    LLVM::ReturnOp::create(builder, ValueRange());
+    return once;
+  }
+
+  ModuleOp module;
   ImplicitLocOpBuilder builder;
   Region *body = nullptr;
 };
@@ -142,8 +212,9 @@ struct EmitInterfacePass
     }
     ModelIdentity identity{symbolPrefix, name.empty() ? symbolPrefix : name,
                            profile, recipe, target};
-    LLVM::LLVMFuncOp run =
-        RunBuilder(module).build(symbolPrefix + "_run", main, *interface);
+    LLVM::LLVMFuncOp run = RunBuilder(module).build(
+        symbolPrefix + "_run", main,
+        module.lookupSymbol<LLVM::LLVMFuncOp>(kLoadSymbol), *interface);
     emitModelDescription(module, *interface, *ports, identity, run);
     module->setAttr(kIdentityAttr, toAttribute(identity));
   }
@@ -172,7 +243,7 @@ private:
   static LogicalResult internalizeAll(ModuleOp module) {
     for (Operation &op : llvm::make_early_inc_range(*module.getBody())) {
       if (auto global = dyn_cast<LLVM::GlobalOp>(op)) {
-        if (!global.getConstant())
+        if (!global.getConstant() && global.getSymName() != kResidentSymbol)
           return global.emitError() << "expects no mutable global, but got '"
                                     << global.getSymName() << "'";
         global.setLinkage(LLVM::Linkage::Internal);

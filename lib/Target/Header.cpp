@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lowbit/Analysis/ModelInterface.h"
+#include "lowbit/Analysis/StoredConstants.h"
 #include "lowbit/Target/Artefact.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -86,6 +87,13 @@ LogicalResult lowbit::emitHeader(ModuleOp module, llvm::raw_ostream &os) {
      << "\n";
   emitCounts(macro, "INPUT", interface->inputs, os);
   emitCounts(macro, "OUTPUT", interface->outputs, os);
+  bool isEncoded = llvm::any_of(
+      readStoredConstants(module),
+      [](const StoredConstant &constant) { return constant.isEncoded(); });
+  StringRef memory = "Allocates nothing and keeps no state.";
+  if (isEncoded)
+    memory = "Allocates nothing.  The first call decodes constants; calls\n"
+             " * that come meanwhile wait for it.";
   os << llvm::formatv(R"(
 #ifdef __cplusplus
 extern "C" {{
@@ -94,7 +102,7 @@ extern "C" {{
 /* Runs the model once.  inputs[i] and outputs[i] point to the arrays in the
  * table above, dense and in C order; workspace to {0}_WORKSPACE_SIZE bytes
  * aligned to {0}_WORKSPACE_ALIGN.  Outputs and workspace overlap nothing.
- * Allocates nothing and keeps no state.  Returns 0, or 1 for a null pointer, or
+ * {2}  Returns 0, or 1 for a null pointer, or
  * 2 for a workspace that is not aligned. */
 int {1}_run(const void *const *inputs, void *const *outputs, void *workspace);
 
@@ -106,6 +114,6 @@ extern const lowbit_model {1}_lowbit_model;
 
 #endif /* LOWBIT_GENERATED_{1}_H */
 )",
-                      macro, prefix);
+                      macro, prefix, memory);
   return success();
 }

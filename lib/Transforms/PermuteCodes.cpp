@@ -64,7 +64,8 @@ DecodeOp lowbit::getDecodedConstant(Value value) {
 static Value createDecoded(RewriterBase &rewriter, DecodeOp decode,
                            RankedTensorType coded, ElementsAttr elements) {
   Location loc = decode.getLoc();
-  Value codes = ConstantOp::create(rewriter, loc, coded, elements);
+  auto codes = ConstantOp::create(rewriter, loc, coded, elements);
+  copyStorage(decode.getInput().getDefiningOp(), codes);
   return DecodeOp::create(rewriter, loc, coded.clone(rewriter.getF32Type()),
                           codes);
 }

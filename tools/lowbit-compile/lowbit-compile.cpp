@@ -210,6 +210,7 @@ static int compile(MLIRContext &context, CompileOptions options) {
     if (llvm::Error error = writeArtefact(*module, *object, prefix))
       return fail(llvm::toString(std::move(error)));
     printSummary(compiler, *module, llvm::errs());
+    printStorage(*module, explain, llvm::errs());
   }
   if (emit.empty() || explain)
     printFindings(compiler, explain, llvm::errs());

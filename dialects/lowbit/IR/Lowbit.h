@@ -66,6 +66,15 @@ int64_t getZeroPoint(Type format);
 /// makes overflow.
 double getLargestCode(Type format);
 
+/// Holds the StorageAttr of a constant: codes, words or a global.
+constexpr llvm::StringLiteral kStorageAttr = "lowbit.storage";
+
+/// The most bits for the zeros between two stored words.
+constexpr unsigned mostGapBits = 8;
+
+/// Says of the constant `to`, which replaces `from`, what is said of that.
+void copyStorage(Operation *from, Operation *to);
+
 /// Marks the `lowbit.encode` of an operator that ONNX Runtime defines, as a unit
 /// attribute.
 constexpr llvm::StringLiteral kOnnxRuntimeAttr = "lowbit.onnxruntime";

@@ -67,6 +67,35 @@ LogicalResult ChannelsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+LogicalResult StorageAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                  StorageKind kind, unsigned gap) {
+  bool isSparse =
+      kind == StorageKind::Sparse || kind == StorageKind::SparseHuffman;
+  if (gap != 0 && !isSparse)
+    return emitError() << "expects 'gap' for sparse storage only, but got "
+                       << stringifyStorageKind(kind);
+  if (gap > mostGapBits)
+    return emitError() << "expects a 'gap' of 1 to " << mostGapBits
+                       << " bits, but got " << gap;
+  return success();
+}
+
+LogicalResult
+LowbitDialect::verifyOperationAttribute(Operation *op,
+                                        NamedAttribute attribute) {
+  if (attribute.getName() != kStorageAttr ||
+      isa<StorageAttr>(attribute.getValue()))
+    return success();
+  return op->emitOpError() << "expects '" << kStorageAttr
+                           << "' to be a #lowbit.storage, but got "
+                           << attribute.getValue();
+}
+
+void lowbit::copyStorage(Operation *from, Operation *to) {
+  if (auto storage = from->getAttrOfType<StorageAttr>(kStorageAttr))
+    to->setAttr(kStorageAttr, storage);
+}
+
 // Formats are upstream's quantized types, of which some are no format of ours
 // (`!quant.any`), and the types that implement the interface.
 

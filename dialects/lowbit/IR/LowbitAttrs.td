@@ -202,4 +202,46 @@ def Lowbit_ChannelsAttr : AttrDef<Lowbit_Dialect, "Channels"> {
   let genVerifyDecl = 1;
 }
 
+def Lowbit_StorageKind : I32EnumAttr<"StorageKind", "how the words of a constant lie on disk", [
+    I32EnumAttrCase<"Packed", 0, "packed">,
+    I32EnumAttrCase<"Sparse", 1, "sparse">,
+    I32EnumAttrCase<"Huffman", 2, "huffman">,
+    I32EnumAttrCase<"SparseHuffman", 3, "sparse_huffman">,
+    I32EnumAttrCase<"Smallest", 4, "smallest">]> {
+  let cppNamespace = "::mlir::lowbit";
+  let genSpecializedAttr = 0;
+}
+
+def Lowbit_StorageAttr : AttrDef<Lowbit_Dialect, "Storage"> {
+  let mnemonic = "storage";
+  let summary = "in how few bytes a constant lies on disk";
+  let description = [{
+    How an artefact holds a constant that has this attribute under the name
+    `lowbit.storage`. It is decoded once, before the program first runs, so that
+    storage changes no result and no later run. Any constant of words of 8 or 16
+    bits can have it, whatever its codes stand for:
+
+    * `packed`: each word is the number of its value among those that occur, in as
+      few bits as count these; 4 bits for 9 to 16 values;
+    * `huffman`: values that occur often have short words, of a canonical Huffman
+      code;
+    * `sparse`: only words that are not 0 are stored, packed, each with the count
+      of zeros before it in `gap` bits, 1 to 8. A gap that these do not hold is
+      filled by zeros that are stored;
+    * `sparse_huffman`: the same, with Huffman codes for words and gaps;
+    * `smallest`: the one of these that takes the fewest bytes.
+
+    Without `gap`, it is the one that takes the fewest bytes.
+
+    Example:
+    ```mlir
+    %w = lowbit.constant dense<[0, 0, 7, 0]> : tensor<4xi8>
+         {lowbit.storage = #lowbit.storage<sparse, gap = 5>} as tensor<4x!quant.uniform<i8:f32, 0.25>>
+    ```
+  }];
+  let parameters = (ins "StorageKind":$kind, DefaultValuedParameter<"unsigned", "0">:$gap);
+  let assemblyFormat = "`<` $kind (`,` `gap` `=` $gap^)? `>`";
+  let genVerifyDecl = 1;
+}
+
 #endif // LOWBIT_ATTRS_TD

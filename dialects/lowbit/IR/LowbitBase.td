@@ -47,6 +47,7 @@ def Lowbit_Dialect : Dialect {
   }];
   let useDefaultAttributePrinterParser = 1;
   let useDefaultTypePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
   let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect", "quant::QuantDialect",
                            "tensor::TensorDialect"];
 }

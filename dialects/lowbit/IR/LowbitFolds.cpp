@@ -112,8 +112,9 @@ struct ReinterpretConstant : OpRewritePattern<ReinterpretOp> {
     auto constant = op.getInput().getDefiningOp<ConstantOp>();
     if (!constant || !isCodeFormat(getElementTypeOrSelf(op.getType())))
       return rewriter.notifyMatchFailure(op, "the input or result is no codes");
-    rewriter.replaceOpWithNewOp<ConstantOp>(op, op.getType(),
-                                            constant.getValue());
+    auto folded = rewriter.replaceOpWithNewOp<ConstantOp>(op, op.getType(),
+                                                          constant.getValue());
+    copyStorage(constant, folded);
     return success();
   }
 };

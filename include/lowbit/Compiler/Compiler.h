@@ -57,6 +57,9 @@ struct CompileOptions {
   std::string recipe;
   /// The numerics profile. Empty for that of the module, or of the recipe.
   std::string profile;
+  /// How codes lie on disk: a name that -lowbit-choose-storage takes. Empty for
+  /// what the recipe says.
+  std::string onDisk;
   /// Calibration samples: "x.npy" or "input:x.npy".
   std::vector<std::string> calibration;
   /// Calibration inputs are x * scale + offset. Without both, they are f32.

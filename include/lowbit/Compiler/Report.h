@@ -35,12 +35,17 @@ void printSummary(const Compiler &compiler, ModuleOp module,
 void printFindings(const Compiler &compiler, bool explain,
                    llvm::raw_ostream &os);
 
+/// How many bytes stored constants take on disk and in memory, if there are any;
+/// with `explain`, of each one.
+void printStorage(ModuleOp module, bool explain, llvm::raw_ostream &os);
+
 /// Milliseconds of each stage.
 void printTimings(const Compiler &compiler, llvm::raw_ostream &os);
 
 /// The same as JSON: {"recipe", "macs_total", "macs_integer", "weight_bytes",
 /// "integer_ops", "float_ops_between", "float_glue": {"lowbit.encode": 1, ...},
-/// "workspace_bytes", "findings": [{"op", "at", "node", "macs", "elements",
+/// "workspace_bytes", "storage": [{"at", "storage", "gap_bits", "disk_bytes",
+/// "memory_bytes"}, ...], "findings": [{"op", "at", "node", "macs", "elements",
 /// "text"}, ...], "stages_ms": {...}}. Figures of stages that did not run are
 /// left out.
 void writeReport(const Compiler &compiler, ModuleOp module,

@@ -51,4 +51,32 @@ def DetectFormatsPass : Pass<"lowbit-detect-formats", "ModuleOp"> {
   let dependentDialects = ["arith::ArithDialect", "lowbit::LowbitDialect"];
 }
 
+def ChooseStoragePass : Pass<"lowbit-choose-storage", "ModuleOp"> {
+  let summary = "Say in how few bytes constants of codes lie on disk";
+  let description = [{
+    Sets the attribute `lowbit.storage` of each `lowbit.constant`, whatever its
+    format, to what `recipe` says in `on-disk` of the layer that reads it, or to
+    `storage`, which wins:
+
+    ```mlir
+    %w = lowbit.constant dense<...> : tensor<64x9xi8> as tensor<64x9x!quant.uniform<i4:f32, 0.1>>
+    // with storage=packed becomes
+    %w = lowbit.constant dense<...> : tensor<64x9xi8> {lowbit.storage = #lowbit.storage<packed>}
+         as tensor<64x9x!quant.uniform<i4:f32, 0.1>>
+    ```
+
+    `words` takes the attribute away. Run on the encoded network, where layers
+    still have their names.
+  }];
+  let options = [
+    Option<"storage", "storage", "std::string", /*default=*/"",
+           "words, packed, sparse, huffman, sparse-huffman or smallest; empty for what the recipe says">,
+    Option<"gap", "gap", "unsigned", /*default=*/"0",
+           "Bits for the zeros between sparse words; 0 for the fewest bytes">,
+    Option<"recipe", "recipe", "std::string", /*default=*/"",
+           "Built-in recipe, or a path that ends in .yaml">
+  ];
+  let dependentDialects = ["lowbit::LowbitDialect"];
+}
+
 #endif // LOWBIT_TRANSFORMS_FORMATPASSES_TD

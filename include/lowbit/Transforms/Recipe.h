@@ -24,6 +24,8 @@
 //     per-channel: true
 //     rounding: nearest           # or balanced: errors cancel in each kernel,
 //                                 # or stochastic: right on average
+//     on-disk: words              # or packed, sparse, huffman,
+//                                 # sparse-huffman, smallest
 //   heads: {storage: i16}         # i8, i16
 //   softmax: {storage: u16}       # u8, u16
 //   detect-formats: false         # weights that lie on a grid keep its codes
@@ -91,11 +93,25 @@ enum class WeightRounding {
 /// "nearest", "balanced", "stochastic" in the order of the enumeration.
 llvm::ArrayRef<llvm::StringRef> getWeightRoundingNames();
 
+/// How codes lie on disk; see StorageAttr.
+enum class OnDisk {
+  Words, ///< As they are in memory.
+  Packed,
+  Sparse,
+  Huffman,
+  SparseHuffman,
+  Smallest,
+};
+
+/// "words", "packed", ... in the order of the enumeration.
+llvm::ArrayRef<llvm::StringRef> getOnDiskNames();
+
 struct WeightOptions {
   std::optional<CodeStorage> storage;
   std::optional<bool> narrowRange;
   std::optional<bool> perChannel;
   std::optional<WeightRounding> rounding;
+  std::optional<OnDisk> onDisk;
 };
 
 /// Everything that can be said about a layer. What is empty is not said.

@@ -241,6 +241,7 @@ static memref::GlobalOp createGlobal(OpBuilder &builder,
       builder, original.getLoc(), name, builder.getStringAttr("private"),
       MemRefType::get({count}, element), value, /*constant=*/true,
       builder.getI64IntegerAttr(alignment));
+  copyStorage(original, global);
   SymbolTable(original->getParentOp()).insert(global); // makes it unique
   return global;
 }

@@ -77,6 +77,7 @@ struct DecodeCodebook : OpRewritePattern<DecodeOp> {
     RankedTensorType type = op.getType();
     ConstantSteps steps;
     steps.scales = {*step};
+    steps.storage = constant->getAttrOfType<StorageAttr>(kStorageAttr);
     steps.steps =
         lookUp(format, coded.getShape(), type.getShape(), *codes,
                cast<ShapedType>(bookValue.getType()).getShape(), *book, *step);

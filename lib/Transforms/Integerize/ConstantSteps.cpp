@@ -44,6 +44,7 @@ std::optional<ConstantSteps> lowbit::readConstantSteps(Value real) {
   for (auto [i, code] : llvm::enumerate(*codes))
     code -= zeroPoints[i / result.inner % zeroPoints.size()];
   result.steps = std::move(*codes);
+  result.storage = constant->getAttrOfType<StorageAttr>(kStorageAttr);
   return result;
 }
 
@@ -68,6 +69,9 @@ ConstantOp lowbit::createSteps(OpBuilder &builder, Location loc,
     format = quant::UniformQuantizedType::get(
         flags, storage, real, steps.scales[0], /*zeroPoint=*/0, low, high);
   auto type = RankedTensorType::get(shape, format);
-  return ConstantOp::create(builder, loc, type,
-                            makeCodes(type, steps.steps, name));
+  auto constant = ConstantOp::create(builder, loc, type,
+                                     makeCodes(type, steps.steps, name));
+  if (steps.storage)
+    constant->setAttr(kStorageAttr, steps.storage);
+  return constant;
 }

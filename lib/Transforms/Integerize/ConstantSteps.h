@@ -24,6 +24,8 @@ struct ConstantSteps {
   int64_t inner = 1;
   /// True if some zero point is not 0: steps are no codes then.
   bool isShifted = false;
+  /// How the constant lies on disk; null where that is not said.
+  StorageAttr storage;
 
   double getScale(int64_t element) const {
     return scales[element / inner % scales.size()];

@@ -43,6 +43,7 @@ struct GroupedWeights {
   int64_t outputs = 0, inputs = 0, size = 0;
   SmallVector<int64_t> steps;
   SmallVector<float> scales; // [output][group]
+  StorageAttr storage;
 
   int64_t getNumGroups() const { return llvm::divideCeil(inputs, size); }
 };
@@ -72,6 +73,7 @@ static std::optional<GroupedWeights> readWeights(tosa::Conv2DOp op) {
   if (!codes)
     return std::nullopt;
   weights.steps = std::move(*codes);
+  weights.storage = constant->getAttrOfType<StorageAttr>(kStorageAttr);
   weights.outputs = type.getDimSize(0);
   weights.inputs = type.getDimSize(3);
 
@@ -207,6 +209,7 @@ private:
 
     ConstantSteps steps;
     steps.scales = {1.0};
+    steps.storage = weights.storage;
     for (int64_t output = 0; output < weights.outputs; ++output) {
       llvm::append_range(steps.steps,
                          ArrayRef(weights.steps)

@@ -259,9 +259,12 @@ Value lowbit::shapeWeights(PatternRewriter &rewriter, Layer &layer) {
   auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(format);
   if (perAxis && layer.weightShape.size() > type.getShape().size())
     format = splitChannels(perAxis, layer.weightShape);
-  return ConstantOp::create(rewriter, weights.getLoc(),
-                            RankedTensorType::get(layer.weightShape, format),
-                            reshapeElements(value, words));
+  auto shaped =
+      ConstantOp::create(rewriter, weights.getLoc(),
+                         RankedTensorType::get(layer.weightShape, format),
+                         reshapeElements(value, words));
+  copyStorage(weights, shaped);
+  return shaped;
 }
 
 Value lowbit::createContract(PatternRewriter &rewriter, Layer &layer,

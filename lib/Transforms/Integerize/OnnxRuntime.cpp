@@ -72,8 +72,9 @@ public:
     else
       format = withScale(cast<quant::UniformQuantizedType>(format), 1.0,
                          getZeroPoint(format));
-    Value plain = ConstantOp::create(builder, constant.getLoc(),
-                                     type.clone(format), constant.getValue());
+    auto plain = ConstantOp::create(builder, constant.getLoc(),
+                                    type.clone(format), constant.getValue());
+    copyStorage(constant, plain);
     return DecodeOp::create(builder, loc, type.clone(builder.getF32Type()),
                             plain);
   }

@@ -74,10 +74,11 @@ struct FoldConstantSteps : OpRewritePattern<StepsOp> {
         cast<RankedTensorType>(constant.getType()).getElementType());
     for (int64_t &step : *steps)
       step = format.getStep(step, op.getTerm());
-    rewriter.replaceOpWithNewOp<ConstantOp>(
+    auto folded = rewriter.replaceOpWithNewOp<ConstantOp>(
         op, op.getType(),
         makeCodes(op.getType(), *steps,
                   getBlobName(constant.getValue(), "weights")));
+    copyStorage(constant, folded);
     return success();
   }
 };

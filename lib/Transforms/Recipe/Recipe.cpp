@@ -40,6 +40,7 @@ void RecipeOptions::overrideBy(const RecipeOptions &other) {
   override(weights.narrowRange, other.weights.narrowRange);
   override(weights.perChannel, other.weights.perChannel);
   override(weights.rounding, other.weights.rounding);
+  override(weights.onDisk, other.weights.onDisk);
   override(heads, other.heads);
   override(softmax, other.softmax);
   override(absorbHighBias, other.absorbHighBias);
@@ -151,6 +152,12 @@ ArrayRef<StringRef> lowbit::getRangeMethodNames() {
 
 ArrayRef<StringRef> lowbit::getWeightRoundingNames() {
   static constexpr StringRef names[] = {"nearest", "balanced", "stochastic"};
+  return names;
+}
+
+ArrayRef<StringRef> lowbit::getOnDiskNames() {
+  static constexpr StringRef names[] = {
+      "words", "packed", "sparse", "huffman", "sparse-huffman", "smallest"};
   return names;
 }
 

@@ -88,8 +88,16 @@ private:
   bool parsePercentile(yaml::Node *node, std::optional<double> &value);
   bool parseStorage(yaml::Node *node, ArrayRef<StringRef> allowed,
                     std::optional<CodeStorage> &value);
-  bool parseRange(yaml::Node *node, std::optional<RangeMethod> &value);
-  bool parseRounding(yaml::Node *node, std::optional<WeightRounding> &value);
+  /// One of an enumeration whose `names` are in its order.
+  template <typename Enum>
+  bool parseEnum(yaml::Node *node, StringRef what, ArrayRef<StringRef> names,
+                 std::optional<Enum> &value) {
+    std::string text;
+    if (!parseChoice(node, what, names, text))
+      return false;
+    value = static_cast<Enum>(llvm::find(names, text) - names.begin());
+    return true;
+  }
   bool parseChoice(yaml::Node *node, StringRef what, ArrayRef<StringRef> known,
                    std::string &value);
   bool parseProfile(yaml::Node *node);
@@ -207,16 +215,6 @@ bool RecipeParser::parseStorage(yaml::Node *node, ArrayRef<StringRef> allowed,
   return true;
 }
 
-bool RecipeParser::parseRange(yaml::Node *node,
-                              std::optional<RangeMethod> &value) {
-  ArrayRef<StringRef> names = getRangeMethodNames();
-  std::string text;
-  if (!parseChoice(node, "range", names, text))
-    return false;
-  value = static_cast<RangeMethod>(llvm::find(names, text) - names.begin());
-  return true;
-}
-
 bool RecipeParser::parseProfile(yaml::Node *node) {
   std::string text;
   if (!parseString(node, text))
@@ -225,16 +223,6 @@ bool RecipeParser::parseProfile(yaml::Node *node) {
   if (!profile)
     return fail(node, llvm::toString(profile.takeError()));
   recipe.profile = *profile;
-  return true;
-}
-
-bool RecipeParser::parseRounding(yaml::Node *node,
-                                 std::optional<WeightRounding> &value) {
-  ArrayRef<StringRef> names = getWeightRoundingNames();
-  std::string text;
-  if (!parseChoice(node, "rounding", names, text))
-    return false;
-  value = static_cast<WeightRounding>(llvm::find(names, text) - names.begin());
   return true;
 }
 
@@ -289,7 +277,8 @@ std::vector<Field> RecipeParser::getOptionFields(RecipeOptions &options) {
                }},
               {"range",
                [&](yaml::Node *node) {
-                 return parseRange(node, activations.range);
+                 return parseEnum(node, "range", getRangeMethodNames(),
+                                  activations.range);
                }},
               {"percentile", [&](yaml::Node *node) {
                  return parsePercentile(node, activations.percentile);
@@ -297,23 +286,29 @@ std::vector<Field> RecipeParser::getOptionFields(RecipeOptions &options) {
        }},
       {"weights",
        [&, this](yaml::Node *node) {
-         return parseMapping(node, "weights",
-                             {{"storage",
-                               [&](yaml::Node *node) {
-                                 return parseStorage(node, signedTypes,
-                                                     weights.storage);
-                               }},
-                              {"narrow-range",
-                               [&](yaml::Node *node) {
-                                 return parseBool(node, weights.narrowRange);
-                               }},
-                              {"per-channel",
-                               [&](yaml::Node *node) {
-                                 return parseBool(node, weights.perChannel);
-                               }},
-                              {"rounding", [&](yaml::Node *node) {
-                                 return parseRounding(node, weights.rounding);
-                               }}});
+         return parseMapping(
+             node, "weights",
+             {{"storage",
+               [&](yaml::Node *node) {
+                 return parseStorage(node, signedTypes, weights.storage);
+               }},
+              {"narrow-range",
+               [&](yaml::Node *node) {
+                 return parseBool(node, weights.narrowRange);
+               }},
+              {"per-channel",
+               [&](yaml::Node *node) {
+                 return parseBool(node, weights.perChannel);
+               }},
+              {"rounding",
+               [&](yaml::Node *node) {
+                 return parseEnum(node, "rounding", getWeightRoundingNames(),
+                                  weights.rounding);
+               }},
+              {"on-disk", [&](yaml::Node *node) {
+                 return parseEnum(node, "way on disk", getOnDiskNames(),
+                                  weights.onDisk);
+               }}});
        }},
       {"heads", storageOnly("heads", headTypes, options.heads)},
       {"softmax", storageOnly("softmax", softmaxTypes, options.softmax)},
@@ -365,8 +360,8 @@ Expected<Recipe> RecipeParser::parse() {
   RecipeOptions &defaults = recipe.defaults;
   defaults.quantize = true;
   defaults.activations = {CodeStorage{false, 8}, RangeMethod::MinMax, 99.99};
-  defaults.weights = {CodeStorage{true, 8}, true, true,
-                      WeightRounding::Nearest};
+  defaults.weights = {CodeStorage{true, 8}, true, true, WeightRounding::Nearest,
+                      OnDisk::Words};
   defaults.heads = CodeStorage{true, 16};
   defaults.softmax = CodeStorage{false, 16};
   defaults.detectFormats = false;

@@ -57,6 +57,10 @@ public:
     if (value)
       begin(key) << getWeightRoundingNames()[static_cast<int>(*value)] << "\n";
   }
+  void write(StringRef key, const std::optional<OnDisk> &value) {
+    if (value)
+      begin(key) << getOnDiskNames()[static_cast<int>(*value)] << "\n";
+  }
   void write(StringRef key, const std::optional<std::string> &value) {
     if (value)
       begin(key) << '"' << llvm::yaml::escape(*value) << "\"\n";
@@ -95,6 +99,7 @@ static void writeOptions(EntryWriter &writer, const RecipeOptions &options) {
     entries.write("narrow-range", options.weights.narrowRange);
     entries.write("per-channel", options.weights.perChannel);
     entries.write("rounding", options.weights.rounding);
+    entries.write("on-disk", options.weights.onDisk);
   });
   writer.writeSection("heads", [&](EntryWriter &entries) {
     entries.write("storage", options.heads);

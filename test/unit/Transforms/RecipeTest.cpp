@@ -43,6 +43,7 @@ TEST(Recipe, HasDefaultsForAllButTheName) {
   EXPECT_TRUE(*options.weights.perChannel);
   EXPECT_EQ(*options.weights.rounding, WeightRounding::Nearest);
   EXPECT_EQ(recipe.seed, 0u);
+  EXPECT_EQ(*options.weights.onDisk, OnDisk::Words);
   EXPECT_FALSE(*options.absorbHighBias);
   EXPECT_FALSE(*options.equalize);
   EXPECT_FALSE(*options.correctBias);
@@ -65,6 +66,7 @@ weights:
   narrow-range: false
   per-channel: false
   rounding: balanced
+  on-disk: sparse-huffman
 heads: {storage: i8}
 softmax: {storage: u8}
 absorb-high-bias: true
@@ -82,6 +84,7 @@ rules: []
   EXPECT_FALSE(*options.weights.narrowRange);
   EXPECT_FALSE(*options.weights.perChannel);
   EXPECT_EQ(*options.weights.rounding, WeightRounding::Balanced);
+  EXPECT_EQ(*options.weights.onDisk, OnDisk::SparseHuffman);
   EXPECT_TRUE(*options.absorbHighBias);
   EXPECT_TRUE(*options.equalize);
   EXPECT_TRUE(*options.correctBias);
@@ -182,7 +185,7 @@ TEST(Recipe, SuggestsKeys) {
   EXPECT_EQ(errorOf("name: a\nweights: {per-chanel: true}"),
             "r.yaml:2:11: weights has no key 'per-chanel'; did you mean "
             "'per-channel'? (known: 'storage', 'narrow-range', 'per-channel', "
-            "'rounding')");
+            "'rounding', 'on-disk')");
   EXPECT_EQ(errorOf("name: a\nname: b"),
             "r.yaml:2:1: the key 'name' occurs twice");
   EXPECT_EQ(errorOf("name: a\nrules: [{xyzzy: 1}]"),
@@ -280,7 +283,7 @@ rules:
     equalize: false
     op: conv2d
     quantize: false
-    weights: {storage: i4}
+    weights: {storage: i4, on-disk: packed}
   - op: softmax
     activations: {range: moving-average}
 )");
@@ -294,6 +297,7 @@ rules:
   EXPECT_EQ(again.defaults.equalize, true);
   EXPECT_EQ(again.defaults.correctBias, true);
   EXPECT_EQ(again.rules[0].options.equalize, false);
+  EXPECT_EQ(again.rules[0].options.weights.onDisk, OnDisk::Packed);
   EXPECT_EQ(again.rules[0].layer, "/a[0-9]/*");
   EXPECT_EQ(again.rules[0].op, "conv2d");
   EXPECT_FALSE(*again.getOptions("/a1/x", "conv2d").quantize);
