@@ -2,10 +2,13 @@
 
 Each layer must become integers, and give what exact integers give: steps are
 multiplied and added up, and the sum is rescaled by lowbit.rescale's formula, or
-compared with thresholds. Where -lowbit-integerize leaves a pair in float, the pair
-is listed here with the reason that it gives.
+compared with thresholds. Where weights have scales of groups, each group's sum is
+multiplied by one f32, and these are added up in f32, in ascending order: to the same
+bits. Where -lowbit-integerize leaves a pair in float, the pair is listed here with the
+reason that it gives.
 """
 
+import functools
 import itertools
 import math
 import random
@@ -15,7 +18,8 @@ import sys
 from fractions import Fraction
 
 from execution import I32, Cases, clamp, parse_arguments, rescale, tensor, wrap
-from formats import Affine, Block, Codebook, Planes, Pow2, Uniform, literal, r32, words_of
+from formats import Affine, Block, Codebook, Planes, Pow2, Uniform, literal, minifloat, mul, r32, words_of
+from formats import add as add32
 
 ZERO = '%zero = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>'
 
@@ -50,7 +54,10 @@ WEIGHTS = {
     "groups": lambda axis, channels: Affine("i4", axis=axis, group=3),
     "scales": lambda axis, channels: Affine("i5", axis=axis),
     "blocks": lambda axis, channels: Block("i6", axis, 2),
+    "E2M1 blocks": lambda axis, channels: Block("f4E2M1FN", axis, 4),
+    "E4M3 blocks": lambda axis, channels: Block("f8E4M3FN", axis, 2),
 }
+GROUPED = ("groups", "blocks", "E2M1 blocks", "E4M3 blocks")
 ACTIVATIONS = {
     "u8": Uniform("u8", [(0.0371, 121)]), "i8": Uniform("i8", [(0.0523, -13)]), "u4": Uniform("u4", [(0.31, 5)]),
     "u2": Uniform("u2", [(0.538, 0)]), "u1": Uniform("u1", [(1.0, 0)]),
@@ -137,10 +144,34 @@ def choose_head(name, reals):
     return Uniform(name, [(1.8 * top / 2**width, zero)])
 
 
+def random_weight(rng, w_format):
+    """A code that stands for a number."""
+    code = w_format.random(rng, rng.random() < 0.2)
+    is_float = isinstance(w_format, Block) and not w_format.signed
+    return random_weight(rng, w_format) if is_float and math.isnan(minifloat(w_format.element, code)) else code
+
+
+def sum_groups(layer, size, xs, ws, bias):
+    """For each result the f32 that the sums of its groups make, with `size` weights in a
+    group along the inner axis. `xs` and `ws` are (step, scale) of each element."""
+    result = {}
+    for at in indices(layer.result):
+        groups = {}
+        for i, k in layer.products(at):
+            place = tuple(n // size if d == layer.inner else n for d, n in enumerate(k))
+            total, _ = groups.get(place, (0, 0))
+            groups[place] = total + Fraction(xs[i][0]) * Fraction(ws[k][0]), mul(r32(xs[i][1]), ws[k][1])
+        real = 0.0
+        for _, (total, scale) in sorted(groups.items()):
+            real = add32(real, mul(r32(total), scale))
+        result[at] = add32(real, bias[at[-1]])
+    return result
+
+
 def add_weights(rng, w_format, layer):
     """Lines that define %wr, and for each term the (step, scale) of each weight."""
     shape = layer.weights
-    codes = {at: w_format.random(rng, rng.random() < 0.2) for at in indices(shape)}
+    codes = {at: random_weight(rng, w_format) for at in indices(shape)}
     signed = [wrap(code, w_format.word) for code in codes.values()]
     coded, real = w_format.tensor(shape), tensor(shape, "f32")
     lines = [f"%w = lowbit.constant dense<{nested(signed, shape)}> : {tensor(shape, f'i{w_format.word}')} as {coded}"]
@@ -159,21 +190,29 @@ def add_weights(rng, w_format, layer):
             w_format, Codebook) else [r32(rng.uniform(0.01, 0.2)) for _ in indices(size)]
         text = nested(numbers, size)
     kind = tensor(size, w_format.parameters[0])
-    decoded = w_format.decode(codes, shape, [dict(zip(indices(size), numbers))])
-    # In units of 2^-10 these are integers, but for products with random scales.
-    terms = [{at: (Fraction(x) * 1024, 1 / 1024) for at, x in decoded.items()}]
+    places = dict(zip(indices(size), numbers))
+    if isinstance(w_format, Codebook):
+        decoded = w_format.decode(codes, shape, [places])
+        terms = [{at: (Fraction(x) * 1024, 1 / 1024) for at, x in decoded.items()}]
+    elif isinstance(w_format, Affine):
+        terms = [{at: (code, places[w_format.place(at)]) for at, code in codes.items()}]
+    else:
+        place = lambda at: tuple(n // w_format.size if d == w_format.axis else n for d, n in enumerate(at))
+        number = (lambda code: code) if w_format.signed else (lambda code: minifloat(w_format.element, code))
+        terms = [{at: (number(code), math.ldexp(1.0, places[place(at)])) for at, code in codes.items()}]
     return [*lines, f"%p = arith.constant dense<{text}> : {kind}",
             f"%wr = lowbit.decode %w with %p : {kind} : {coded} to {real}"], terms
 
 
 def add(cases, rng, weight, activation, layer, head):
     x_format, channels = ACTIVATIONS[activation], layer.weights[layer.axis]
-    w_format = WEIGHTS[weight](layer.inner if weight in ("groups", "blocks") else layer.axis, channels)
+    is_grouped = weight in GROUPED
+    w_format = WEIGHTS[weight](layer.inner if is_grouped else layer.axis, channels)
     xs = {at: x_format.random(rng, rng.random() < 0.2) for at in indices(layer.input)}
     x_terms = [{at: x_format.terms(code)[t] for at, code in xs.items()} for t in range(len(x_format.terms(0)))]
     lines, w_terms = add_weights(rng, w_format, layer)
     # The scale of each channel's sums, where these have one.
-    single = len(x_terms) == len(w_terms) == 1 and not w_format.parameters
+    single = len(x_terms) == len(w_terms) == 1 and not isinstance(w_format, Codebook) and not is_grouped
     scale_of = {k[0 if layer.axis == 0 else layer.axis]: x_terms[0][i][1] * w_terms[0][k][1]
                 for at in indices(layer.result) for i, k in layer.products(at)}
     biased = layer.name != "matmul"
@@ -187,7 +226,13 @@ def add(cases, rng, weight, activation, layer, head):
             Fraction(x[i][0]) * Fraction(x[i][1]) * Fraction(w[k][0]) * Fraction(w[k][1])
             for x in x_terms for w in w_terms for i, k in pairs)
     result, slack = choose_head(head, exact.values()), None
-    if not isinstance(result, Uniform):
+    if is_grouped and not stays_in_float(weight, layer.name):
+        # Terms of the input are layers of their own; the first one has the bias.
+        size = w_format.group if isinstance(w_format, Affine) else w_format.size
+        parts = [sum_groups(layer, size, x, w_terms[0], reals if t == 0 else [0.0] * channels)
+                 for t, x in enumerate(x_terms)]
+        expected = [result.encode(functools.reduce(add32, (part[at] for part in parts))) for at in exact]
+    elif not isinstance(result, Uniform):
         expected = [result.encode(real) for real in exact.values()]
     else:
         out, zero = result.pairs[0]
@@ -216,16 +261,10 @@ def nested(values, shape):
     return "[" + ", ".join(nested(values[i * size:(i + 1) * size], shape[1:]) for i in range(shape[0])) + "]"
 
 
-def stays_in_float(weight, activation, layer, head):
+def stays_in_float(weight, layer):
     """The reason with which -lowbit-integerize leaves a layer in float, if it does."""
-    if activation == "two bases" and weight in ("groups", "scales", "blocks"):
-        return "its input is not the decode of a per-tensor format"
-    if weight in ("groups", "blocks") and layer == "fully connected":
-        return None
-    if weight in ("groups", "blocks") and layer == "conv2d":
-        return "its weights have scales of groups, and it is no fully connected layer of static shape"
-    if weight in ("groups", "scales", "blocks"):
-        return "the scales of its weights lie beside their codes"
+    if weight in GROUPED and layer == "depthwise":
+        return "its weights have a scale for each of their products"
     return None
 
 
@@ -248,7 +287,7 @@ def main():
     integers, floats, reasons = Cases(), Cases(), []
     for weight, activation, layer in itertools.product(WEIGHTS, ACTIVATIONS, LAYERS):
         head = next(heads)
-        reason = stays_in_float(weight, activation, layer.name, head)
+        reason = stays_in_float(weight, layer.name)
         add(floats if reason else integers, rng, weight, activation, layer, head)
         if reason:
             reasons.append(reason)

@@ -553,25 +553,28 @@ func.func @depthwise_channels(%q: tensor<1x1x1x2x!x>) -> (tensor<1x1x1x3x!y>) {
 
 // -----
 
-// Weights with scales for groups.
+// Weights with a scale for each product.
 // CHECK-LABEL: func.func @groups(
 // CHECK-NOT: lowbit.contract
-// CHECK: tosa.matmul
+// CHECK: tosa.depthwise_conv2d
 // CHECK-NOT: lowbit.contract
-// ERROR: error: 'tosa.matmul' op stays in float; --require-integer does not allow it
-// ERROR: note: reason: the scales of its weights lie beside their codes
+// ERROR: error: 'tosa.depthwise_conv2d' op stays in float; --require-integer does not allow it
+// ERROR: note: reason: its weights have a scale for each of their products
 !x = !quant.uniform<u8:f32, 0.5:3>
-!w = !lowbit.affine<i4, axis = 1, group = 2>
-func.func @groups(%q: tensor<1x4x3x!x>) -> tensor<1x4x1x!x> {
-  %x = lowbit.decode %q : tensor<1x4x3x!x> to tensor<1x4x3xf32>
-  %wq = lowbit.constant dense<1> : tensor<1x3x1xi8> as tensor<1x3x1x!w>
-  %s = arith.constant dense<0.5> : tensor<1x2x1xf32>
-  %w = lowbit.decode %wq with %s : tensor<1x2x1xf32> : tensor<1x3x1x!w> to tensor<1x3x1xf32>
+!w = !lowbit.affine<i4, axis = 2, group = 2>
+func.func @groups(%q: tensor<1x2x2x2x!x>) -> tensor<1x1x2x2x!x> {
+  %x = lowbit.decode %q : tensor<1x2x2x2x!x> to tensor<1x2x2x2xf32>
+  %wq = lowbit.constant dense<1> : tensor<2x1x2x1xi8> as tensor<2x1x2x1x!w>
+  %s = arith.constant dense<[[[[0.5]]], [[[0.25]]]]> : tensor<2x1x1x1xf32>
+  %w = lowbit.decode %wq with %s : tensor<2x1x1x1xf32> : tensor<2x1x2x1x!w> to tensor<2x1x2x1xf32>
+  %b = "tosa.const"() {values = dense<1.0> : tensor<2xf32>} : () -> tensor<2xf32>
   %z = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>
-  %c = tosa.matmul %x, %w, %z, %z
-    : (tensor<1x4x3xf32>, tensor<1x3x1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x4x1xf32>
-  %o = lowbit.encode %c : tensor<1x4x1xf32> to tensor<1x4x1x!x>
-  return %o : tensor<1x4x1x!x>
+  %c = tosa.depthwise_conv2d %x, %w, %b, %z, %z {acc_type = f32, pad = array<i64: 0, 0, 0, 0>,
+    stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>}
+    : (tensor<1x2x2x2xf32>, tensor<2x1x2x1xf32>, tensor<2xf32>, tensor<1xf32>, tensor<1xf32>)
+    -> tensor<1x1x2x2xf32>
+  %o = lowbit.encode %c : tensor<1x1x2x2xf32> to tensor<1x1x2x2x!x>
+  return %o : tensor<1x1x2x2x!x>
 }
 
 // -----

@@ -46,7 +46,12 @@ unsigned BlockType::getStorageWidth() const {
 bool BlockType::hasSignedStorage() const { return getElement().isInteger(); }
 bool BlockType::hasParameters() const { return true; }
 std::optional<int64_t> BlockType::getScaleAxis() const { return getAxis(); }
-double BlockType::getScale(unsigned, int64_t) const { return 1; }
+
+/// The least element, which steps count, where the exponent is 0.
+double BlockType::getScale(unsigned, int64_t) const {
+  auto type = dyn_cast<FloatType>(getElement());
+  return type ? std::ldexp(1.0, getLeastExponent(type)) : 1;
+}
 
 /// The element in units of the least one; 0 for codes that are no number.
 int64_t BlockType::getStep(int64_t code, unsigned) const {
@@ -57,8 +62,8 @@ int64_t BlockType::getStep(int64_t code, unsigned) const {
                 APInt(type.getWidth(), static_cast<uint64_t>(code)));
   if (!value.isFinite())
     return 0;
-  double unit = std::ldexp(1.0, getLeastExponent(type));
-  return static_cast<int64_t>(value.convertToDouble() / unit);
+  return static_cast<int64_t>(value.convertToDouble() /
+                              getScale(/*term=*/0, /*channel=*/0));
 }
 
 std::pair<int64_t, int64_t> BlockType::getStepRange(unsigned term) const {

@@ -20,13 +20,15 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-/// Why `weights` are no affine constant.
+/// Why `weights` are no affine constant; empty where Groups.cpp says it.
 static StringRef explainWeights(Value weights) {
   auto decode = weights.getDefiningOp<DecodeOp>();
   if (!decode || decode.getParameters().empty())
     return "its weights are not constant codes";
   if (isa<CodebookType>(getElementTypeOrSelf(decode.getInput().getType())))
     return "its codebook holds numbers that are no multiples of one step";
+  if (decode.getInput().getDefiningOp<ConstantOp>())
+    return "";
   return "the scales of its weights lie beside their codes";
 }
 
@@ -52,8 +54,10 @@ LogicalResult lowbit::describeLayer(Operation *op, Layer &layer,
   layer.op = op;
   layer.input = *input;
   std::optional<ConstantSteps> weights = readConstantSteps(op->getOperand(1));
-  if (!weights)
-    return rewriter.notifyMatchFailure(op, explainWeights(op->getOperand(1)));
+  if (!weights) {
+    StringRef text = explainWeights(op->getOperand(1));
+    return text.empty() ? failure() : rewriter.notifyMatchFailure(op, text);
+  }
   layer.weights = op->getOperand(1)
                       .getDefiningOp<DecodeOp>()
                       .getInput()

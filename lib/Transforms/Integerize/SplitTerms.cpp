@@ -10,6 +10,9 @@
 // decode of a format of several terms, the layer is the sum of one layer for each
 // term, all of which are integers times a scale.
 
+#include "GroupedLayer.h"
+
+#include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/Support/ConstantData.h"
 #include "lowbit/Transforms/Integerize.h"
@@ -47,11 +50,10 @@ template <typename Layer> struct SplitTerms : OpRewritePattern<Layer> {
     if (!isMultiplyAccumulate(op) || op->hasAttr("lowbit.reason") ||
         !op->getOperand(0).template getDefiningOp<DecodeOp>() ||
         !isDecodedConstant(op->getOperand(1)) ||
-        !op->getOperand(1)
-             .template getDefiningOp<DecodeOp>()
-             .getParameters()
-             .empty() ||
         !llvm::all_of(op->getOperandTypes(), hasStaticShape))
+      return failure();
+    auto weights = op->getOperand(1).template getDefiningOp<DecodeOp>();
+    if (!weights.getParameters().empty() && !sumsByGroups(op))
       return failure();
     for (unsigned index : {1, 0})
       if (DecodeOp decode = getTerms(op->getOperand(index))) {
@@ -66,6 +68,11 @@ private:
                     PatternRewriter &rewriter) {
     auto coded = cast<RankedTensorType>(decode.getInput().getType());
     auto format = cast<Format>(coded.getElementType());
+    // Sums of groups are added up in f32, and so are those of terms.
+    bool isGrouped = !op->getOperand(1)
+                          .template getDefiningOp<DecodeOp>()
+                          .getParameters()
+                          .empty();
     Value sum;
     for (unsigned term = 0; term < format.getNumTerms(); ++term) {
       Value steps = StepsOp::create(rewriter, decode.getLoc(),
@@ -79,9 +86,13 @@ private:
       Operation *layer = rewriter.clone(*op);
       layer->setOperands(operands);
       Value part = layer->getResult(0);
-      if (sum)
+      if (sum) {
         part =
             tosa::AddOp::create(rewriter, op.getLoc(), op.getType(), sum, part);
+        if (isGrouped)
+          part.getDefiningOp()->setAttr(kFloatGlueAttr,
+                                        rewriter.getStringAttr(kGroupsReason));
+      }
       sum = part;
     }
     rewriter.replaceOp(op, sum);
