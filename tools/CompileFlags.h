@@ -23,9 +23,10 @@ namespace mlir::lowbit {
 struct CompileFlags {
   explicit CompileFlags(llvm::cl::OptionCategory &category)
       : recipe("recipe", llvm::cl::cat(category),
-               llvm::cl::value_desc("name|file"),
+               llvm::cl::value_desc("name|file[:argument,entry=value]"),
                llvm::cl::desc("How to quantize: a built-in recipe (default "
-                              "int8), or a YAML file")),
+                              "int8), or a YAML file; what follows a colon "
+                              "overrides entries")),
         profile("profile", llvm::cl::cat(category),
                 llvm::cl::value_desc("name"),
                 llvm::cl::desc("Whose arithmetic changes of scale follow: "

@@ -148,6 +148,7 @@ LogicalResult Compiler::resolveRecipe(ModuleOp module, Stage current) {
   isFloat = recipe->isFloat();
   importsFormats = recipe->importsFormats;
   detectsFormats = recipe->detectsFormats();
+  hasEncoders = recipe->hasEncoders();
   if (importsFormats && !isQuantized && !recorded)
     return emitError(source)
            << "is not quantized, and the recipe '" << recipe->name
@@ -240,19 +241,6 @@ LogicalResult Compiler::lower(ModuleOp module, Stage target) {
   return success();
 }
 
-CalibrationData Compiler::getCalibrationData() const {
-  CalibrationData data;
-  for (const std::string &text : options.calibration) {
-    // "input:file.npy"; a name is what stands before the first colon.
-    auto [name, path] = StringRef(text).split(':');
-    if (path.empty())
-      std::swap(name, path);
-    data.inputs.push_back(
-        {name.str(), path.str(), options.scale, options.offset});
-  }
-  return data;
-}
-
 /// Marks the values and finds their statistics.
 LogicalResult Compiler::observe(ModuleOp module) {
   PassManager pm(&context);
@@ -319,8 +307,8 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     break;
   case Stage::Model:
     // Before the weights are changed in any way.
-    if (detectsFormats)
-      buildDetectFormatsPipeline(pm, options.recipe);
+    if (failed(formWeights(module)))
+      return failure();
     buildModelPipeline(pm);
     break;
   case Stage::Encoded:

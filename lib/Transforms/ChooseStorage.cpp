@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Accuracy/LayerParameters.h"
+#include "Accuracy/RecipeLayers.h"
 
 #include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/IR/Lowbit.h"
@@ -84,16 +85,18 @@ struct ChooseStoragePass
                          << " (known: " << listQuoted(names) << ")";
       return signalPassFailure();
     }
-    auto result = module.walk([&](ConstantOp op) {
+    RecipeLayers layers(module);
+    auto choose = [&](ConstantOp op) {
+      if (forAll)
+        return *forAll;
       Operation *reader = getReader(op);
-      OnDisk onDisk = forAll ? *forAll
-                      : reader
-                          ? *loaded
-                                 ->getOptions(getLayerName(reader),
-                                              reader->getName().stripDialect())
-                                 .weights.onDisk
-                          : *loaded->defaults.weights.onDisk;
-      return WalkResult(setStorage(op, getKind(onDisk)));
+      if (!reader)
+        return *loaded->defaults.weights.onDisk;
+      std::string name = getLayerName(reader);
+      return *loaded->getOptions(layers.describe(reader, name)).weights.onDisk;
+    };
+    auto result = module.walk([&](ConstantOp op) {
+      return WalkResult(setStorage(op, getKind(choose(op))));
     });
     if (result.wasInterrupted())
       signalPassFailure();

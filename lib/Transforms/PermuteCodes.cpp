@@ -50,13 +50,16 @@ DecodeOp lowbit::getDecodedConstant(Value value) {
   auto decode = value.getDefiningOp<DecodeOp>();
   if (!decode || !decode.getInput().getDefiningOp<ConstantOp>())
     return nullptr;
-  // The axes of other formats stay where they are.
   auto coded = cast<RankedTensorType>(decode.getInput().getType());
-  auto format = cast<Format>(coded.getElementType());
-  bool isPlaceless = !format.hasParameters() && !format.getScaleAxis();
-  return isa<quant::QuantizedType>(coded.getElementType()) || isPlaceless
-             ? decode
-             : nullptr;
+  return cast<Format>(coded.getElementType()).hasParameters() ? nullptr
+                                                              : decode;
+}
+
+/// The axis of a format that is not upstream's: it stays where it is.
+static std::optional<int64_t> getFixedAxis(RankedTensorType coded) {
+  if (isa<quant::QuantizedType>(coded.getElementType()))
+    return std::nullopt;
+  return cast<Format>(coded.getElementType()).getScaleAxis();
 }
 
 /// The decode of `elements`, codes of the type `coded`, at the place of
@@ -73,6 +76,9 @@ static Value createDecoded(RewriterBase &rewriter, DecodeOp decode,
 Value lowbit::permuteDecodedConstant(RewriterBase *rewriter, DecodeOp constant,
                                      ArrayRef<int64_t> permutation) {
   auto codes = constant.getInput().getDefiningOp<ConstantOp>();
+  if (std::optional<int64_t> axis = getFixedAxis(codes.getType());
+      axis && permutation[*axis] != *axis)
+    return {};
   ElementsAttr elements = permuteElements(codes.getValue(), permutation);
   if (!elements)
     return {};
@@ -86,6 +92,11 @@ Value lowbit::reshapeDecodedConstant(RewriterBase &rewriter, DecodeOp constant,
                                      ArrayRef<int64_t> shape) {
   auto codes = constant.getInput().getDefiningOp<ConstantOp>();
   RankedTensorType type = codes.getType(), result = type.clone(shape);
+  if (std::optional<int64_t> axis = getFixedAxis(type);
+      axis &&
+      (*axis >= result.getRank() ||
+       type.getShape().take_front(*axis + 1) != shape.take_front(*axis + 1)))
+    return {};
   if (auto format =
           dyn_cast<quant::UniformQuantizedPerAxisType>(type.getElementType())) {
     // The axis is the dimension of the same size with as much before it.

@@ -21,17 +21,19 @@ namespace mlir::lowbit {
 class DecodeOp;
 
 /// The decode of a constant behind `value`; null if it is anything else, or if
-/// its format, other than upstream's, has an axis or parameters.
+/// its format has parameters.
 DecodeOp getDecodedConstant(Value value);
 
 /// `constant` with dimension `permutation[d]` as dimension `d`, of the same
-/// codes; null if its data cannot be read. With a null rewriter, only says
+/// codes; null if its data cannot be read, or if the scales of a format that is
+/// not upstream's would move to another dimension. With a null rewriter, only says
 /// whether it can, by returning `constant` or null.
 Value permuteDecodedConstant(RewriterBase *rewriter, DecodeOp constant,
                              ArrayRef<int64_t> permutation);
 
 /// The decode `constant` in another shape; null where the scales of a per-axis
-/// format would not stay along one dimension.
+/// format would not stay along one dimension, or, if it is not upstream's, along
+/// the same one.
 Value reshapeDecodedConstant(RewriterBase &rewriter, DecodeOp constant,
                              ArrayRef<int64_t> shape);
 

@@ -339,9 +339,10 @@ private:
         elements ? reshapeElements(elements, type.clone(shape)) : nullptr;
     ElementsAttr permuted =
         unflat ? permuteElements(unflat, permutation) : nullptr;
-    return permuted ? tosa::ConstOp::create(rewriter, weights.getLoc(), type,
-                                            reshapeElements(permuted, type))
-                    : nullptr;
+    if (!permuted)
+      return nullptr;
+    return tosa::ConstOp::create(rewriter, weights.getLoc(), type,
+                                 reshapeElements(permuted, type));
   }
 };
 

@@ -158,6 +158,61 @@ func.func @fully_connected(%q: tensor<1x1x2x2x!u8>) -> tensor<1x1x1x1xf32> {
 
 // -----
 
+// Other formats keep their axis where it is; their codes are permuted all the same.
+
+!w = !lowbit.planes<sign x 1, axis = 0, [0.5, 0.25]>
+
+// CHECK-LABEL: func.func @planes_per_axis
+// CHECK-NOT: tosa.transpose
+// CHECK: lowbit.constant
+// CHECK-SAME{LITERAL}: dense<[[[[1, 0, 1, 0]]], [[[0, 1, 0, 1]]]]> : tensor<2x1x1x4xi8>
+// CHECK-SAME: !lowbit.planes<sign x 1, axis = 0, [5.000000e-01, 2.500000e-01]>
+// CHECK: tosa.conv2d
+func.func @planes_per_axis(%x: tensor<1x1x2x2xf32>) -> tensor<1x1x1x2xf32> {
+  %t = tosa.transpose %x {perms = array<i32: 0, 3, 1, 2>}
+    : (tensor<1x1x2x2xf32>) -> tensor<1x2x1x2xf32>
+  %to = tosa.const_shape {values = dense<[1, 1, 1, 4]> : tensor<4xindex>} : () -> !tosa.shape<4>
+  %f = tosa.reshape %t, %to : (tensor<1x2x1x2xf32>, !tosa.shape<4>) -> tensor<1x1x1x4xf32>
+  %wq = lowbit.constant dense<[[[[1, 1, 0, 0]]], [[[0, 0, 1, 1]]]]> : tensor<2x1x1x4xi8>
+    as tensor<2x1x1x4x!w>
+  %w = lowbit.decode %wq : tensor<2x1x1x4x!w> to tensor<2x1x1x4xf32>
+  %b = "tosa.const"() {values = dense<1.0> : tensor<2xf32>} : () -> tensor<2xf32>
+  %z = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>
+  %c = tosa.conv2d %f, %w, %b, %z, %z {acc_type = f32, pad = array<i64: 0, 0, 0, 0>,
+    stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>}
+    : (tensor<1x1x1x4xf32>, tensor<2x1x1x4xf32>, tensor<2xf32>, tensor<1xf32>, tensor<1xf32>)
+    -> tensor<1x1x1x2xf32>
+  return %c : tensor<1x1x1x2xf32>
+}
+
+// -----
+
+// Codes with tables beside them stay, and so does the transpose.
+
+!w = !lowbit.codebook<u2>
+
+// CHECK-LABEL: func.func @codebook
+// CHECK: tosa.transpose
+// CHECK: lowbit.decode
+func.func @codebook(%x: tensor<1x1x2x2xf32>) -> tensor<1x1x1x1xf32> {
+  %t = tosa.transpose %x {perms = array<i32: 0, 3, 1, 2>}
+    : (tensor<1x1x2x2xf32>) -> tensor<1x2x1x2xf32>
+  %to = tosa.const_shape {values = dense<[1, 1, 1, 4]> : tensor<4xindex>} : () -> !tosa.shape<4>
+  %f = tosa.reshape %t, %to : (tensor<1x2x1x2xf32>, !tosa.shape<4>) -> tensor<1x1x1x4xf32>
+  %wq = lowbit.constant dense<[[[[1, 2, 3, 0]]]]> : tensor<1x1x1x4xi8> as tensor<1x1x1x4x!w>
+  %book = arith.constant dense<[[[[0.1], [0.2], [0.3], [0.4]]]]> : tensor<1x1x4x1xf32>
+  %w = lowbit.decode %wq with %book : tensor<1x1x4x1xf32> : tensor<1x1x1x4x!w> to tensor<1x1x1x4xf32>
+  %b = "tosa.const"() {values = dense<1.0> : tensor<1xf32>} : () -> tensor<1xf32>
+  %z = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>
+  %c = tosa.conv2d %f, %w, %b, %z, %z {acc_type = f32, pad = array<i64: 0, 0, 0, 0>,
+    stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>}
+    : (tensor<1x1x1x4xf32>, tensor<1x1x1x4xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>)
+    -> tensor<1x1x1x1xf32>
+  return %c : tensor<1x1x1x1xf32>
+}
+
+// -----
+
 // A change of format is none that can go.
 
 !u8 = !quant.uniform<u8:f32, 0.5:3>

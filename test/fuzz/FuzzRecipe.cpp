@@ -19,6 +19,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   recipe->isFloat();
   for (llvm::StringRef kind : getRecipeOpKinds())
-    recipe->getOptions("layer", kind);
+    recipe->getOptions({"layer", kind});
   return 0;
 }

@@ -12,6 +12,7 @@
 #include "lowbit/Compiler/DriverDiagnostics.h"
 #include "lowbit/Compiler/Report.h"
 #include "lowbit/Compiler/SensitivityReport.h"
+#include "lowbit/Encoders/Encoder.h"
 #include "lowbit/InitAll.h"
 #include "lowbit/Support/AtomicFile.h"
 #include "lowbit/Target/Artefact.h"
@@ -75,6 +76,9 @@ static cl::opt<int64_t> maxBytes("max-bytes", cl::cat(category),
                                           "recipe take"));
 static cl::opt<bool> listRecipes("list-recipes", cl::cat(category),
                                  cl::desc("Print the built-in recipes"));
+static cl::opt<bool>
+    listEncoders("list-encoders", cl::cat(category),
+                 cl::desc("Print the encoders of weights that recipes name"));
 
 static int fail(const llvm::Twine &message) {
   llvm::WithColor::error(llvm::errs(), "lowbit-compile") << message << "\n";
@@ -99,16 +103,6 @@ static llvm::Error writeArtefact(ModuleOp module, const ObjectFile &object,
                       : extension == ".a" ? writeArchive(object, prefix, output)
                                           : writeObject(object, output);
   return error ? std::move(error) : writeFileAtomically(header, writeHeader);
-}
-
-static int printRecipes() {
-  for (StringRef name : getRecipeNames()) {
-    llvm::Expected<Recipe> recipe = loadRecipe(name);
-    if (!recipe)
-      return fail(llvm::toString(recipe.takeError()));
-    llvm::outs() << llvm::left_justify(name, 10) << recipe->description << "\n";
-  }
-  return 0;
 }
 
 /// Empty if the flags of --sensitivity fit together.
@@ -231,8 +225,14 @@ int main(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv,
                               "Lowbit: compiles networks to integer code\n");
-  if (listRecipes)
-    return printRecipes();
+  if (listRecipes) {
+    llvm::Error error = printRecipes(llvm::outs());
+    return error ? fail(llvm::toString(std::move(error))) : 0;
+  }
+  if (listEncoders) {
+    printWeightEncoders(llvm::outs());
+    return 0;
+  }
   if (input.empty())
     return fail("expects a model; see --help");
   CompileOptions options;

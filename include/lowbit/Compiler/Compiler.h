@@ -126,6 +126,7 @@ private:
   void recordProfile(ModuleOp module);
   LogicalResult resolveTarget(ModuleOp module, Stage current);
   LogicalResult run(ModuleOp module, Stage stage);
+  LogicalResult formWeights(ModuleOp module);
   LogicalResult observe(ModuleOp module);
   CalibrationData getCalibrationData() const;
   void collect(ModuleOp module);
@@ -139,6 +140,8 @@ private:
   bool importsFormats = false;
   /// The recipe keeps the grids of weights that have some.
   bool detectsFormats = false;
+  /// The recipe encodes the weights of some layers.
+  bool hasEncoders = false;
   /// What the recipe calls itself.
   std::string recipeName;
   Profile profile = Profile::Tosa;

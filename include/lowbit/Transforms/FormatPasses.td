@@ -79,4 +79,34 @@ def ChooseStoragePass : Pass<"lowbit-choose-storage", "ModuleOp"> {
   let dependentDialects = ["lowbit::LowbitDialect"];
 }
 
+def EncodeWeightsPass : Pass<"lowbit-encode-weights", "ModuleOp"> {
+  let summary = "Encode weights by the methods that a recipe names";
+  let description = [{
+    Replaces the float weights of a layer by codes, which the encoder of the
+    recipe's entry `weights: {encoder: ...}` chooses, with their format:
+
+    ```mlir
+    %w = "tosa.const"() {values = dense<[[0.9, -0.2], ...]> ...}
+    // becomes, by the encoder twn
+    %c = lowbit.constant dense<[[1, 0], ...]> : tensor<8x2xi8> as tensor<8x2x!lowbit.planes<bit x 2, [0.8, -0.8]>>
+    %w = lowbit.decode %c : ...
+    ```
+
+    Codebooks and the scales of groups are constants beside the codes. A remark at
+    each layer says how near they are: the angle between weights and decoded codes,
+    the correlation of their products with independent inputs, and the signal over
+    the error in dB, each with what normally distributed weights have. Layers that
+    the recipe does not quantize, and weights that are not constant, stay as they
+    are.
+
+    `lowbit-compile --list-encoders` lists encoders and their options. An encoder
+    that needs calibration is an error here.
+  }];
+  let options = [
+    Option<"recipe", "recipe", "std::string", /*default=*/"",
+           "The recipe that names encoders">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "lowbit::LowbitDialect"];
+}
+
 #endif // LOWBIT_TRANSFORMS_FORMATPASSES_TD

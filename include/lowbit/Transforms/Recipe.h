@@ -10,6 +10,8 @@
 //
 //   name: int8                    # required
 //   description: what it is for
+//   citation: Li 2016             # whose method it is
+//   argument: weights.encoder.bits  # what 5 sets in --recipe=name:5
 //   profile: tosa                 # or tflite-single, tflite-double, onnx
 //   formats: calibrated           # or imported: only those that the model has
 //   seed: 0                       # of rounding: stochastic; below 2^32
@@ -26,6 +28,7 @@
 //                                 # or stochastic: right on average
 //     on-disk: words              # or packed, sparse, huffman,
 //                                 # sparse-huffman, smallest
+//     encoder: none               # or a name, or {name: twn, factor: 0.6}
 //   heads: {storage: i16}         # i8, i16
 //   softmax: {storage: u16}       # u8, u16
 //   detect-formats: false         # weights that lie on a grid keep its codes
@@ -35,7 +38,12 @@
 //   rules:                        # the last that matches and says it, wins
 //     - layer: "stem*"            # a glob of layer names; all without it
 //       op: conv2d                # a kind of operation; all without it
+//       position: first           # or last: of the layers with weights
+//       shape: "*x3x3x*"          # a glob of the weights' dimensions
 //       quantize: false           # or anything from activations on
+//
+// Where recipes are named, an argument and other overrides of entries may follow:
+// "inq:4", "inq:activations.storage=u4,weights.encoder.bits=4".
 //
 //===----------------------------------------------------------------------===//
 
@@ -49,6 +57,7 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -106,12 +115,31 @@ enum class OnDisk {
 /// "words", "packed", ... in the order of the enumeration.
 llvm::ArrayRef<llvm::StringRef> getOnDiskNames();
 
+/// What rules ask about a layer.
+struct RecipeLayer {
+  llvm::StringRef name;
+  /// One of getRecipeOpKinds(), if rules can name it.
+  llvm::StringRef op;
+  /// Whether it is the first, or last, of all layers with constant weights.
+  bool isFirst = false, isLast = false;
+  /// The dimensions of its weights, "16x3x3x1"; empty without weights.
+  std::string shape = "";
+};
+
+/// An encoder of weights, with its options as texts; no name for none.
+struct EncoderChoice {
+  std::string name;
+  std::map<std::string, std::string> arguments;
+};
+
 struct WeightOptions {
   std::optional<CodeStorage> storage;
   std::optional<bool> narrowRange;
   std::optional<bool> perChannel;
   std::optional<WeightRounding> rounding;
   std::optional<OnDisk> onDisk;
+  /// Instead of all else, where there is one.
+  std::optional<EncoderChoice> encoder;
 };
 
 /// Everything that can be said about a layer. What is empty is not said.
@@ -130,23 +158,36 @@ struct RecipeOptions {
   void overrideBy(const RecipeOptions &other);
 };
 
+enum class LayerPosition { First, Last };
+
+/// "first", "last" in the order of the enumeration.
+llvm::ArrayRef<llvm::StringRef> getLayerPositionNames();
+
 struct RecipeRule {
   /// A glob of layer names; all layers without it.
   std::optional<std::string> layer;
   std::optional<std::string> op;
+  std::optional<LayerPosition> position;
+  /// A glob of RecipeLayer::shape.
+  std::optional<std::string> shape;
   RecipeOptions options;
   /// "file:line:column", for diagnostics.
   std::string location;
 
   bool matchesLayer(llvm::StringRef name) const;
-  bool matches(llvm::StringRef name, llvm::StringRef kind) const {
-    return matchesLayer(name) && (!op || *op == kind);
-  }
+  bool matches(const RecipeLayer &other) const;
+  /// True if it is for all layers.
+  bool isGeneral() const { return !layer && !op && !position && !shape; }
 };
 
 struct Recipe {
+  /// With the overrides after a colon, if it was loaded with some.
   std::string name;
   std::string description;
+  /// The authors and the year of the publication; empty for none.
+  std::string citation;
+  /// The dotted path of the entry that an argument sets; empty for none.
+  std::string argument;
   /// Whose results the program has.
   Profile profile = Profile::Tosa;
   /// No value gets a format: those of the model are all there are.
@@ -157,17 +198,20 @@ struct Recipe {
   RecipeOptions defaults;
   std::vector<RecipeRule> rules;
 
-  /// What the rules say about the layer `name` of the kind `op`.
-  RecipeOptions getRuleOptions(llvm::StringRef name, llvm::StringRef op) const;
+  /// What the rules say about `layer`.
+  RecipeOptions getRuleOptions(const RecipeLayer &layer) const;
 
   /// The defaults, overridden by getRuleOptions. Says everything.
-  RecipeOptions getOptions(llvm::StringRef name, llvm::StringRef op) const;
+  RecipeOptions getOptions(const RecipeLayer &layer) const;
 
   /// True if some range is RangeMethod::Mixed.
   bool hasMixedRanges() const;
 
   /// True if some layer's weights may keep the grid that they lie on.
   bool detectsFormats() const;
+
+  /// True if some layer's weights have an encoder.
+  bool hasEncoders() const;
 
   /// True if no layer is quantized, whatever its name and kind.
   bool isFloat() const;
@@ -179,12 +223,19 @@ llvm::Expected<Recipe> parseRecipe(llvm::StringRef text, llvm::StringRef file);
 /// Writes `recipe` as a file that parseRecipe reads.
 void writeRecipe(const Recipe &recipe, llvm::raw_ostream &os);
 
-/// Reads a built-in recipe by its name, or, if `nameOrPath` has a '/' or ends
-/// in .yaml or .yml, the file.
-llvm::Expected<Recipe> loadRecipe(llvm::StringRef nameOrPath);
+/// Sets entries of `recipe`: "entry=value" with dotted entries, apart by commas.
+/// The first may be a value alone, for the entry that the recipe's argument is.
+llvm::Error overrideRecipe(Recipe &recipe, llvm::StringRef overrides);
+
+/// Reads a built-in recipe by its name, or, if that has a '/' or ends in .yaml
+/// or .yml, the file. Overrides may follow a colon.
+llvm::Expected<Recipe> loadRecipe(llvm::StringRef text);
 
 /// The names of the built-in recipes, sorted.
 std::vector<llvm::StringRef> getRecipeNames();
+
+/// Writes a list of the built-in recipes for people.
+llvm::Error printRecipes(llvm::raw_ostream &os);
 
 /// The kinds of operations that rules can name: TOSA's and our composites'
 /// mnemonics, and "input" for arguments.

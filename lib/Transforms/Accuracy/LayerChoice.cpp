@@ -23,13 +23,14 @@ FailureOr<LayerChoice> LayerChoice::load(ModuleOp module, StringRef recipe,
   if (!loaded)
     return module.emitError() << llvm::toString(loaded.takeError());
   choice.recipe = std::move(*loaded);
+  choice.layers.emplace(module);
   return choice;
 }
 
 bool LayerChoice::includes(Operation *layer) const {
   if (!recipe)
     return true;
-  RecipeOptions options =
-      recipe->getOptions(getLayerName(layer), layer->getName().stripDialect());
+  std::string name = getLayerName(layer);
+  RecipeOptions options = recipe->getOptions(layers->describe(layer, name));
   return *(options.*option);
 }

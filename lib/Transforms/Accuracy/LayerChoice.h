@@ -9,7 +9,7 @@
 #ifndef LOWBIT_LIB_TRANSFORMS_ACCURACY_LAYERCHOICE_H
 #define LOWBIT_LIB_TRANSFORMS_ACCURACY_LAYERCHOICE_H
 
-#include "lowbit/Transforms/Recipe.h"
+#include "RecipeLayers.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -28,6 +28,7 @@ public:
 
 private:
   std::optional<Recipe> recipe;
+  std::optional<RecipeLayers> layers;
   Option option = nullptr;
 };
 

@@ -65,8 +65,7 @@ private:
 FailureOr<quant::QuantizedType> Assignment::getActivationFormat(ObserveOp op) {
   MLIRContext *context = op.getContext();
   RecipeOptions options = plan.getOptions(op);
-  RecipeOptions said =
-      recipe.getRuleOptions(op.getName(), QuantizationPlan::getKind(op));
+  RecipeOptions said = plan.getRuleOptions(op);
   Operation *producer = op.getInput().getDefiningOp();
   if (isa_and_present<SoftmaxOp>(producer)) { // [0, 1) from the least code up
     CodeStorage storage = op.getRole() == Role::Activation
@@ -134,8 +133,7 @@ Assignment::getFormatOfConstant(ObserveOp op, CodeStorage storage) {
 FailureOr<quant::QuantizedType> Assignment::getFormatOfWeights(ObserveOp op) {
   Operation *layer = *op->user_begin();
   QuantizationUnit unit = getQuantizationUnit(layer);
-  StringRef kind = layer->getName().stripDialect();
-  RecipeOptions options = recipe.getOptions(op.getName(), kind);
+  RecipeOptions options = plan.getOptions(op);
   for (Operation *user : unit.getResult().getUsers())
     if (auto result = dyn_cast<ObserveOp>(user))
       options = plan.getOptions(result);
@@ -286,6 +284,22 @@ static LogicalResult checkRules(ModuleOp module, const Recipe &recipe) {
   return success();
 }
 
+/// A rule about kinds, positions or shapes that are not there may be meant for
+/// other networks.
+static void reportUnusedRules(ModuleOp module, const Recipe &recipe) {
+  std::vector<bool> isUsed(recipe.rules.size(), false);
+  for (auto function : module.getOps<func::FuncOp>()) {
+    RecipeLayers layers(function);
+    function.walk([&](ObserveOp op) {
+      for (auto [i, rule] : llvm::enumerate(recipe.rules))
+        isUsed[i] = isUsed[i] || rule.matches(layers.describe(op));
+    });
+  }
+  for (auto [i, rule] : llvm::enumerate(recipe.rules))
+    if (!isUsed[i])
+      module.emitRemark() << rule.location << ": the rule matches no layer";
+}
+
 LogicalResult lowbit::assignFormats(ModuleOp module, const Recipe &recipe) {
   if (recipe.importsFormats) {
     module.walk([](ObserveOp op) {
@@ -315,6 +329,7 @@ struct AssignPass : lowbit::impl::AssignPassBase<AssignPass> {
     }
     if (failed(assignFormats(getOperation(), *loaded)))
       return signalPassFailure();
+    reportUnusedRules(getOperation(), *loaded);
   }
 };
 

@@ -35,7 +35,7 @@ static bool computesOnReals(Operation *op) {
 }
 
 QuantizationPlan::QuantizationPlan(func::FuncOp function, const Recipe &recipe)
-    : recipe(recipe) {
+    : recipe(recipe), layers(function) {
   function.walk<WalkOrder::PreOrder>([&](Operation *op) {
     QuantizationUnit unit = getQuantizationUnit(op);
     if (unit.root != op || !computesOnReals(op))
@@ -60,17 +60,12 @@ bool QuantizationPlan::isReadAsCodes(Value value) const {
   return isRead;
 }
 
-StringRef QuantizationPlan::getKind(ObserveOp op) {
-  Operation *producer = op.getInput().getDefiningOp();
-  if (!producer)
-    return "input";
-  if (isConstant(op.getInput())) // Belongs to the layer that reads it.
-    producer = *op->user_begin();
-  return getQuantizationUnit(producer).root->getName().stripDialect();
+RecipeOptions QuantizationPlan::getOptions(ObserveOp op) const {
+  return recipe.getOptions(layers.describe(op));
 }
 
-RecipeOptions QuantizationPlan::getOptions(ObserveOp op) const {
-  return recipe.getOptions(op.getName(), getKind(op));
+RecipeOptions QuantizationPlan::getRuleOptions(ObserveOp op) const {
+  return recipe.getRuleOptions(layers.describe(op));
 }
 
 /// Why `operand` cannot be read as codes; empty if it can.

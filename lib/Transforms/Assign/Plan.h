@@ -9,6 +9,8 @@
 #ifndef LOWBIT_LIB_TRANSFORMS_ASSIGN_PLAN_H
 #define LOWBIT_LIB_TRANSFORMS_ASSIGN_PLAN_H
 
+#include "../Accuracy/RecipeLayers.h"
+
 #include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Transforms/Recipe.h"
@@ -35,8 +37,8 @@ public:
   /// What the recipe says of the value that `op` observes.
   RecipeOptions getOptions(ObserveOp op) const;
 
-  /// The kind of the observed value: its unit's mnemonic, or "input".
-  static StringRef getKind(ObserveOp op);
+  /// What of that the recipe's rules say.
+  RecipeOptions getRuleOptions(ObserveOp op) const;
 
 private:
   std::string explain(const QuantizationUnit &unit) const;
@@ -45,6 +47,7 @@ private:
   std::string explainLinear(const QuantizationUnit &unit) const;
 
   const Recipe &recipe;
+  RecipeLayers layers;
   SmallVector<Operation *> units;
   DenseMap<Operation *, std::string> reasons;
 };

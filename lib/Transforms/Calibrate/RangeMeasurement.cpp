@@ -8,8 +8,8 @@
 
 #include "RangeMeasurement.h"
 
+#include "../Accuracy/RecipeLayers.h"
 #include "../Assign/Formats.h"
-#include "../Assign/Plan.h"
 #include "../Assign/RangeErrors.h"
 
 #include "lowbit/Analysis/QuantizationUnit.h"
@@ -21,10 +21,9 @@ using namespace mlir::lowbit;
 
 /// The formats of all candidates for `op`; none if its range is not open.
 static SmallVector<quant::UniformQuantizedType, 4>
-getCandidates(ObserveOp op, const Recipe &recipe) {
+getCandidates(ObserveOp op, const RecipeLayers &layers, const Recipe &recipe) {
   SmallVector<quant::UniformQuantizedType, 4> formats;
-  RecipeOptions options =
-      recipe.getOptions(op.getName(), QuantizationPlan::getKind(op));
+  RecipeOptions options = recipe.getOptions(layers.describe(op));
   if (isConstant(op.getInput()) || op.getRole() != Role::Activation ||
       options.activations.range != RangeMethod::Mixed)
     return formats;
@@ -41,11 +40,14 @@ getCandidates(ObserveOp op, const Recipe &recipe) {
 RangeMeasurement::RangeMeasurement(ArrayRef<ObserveOp> observations,
                                    const Recipe &recipe) {
   DenseMap<Operation *, unsigned> numbers;
+  std::optional<RecipeLayers> layers;
+  if (!observations.empty())
+    layers.emplace(observations.front()->getParentOfType<ModuleOp>());
   for (ObserveOp op : observations) {
     numbers[op] = values.size();
     Value &value = values.emplace_back();
     value.op = op;
-    value.formats = getCandidates(op, recipe);
+    value.formats = getCandidates(op, *layers, recipe);
     value.errors.assign(value.formats.size(), 0.0);
   }
   for (Value &value : values)

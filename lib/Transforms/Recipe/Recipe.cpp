@@ -13,6 +13,8 @@
 #include "lowbit/Support/Suggestion.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/GlobPattern.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -41,6 +43,7 @@ void RecipeOptions::overrideBy(const RecipeOptions &other) {
   override(weights.perChannel, other.weights.perChannel);
   override(weights.rounding, other.weights.rounding);
   override(weights.onDisk, other.weights.onDisk);
+  override(weights.encoder, other.weights.encoder);
   override(heads, other.heads);
   override(softmax, other.softmax);
   override(absorbHighBias, other.absorbHighBias);
@@ -49,26 +52,41 @@ void RecipeOptions::overrideBy(const RecipeOptions &other) {
   override(correctBias, other.correctBias);
 }
 
-bool RecipeRule::matchesLayer(StringRef name) const {
-  if (!layer)
+static bool matchesGlob(const std::optional<std::string> &pattern,
+                        StringRef text) {
+  if (!pattern)
     return true;
   // A compiled glob would point into the text, and not survive a move.
-  llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(*layer);
+  llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(*pattern);
   assert(glob && "the parser has checked the glob");
-  return glob->match(name);
+  return glob->match(text);
 }
 
-RecipeOptions Recipe::getRuleOptions(StringRef name, StringRef op) const {
+bool RecipeRule::matchesLayer(StringRef name) const {
+  return matchesGlob(layer, name);
+}
+
+bool RecipeRule::matches(const RecipeLayer &other) const {
+  if (position &&
+      !(*position == LayerPosition::First ? other.isFirst : other.isLast))
+    return false;
+  if (shape && other.shape.empty())
+    return false;
+  return matchesLayer(other.name) && (!op || *op == other.op) &&
+         matchesGlob(shape, other.shape);
+}
+
+RecipeOptions Recipe::getRuleOptions(const RecipeLayer &layer) const {
   RecipeOptions options;
   for (const RecipeRule &rule : rules)
-    if (rule.matches(name, op))
+    if (rule.matches(layer))
       options.overrideBy(rule.options);
   return options;
 }
 
-RecipeOptions Recipe::getOptions(StringRef name, StringRef op) const {
+RecipeOptions Recipe::getOptions(const RecipeLayer &layer) const {
   RecipeOptions options = defaults;
-  options.overrideBy(getRuleOptions(name, op));
+  options.overrideBy(getRuleOptions(layer));
   return options;
 }
 
@@ -97,6 +115,15 @@ bool Recipe::detectsFormats() const {
          });
 }
 
+bool Recipe::hasEncoders() const {
+  auto has = [](const RecipeOptions &options) {
+    return options.weights.encoder && !options.weights.encoder->name.empty();
+  };
+  return has(defaults) || llvm::any_of(rules, [&](const RecipeRule &rule) {
+           return has(rule.options);
+         });
+}
+
 bool Recipe::isFloat() const {
   if (importsFormats)
     return false;
@@ -106,7 +133,7 @@ bool Recipe::isFloat() const {
       continue;
     if (*rule.options.quantize)
       isFloat = false;
-    else if (!rule.layer && !rule.op)
+    else if (rule.isGeneral())
       isFloat = true;
   }
   return isFloat;
@@ -161,6 +188,11 @@ ArrayRef<StringRef> lowbit::getOnDiskNames() {
   return names;
 }
 
+ArrayRef<StringRef> lowbit::getLayerPositionNames() {
+  static constexpr StringRef names[] = {"first", "last"};
+  return names;
+}
+
 std::vector<StringRef> lowbit::getRecipeNames() {
   std::vector<StringRef> names;
   for (const BuiltinRecipe &recipe : getBuiltinRecipes())
@@ -168,7 +200,19 @@ std::vector<StringRef> lowbit::getRecipeNames() {
   return names;
 }
 
-Expected<Recipe> lowbit::loadRecipe(StringRef nameOrPath) {
+/// The recipe's name or path, and what is after the colon.
+static std::pair<StringRef, std::optional<StringRef>>
+splitOverrides(StringRef text) {
+  size_t colon = text.contains('/') ? StringRef::npos : text.find(':');
+  for (StringRef extension : {".yaml:", ".yml:"})
+    if (size_t at = text.find(extension); at != StringRef::npos)
+      colon = at + extension.size() - 1;
+  if (colon == StringRef::npos)
+    return {text, std::nullopt};
+  return {text.take_front(colon), text.drop_front(colon + 1)};
+}
+
+static Expected<Recipe> loadWithoutOverrides(StringRef nameOrPath) {
   if (!nameOrPath.contains('/') && !nameOrPath.ends_with(".yaml") &&
       !nameOrPath.ends_with(".yml")) {
     for (const BuiltinRecipe &recipe : getBuiltinRecipes())
@@ -177,7 +221,8 @@ Expected<Recipe> lowbit::loadRecipe(StringRef nameOrPath) {
     std::vector<StringRef> names = getRecipeNames();
     return llvm::createStringError(
         "there is no recipe '" + nameOrPath + "'" + suggest(nameOrPath, names) +
-        (" (known: " + listQuoted(names)) + "; a file's name ends in .yaml)");
+        " (--list-recipes of lowbit-compile lists them; a file's name ends in "
+        ".yaml)");
   }
   auto file = llvm::MemoryBuffer::getFile(nameOrPath, /*IsText=*/true);
   if (!file)
@@ -189,4 +234,30 @@ Expected<Recipe> lowbit::loadRecipe(StringRef nameOrPath) {
                                    " bytes, but at most " +
                                    llvm::Twine(maxFileSize) + " are read");
   return parseRecipe((*file)->getBuffer(), nameOrPath);
+}
+
+Expected<Recipe> lowbit::loadRecipe(StringRef text) {
+  auto [nameOrPath, overrides] = splitOverrides(text);
+  Expected<Recipe> recipe = loadWithoutOverrides(nameOrPath);
+  if (recipe && overrides)
+    if (llvm::Error error = overrideRecipe(*recipe, *overrides))
+      return std::move(error);
+  return recipe;
+}
+
+llvm::Error lowbit::printRecipes(llvm::raw_ostream &os) {
+  for (StringRef name : getRecipeNames()) {
+    Expected<Recipe> recipe = loadRecipe(name);
+    if (!recipe)
+      return recipe.takeError();
+    std::string title = name.str();
+    if (!recipe->argument.empty())
+      title +=
+          "[:" + StringRef(recipe->argument).rsplit('.').second.str() + "]";
+    os << llvm::left_justify(title, 34) << recipe->description;
+    if (!recipe->citation.empty())
+      os << " (" << recipe->citation << ")";
+    os << "\n";
+  }
+  return llvm::Error::success();
 }

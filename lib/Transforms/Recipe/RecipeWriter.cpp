@@ -61,9 +61,25 @@ public:
     if (value)
       begin(key) << getOnDiskNames()[static_cast<int>(*value)] << "\n";
   }
+  void write(StringRef key, const std::optional<LayerPosition> &value) {
+    if (value)
+      begin(key) << getLayerPositionNames()[static_cast<int>(*value)] << "\n";
+  }
   void write(StringRef key, const std::optional<std::string> &value) {
     if (value)
       begin(key) << '"' << llvm::yaml::escape(*value) << "\"\n";
+  }
+  void write(StringRef key, const std::optional<EncoderChoice> &value) {
+    if (!value)
+      return;
+    if (value->arguments.empty()) {
+      begin(key) << (value->name.empty() ? "none" : value->name) << "\n";
+      return;
+    }
+    begin(key) << "{name: " << value->name;
+    for (const auto &[name, text] : value->arguments)
+      os << ", " << name << ": " << text;
+    os << "}\n";
   }
   /// A section, with the entries that `writeEntries` writes.
   void writeSection(StringRef key,
@@ -100,6 +116,7 @@ static void writeOptions(EntryWriter &writer, const RecipeOptions &options) {
     entries.write("per-channel", options.weights.perChannel);
     entries.write("rounding", options.weights.rounding);
     entries.write("on-disk", options.weights.onDisk);
+    entries.write("encoder", options.weights.encoder);
   });
   writer.writeSection("heads", [&](EntryWriter &entries) {
     entries.write("storage", options.heads);
@@ -118,21 +135,37 @@ void lowbit::writeRecipe(const Recipe &recipe, llvm::raw_ostream &os) {
   writer.write("name", std::optional(recipe.name));
   if (!recipe.description.empty())
     writer.write("description", std::optional(recipe.description));
+  if (!recipe.citation.empty())
+    writer.write("citation", std::optional(recipe.citation));
+  if (!recipe.argument.empty())
+    writer.write("argument", std::optional(recipe.argument));
   writer.write("profile",
                std::optional(stringifyProfile(recipe.profile).str()));
   if (recipe.seed != 0)
     os << "seed: " << recipe.seed << "\n";
-  writeOptions(writer, recipe.defaults);
+  if (recipe.importsFormats) {
+    os << "formats: imported\n";
+    writer.write("detect-formats", recipe.defaults.detectFormats);
+    writer.writeSection("weights", [&](EntryWriter &entries) {
+      entries.write("on-disk", recipe.defaults.weights.onDisk);
+    });
+  } else {
+    writeOptions(writer, recipe.defaults);
+  }
   if (recipe.rules.empty())
     return;
   os << "rules:\n";
   for (const RecipeRule &rule : recipe.rules) {
-    // A rule without conditions is for all layers.
-    os << "  - layer: \"" << llvm::yaml::escape(rule.layer.value_or("*"))
-       << "\"\n";
-    EntryWriter entries(os, "    ");
+    std::string text;
+    llvm::raw_string_ostream ruleOs(text);
+    EntryWriter entries(ruleOs, "    ");
+    entries.write("layer", rule.layer);
     entries.write("op", rule.op);
+    entries.write("position", rule.position);
+    entries.write("shape", rule.shape);
     entries.write("quantize", rule.options.quantize);
     writeOptions(entries, rule.options);
+    // A list marks the first entry of an element.
+    os << "  - " << (text.empty() ? "{}\n" : StringRef(text).drop_front(4));
   }
 }

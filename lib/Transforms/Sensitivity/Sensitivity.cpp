@@ -12,6 +12,7 @@
 
 #include "lowbit/Transforms/Sensitivity.h"
 
+#include "../Accuracy/RecipeLayers.h"
 #include "SwitchedProgram.h"
 
 #include "lowbit/Analysis/QuantizationUnit.h"
@@ -46,6 +47,8 @@ namespace {
 struct Layer {
   LayerSensitivity sensitivity;
   Role role = Role::Activation;
+  /// What the recipe says.
+  RecipeOptions base;
   /// The observations of its value, its weights and its other constants.
   SmallVector<std::string> members;
   int64_t numWeights = 0;
@@ -126,12 +129,6 @@ static ObserveOp getLayerOfConstant(ObserveOp op) {
   return {};
 }
 
-static StringRef getKind(ObserveOp op) {
-  Operation *producer = op.getInput().getDefiningOp();
-  return producer ? getQuantizationUnit(producer).root->getName().stripDialect()
-                  : "input";
-}
-
 FormatMap Measurement::readFormats(ArrayRef<std::string> names) {
   FormatMap formats;
   for (StringRef name : names)
@@ -143,6 +140,7 @@ FormatMap Measurement::readFormats(ArrayRef<std::string> names) {
 LogicalResult Measurement::findLayers() {
   if (failed(assignFormats(*scratch, recipe)))
     return failure();
+  RecipeLayers recipeLayers(*scratch);
   llvm::StringMap<size_t> numbers;
   SmallVector<ObserveOp> constants;
   SmallVector<std::string> names;
@@ -156,7 +154,9 @@ LogicalResult Measurement::findLayers() {
     numbers[op.getName()] = layers.size();
     Layer &layer = layers.emplace_back();
     layer.sensitivity.name = op.getName().str();
-    layer.sensitivity.kind = getKind(op).str();
+    RecipeLayer described = recipeLayers.describe(op);
+    layer.sensitivity.kind = described.op.str();
+    layer.base = recipe.getOptions(described);
     layer.role = op.getRole();
     layer.members.push_back(op.getName().str());
   });
@@ -209,8 +209,7 @@ LogicalResult Measurement::addVariant(Layer &layer,
 
 LogicalResult Measurement::addVariants(const SensitivityOptions &options) {
   for (Layer &layer : layers) {
-    RecipeOptions base =
-        recipe.getOptions(layer.sensitivity.name, layer.sensitivity.kind);
+    const RecipeOptions &base = layer.base;
     if (options.precise) {
       RecipeOptions heads, real;
       heads.heads = CodeStorage{true, 16};

@@ -30,7 +30,7 @@ Recipe read(StringRef text) {
 
 TEST(Recipe, HasDefaultsForAllButTheName) {
   Recipe recipe = read("name: n");
-  RecipeOptions options = recipe.getOptions("layer", "conv2d");
+  RecipeOptions options = recipe.getOptions({"layer", "conv2d"});
   EXPECT_EQ(recipe.name, "n");
   EXPECT_EQ(recipe.profile, Profile::Tosa);
   EXPECT_TRUE(*options.quantize);
@@ -75,7 +75,7 @@ correct-bias: true
 rules: []
 )");
   EXPECT_EQ(recipe.description, "two\nlines");
-  RecipeOptions options = recipe.getOptions("layer", "conv2d");
+  RecipeOptions options = recipe.getOptions({"layer", "conv2d"});
   EXPECT_TRUE(options.activations.storage->isSigned);
   EXPECT_EQ(options.activations.storage->width, 5u);
   EXPECT_EQ(*options.activations.range, RangeMethod::MovingAverage);
@@ -108,21 +108,21 @@ TEST(Recipe, LastMatchingRuleWins) {
   Recipe recipe = read(R"(
 name: rules
 rules:
-  - {layer: "conv*", quantize: false, weights: {storage: i4}}
+  - {layer: "conv*", quantize: false}
   - {op: depthwise_conv2d, equalize: true, weights: {storage: i2}}
-  - {layer: "conv[12]", op: conv2d, quantize: true}
+  - {layer: "conv[12]", op: conv2d, quantize: true, weights: {storage: i4}}
 )");
-  EXPECT_TRUE(*recipe.getOptions("conv1", "conv2d").quantize);
-  EXPECT_EQ(recipe.getOptions("conv1", "conv2d").weights.storage->width, 4u);
-  EXPECT_FALSE(*recipe.getOptions("conv3", "conv2d").quantize);
-  EXPECT_FALSE(*recipe.getOptions("conv1", "depthwise_conv2d").quantize);
+  EXPECT_TRUE(*recipe.getOptions({"conv1", "conv2d"}).quantize);
+  EXPECT_EQ(recipe.getOptions({"conv1", "conv2d"}).weights.storage->width, 4u);
+  EXPECT_FALSE(*recipe.getOptions({"conv3", "conv2d"}).quantize);
+  EXPECT_FALSE(*recipe.getOptions({"conv1", "depthwise_conv2d"}).quantize);
   EXPECT_EQ(
-      recipe.getOptions("conv1", "depthwise_conv2d").weights.storage->width,
+      recipe.getOptions({"conv1", "depthwise_conv2d"}).weights.storage->width,
       2u);
-  EXPECT_TRUE(*recipe.getOptions("conv1", "depthwise_conv2d").equalize);
-  EXPECT_FALSE(*recipe.getOptions("conv1", "conv2d").equalize);
-  EXPECT_TRUE(*recipe.getOptions("dense", "conv2d").quantize);
-  EXPECT_FALSE(recipe.getRuleOptions("dense", "conv2d").quantize);
+  EXPECT_TRUE(*recipe.getOptions({"conv1", "depthwise_conv2d"}).equalize);
+  EXPECT_FALSE(*recipe.getOptions({"conv1", "conv2d"}).equalize);
+  EXPECT_TRUE(*recipe.getOptions({"dense", "conv2d"}).quantize);
+  EXPECT_FALSE(recipe.getRuleOptions({"dense", "conv2d"}).quantize);
   EXPECT_EQ(recipe.rules[0].location, "r.yaml:4:13");
   EXPECT_EQ(recipe.rules[1].location, "r.yaml:5:5");
 }
@@ -131,8 +131,8 @@ TEST(Recipe, GlobsSurviveMoves) {
   // A short text lies inside its string, which moves with it.
   Recipe first = read("name: n\nrules: [{layer: 'a?c', quantize: false}]");
   Recipe second = std::move(first);
-  EXPECT_FALSE(*second.getOptions("abc", "conv2d").quantize);
-  EXPECT_TRUE(*second.getOptions("abd", "conv2d").quantize);
+  EXPECT_FALSE(*second.getOptions({"abc", "conv2d"}).quantize);
+  EXPECT_TRUE(*second.getOptions({"abd", "conv2d"}).quantize);
 }
 
 TEST(Recipe, KnowsFloat) {
@@ -181,22 +181,22 @@ TEST(Recipe, SuggestsKeys) {
             "r.yaml:2:1: the recipe has no key 'weight'; did you mean "
             "'weights'? (known: 'activations', 'weights', 'heads', 'softmax', "
             "'detect-formats', 'absorb-high-bias', 'equalize', 'correct-bias' "
-            "and 6 more)");
+            "and 8 more)");
   EXPECT_EQ(errorOf("name: a\nweights: {per-chanel: true}"),
             "r.yaml:2:11: weights has no key 'per-chanel'; did you mean "
             "'per-channel'? (known: 'storage', 'narrow-range', 'per-channel', "
-            "'rounding', 'on-disk')");
+            "'rounding', 'on-disk', 'encoder')");
   EXPECT_EQ(errorOf("name: a\nname: b"),
             "r.yaml:2:1: the key 'name' occurs twice");
   EXPECT_EQ(errorOf("name: a\nrules: [{xyzzy: 1}]"),
             "r.yaml:2:10: a rule has no key 'xyzzy' (known: 'activations', "
             "'weights', 'heads', 'softmax', 'detect-formats', "
-            "'absorb-high-bias', 'equalize', 'correct-bias' and 3 more)");
+            "'absorb-high-bias', 'equalize', 'correct-bias' and 5 more)");
   EXPECT_EQ(errorOf("name: a\nequalise: true"),
             "r.yaml:2:1: the recipe has no key 'equalise'; did you mean "
             "'equalize'? (known: 'activations', 'weights', 'heads', "
             "'softmax', 'detect-formats', 'absorb-high-bias', 'equalize', "
-            "'correct-bias' and 6 more)");
+            "'correct-bias' and 8 more)");
 }
 
 TEST(Recipe, ReadsFormats) {
@@ -205,6 +205,58 @@ TEST(Recipe, ReadsFormats) {
   EXPECT_TRUE(read("name: n\nformats: imported").importsFormats);
   EXPECT_FALSE(
       read("name: n\nformats: imported\nrules: [{quantize: false}]").isFloat());
+}
+
+TEST(Recipe, ReadsEncoders) {
+  Recipe recipe = read("name: n");
+  EXPECT_EQ(recipe.defaults.weights.encoder->name, "");
+  EXPECT_FALSE(recipe.hasEncoders());
+  recipe = read(R"(
+name: n
+weights: {encoder: twn}
+rules:
+  - layer: first
+    weights: {encoder: none}
+  - layer: last
+    weights:
+      encoder: {name: kmeans, centroids: 4, init: quantile}
+)");
+  EXPECT_TRUE(recipe.hasEncoders());
+  auto getEncoder = [&](StringRef layer) {
+    return *recipe.getOptions({layer, "conv2d"}).weights.encoder;
+  };
+  EXPECT_EQ(getEncoder("any").name, "twn");
+  EXPECT_TRUE(getEncoder("any").arguments.empty());
+  EXPECT_EQ(getEncoder("first").name, "");
+  EXPECT_EQ(getEncoder("last").name, "kmeans");
+  EXPECT_EQ(getEncoder("last").arguments,
+            (std::map<std::string, std::string>{{"centroids", "4"},
+                                                {"init", "quantile"}}));
+}
+
+TEST(Recipe, RefusesEncoders) {
+  auto errorOfEncoder = [](StringRef text) {
+    return errorOf(("name: a\nweights: {encoder: " + text + "}").str());
+  };
+  EXPECT_TRUE(StringRef(errorOfEncoder("tvn"))
+                  .starts_with("r.yaml:2:20: there is no encoder 'tvn'; did "
+                               "you mean 'twn'? (known: 'abc-net', "));
+  EXPECT_EQ(
+      errorOfEncoder("{name: inq, bit: 5}"),
+      "r.yaml:2:32: encoder 'inq': there is no option 'bit'; did you mean "
+      "'bits'? (known: 'bits', 'per')");
+  EXPECT_EQ(
+      errorOfEncoder("{name: inq, bits: 9}"),
+      "r.yaml:2:32: encoder 'inq': option 'bits' is a whole number from 2 "
+      "to 6, not '9'");
+  EXPECT_EQ(errorOfEncoder("{name: inq, bits: 5, bits: 4}"),
+            "r.yaml:2:41: the key 'bits' occurs twice");
+  EXPECT_EQ(errorOfEncoder("{bits: 5}"),
+            "r.yaml:2:21: expected 'name', the encoder, as the first key");
+  EXPECT_EQ(errorOfEncoder("{}"),
+            "r.yaml:2:20: expected the name of an encoder");
+  EXPECT_EQ(errorOfEncoder("{name: [inq]}"), "r.yaml:2:27: expected a string");
+  EXPECT_EQ(errorOfEncoder("[inq]"), "r.yaml:2:20: expected a string");
 }
 
 TEST(Recipe, RefusesValues) {
@@ -270,9 +322,11 @@ TEST(Recipe, SurvivesBeingWritten) {
   Recipe recipe = read(R"(
 name: "quote \" and \\"
 description: "a # b"
+citation: Nobody 2018
+argument: weights.encoder.bits
 profile: tflite-double
 activations: {storage: i5, range: percentile, percentile: 99.9}
-weights: {storage: i3, narrow-range: false, per-channel: false, rounding: balanced}
+weights: {storage: i3, narrow-range: false, per-channel: false, rounding: balanced, encoder: {name: inq, bits: 4}}
 heads: {storage: i8}
 softmax: {storage: u8}
 absorb-high-bias: true
@@ -282,26 +336,36 @@ rules:
   - layer: "/a[0-9]/*"
     equalize: false
     op: conv2d
-    quantize: false
-    weights: {storage: i4, on-disk: packed}
+    weights: {storage: i4, on-disk: packed, encoder: none}
   - op: softmax
     activations: {range: moving-average}
+  - position: last
+    shape: "*x1x1x*"
+    quantize: false
+  - quantize: true
 )");
   std::string text = write(recipe);
   Recipe again = read(text);
   EXPECT_EQ(again.name, "quote \" and \\");
   EXPECT_EQ(again.description, "a # b");
+  EXPECT_EQ(again.citation, "Nobody 2018");
+  EXPECT_EQ(again.argument, "weights.encoder.bits");
   EXPECT_EQ(again.profile, Profile::TfliteDouble);
   EXPECT_EQ(again.defaults.weights.rounding, WeightRounding::Balanced);
   EXPECT_EQ(again.defaults.absorbHighBias, true);
   EXPECT_EQ(again.defaults.equalize, true);
   EXPECT_EQ(again.defaults.correctBias, true);
+  EXPECT_EQ(again.defaults.weights.encoder->name, "inq");
+  EXPECT_EQ(again.defaults.weights.encoder->arguments.at("bits"), "4");
+  EXPECT_EQ(again.rules[0].options.weights.encoder->name, "");
   EXPECT_EQ(again.rules[0].options.equalize, false);
   EXPECT_EQ(again.rules[0].options.weights.onDisk, OnDisk::Packed);
   EXPECT_EQ(again.rules[0].layer, "/a[0-9]/*");
   EXPECT_EQ(again.rules[0].op, "conv2d");
-  EXPECT_FALSE(*again.getOptions("/a1/x", "conv2d").quantize);
-  EXPECT_EQ(again.getOptions("b", "softmax").activations.range,
+  EXPECT_EQ(again.rules[2].position, LayerPosition::Last);
+  EXPECT_EQ(again.rules[2].shape, "*x1x1x*");
+  EXPECT_TRUE(again.rules[3].isGeneral());
+  EXPECT_EQ(again.getOptions({"b", "softmax"}).activations.range,
             RangeMethod::MovingAverage);
   EXPECT_EQ(*again.defaults.activations.percentile, 99.9);
   EXPECT_EQ(*again.defaults.weights.rounding, WeightRounding::Balanced);
@@ -316,19 +380,14 @@ rules:
   }
 }
 
-TEST(Recipe, SurvivesDeepNesting) {
-  std::string deep = "name: a\nweights: " + std::string(50000, '[');
-  EXPECT_EQ(errorOf(deep), "r.yaml:2:10: expected weights to be a mapping");
-  EXPECT_EQ(errorOf("name: a\nrules: " + std::string(50000, '[')),
-            "r.yaml:2:9: expected a rule to be a mapping");
-}
-
 TEST(Recipe, BuiltinsAreSound) {
   for (StringRef name : getRecipeNames()) {
     llvm::Expected<Recipe> recipe = loadRecipe(name);
     ASSERT_TRUE(bool(recipe)) << llvm::toString(recipe.takeError());
     EXPECT_EQ(recipe->name, name);
     EXPECT_FALSE(recipe->description.empty());
+    if (!recipe->argument.empty())
+      EXPECT_FALSE(recipe->citation.empty());
     EXPECT_EQ(recipe->isFloat(), name == "float");
   }
 }
