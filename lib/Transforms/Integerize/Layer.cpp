@@ -23,13 +23,12 @@ using namespace mlir::lowbit;
 /// Why `weights` are no affine constant; empty where Groups.cpp says it.
 static StringRef explainWeights(Value weights) {
   auto decode = weights.getDefiningOp<DecodeOp>();
-  if (!decode || decode.getParameters().empty())
+  if (!decode || decode.getParameters().empty() ||
+      !decode.getInput().getDefiningOp<ConstantOp>())
     return "its weights are not constant codes";
   if (isa<CodebookType>(getElementTypeOrSelf(decode.getInput().getType())))
     return "its codebook holds numbers that are no multiples of one step";
-  if (decode.getInput().getDefiningOp<ConstantOp>())
-    return "";
-  return "the scales of its weights lie beside their codes";
+  return "";
 }
 
 LogicalResult lowbit::describeLayer(Operation *op, Layer &layer,
