@@ -38,10 +38,8 @@ struct OutlineConstantsPass
 private:
   void outline(arith::ConstantOp op, SymbolTable &symbols) {
     auto type = dyn_cast<RankedTensorType>(op.getType());
-    if (!type ||
-        !(type.getElementType().isInteger(8) ||
-          type.getElementType().isInteger(16)) ||
-        type.getNumElements() == 0) {
+    if (!type || !type.getElementType().isInteger() ||
+        type.getElementTypeBitWidth() % 8 != 0 || type.getNumElements() == 0) {
       op->removeAttr(kStorageAttr);
       return;
     }

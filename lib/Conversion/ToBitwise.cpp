@@ -216,8 +216,10 @@ Value BitContraction::packWords(llvm::function_ref<bool(int64_t)> isSet) {
   SmallVector<int64_t> packed(shape);
   packed.back() = perRow;
   auto type = RankedTensorType::get(packed, builder.getI64Type());
-  return arith::ConstantOp::create(
+  auto constant = arith::ConstantOp::create(
       builder, cast<TypedAttr>(makeElements<int64_t>(type, words, blob)));
+  copyStorage(op.getRhs().getDefiningOp(), constant);
+  return constant;
 }
 
 /// What each output channel adds whatever is read, with the map of its index;

@@ -1,16 +1,16 @@
 // RUN: lowbit-opt %s -lowbit-store-constants -split-input-file -verify-diagnostics
 
-// expected-error @+1 {{has a 'lowbit.storage', but is no constant of words of 8 or 16 bits whose data is there}}
-memref.global "private" constant @w : memref<4xi32> = dense<1> {lowbit.storage = #lowbit.storage<packed>}
+// expected-error @+1 {{has a 'lowbit.storage', but is no constant of integers whose data is there}}
+memref.global "private" constant @w : memref<4xf32> = dense<1.0> {lowbit.storage = #lowbit.storage<packed>}
 
 // -----
 
-// expected-error @+1 {{has a 'lowbit.storage', but is no constant of words of 8 or 16 bits whose data is there}}
+// expected-error @+1 {{has a 'lowbit.storage', but is no constant of integers whose data is there}}
 memref.global "private" @w : memref<4xi8> = dense<1> {lowbit.storage = #lowbit.storage<packed>}
 
 // -----
 
-// expected-error @+1 {{has a 'lowbit.storage', but is no constant of words of 8 or 16 bits whose data is there}}
+// expected-error @+1 {{has a 'lowbit.storage', but is no constant of integers whose data is there}}
 memref.global "private" constant @w : memref<4xi8> = dense_resource<gone> {lowbit.storage = #lowbit.storage<packed>}
 
 // -----

@@ -24,13 +24,15 @@ func.func @main() -> memref<9x8xi8> {
 
 // -----
 
-// Too small to get smaller: it stays, and so does what says nothing.
-// CHECK: lowbit.stored = [{disk = 4 : i64, gap = 0 : i64, memory = 4 : i64, name = "w", storage = "words"}]
+// Too small to get smaller: it stays, and so do wide words, and what says nothing.
+// CHECK: lowbit.stored = [{disk = 4 : i64, gap = 0 : i64, memory = 4 : i64, name = "w", storage = "words"}, {disk = 800 : i64, gap = 0 : i64, memory = 800 : i64, name = "bits", storage = "words"}]
 // CHECK-DAG: memref.global "private" constant @w : memref<4xi8> = dense<1>{{$}}
 // CHECK-DAG: memref.global "private" constant @v : memref<400xi8> = dense<1>{{$}}
+// CHECK-DAG: memref.global "private" constant @bits : memref<100xi64> = dense<1>{{$}}
 // CHECK-NOT: lowbit_load
 memref.global "private" constant @w : memref<4xi8> = dense<1> {lowbit.storage = #lowbit.storage<packed>}
 memref.global "private" constant @v : memref<400xi8> = dense<1>
+memref.global "private" constant @bits : memref<100xi64> = dense<1> {lowbit.storage = #lowbit.storage<packed>}
 
 // -----
 

@@ -18,7 +18,7 @@ func.func @signs(%x: !x, %b: tensor<2xi32>) -> tensor<2x2xi32> {
   // CHECK-SAME: %[[X:.*]]: tensor<2x5x!lowbit.planes<sign x 1, [5.000000e-01]>>, %[[B:.*]]: tensor<2xi32>
   // CHECK: %[[INIT:.*]] = tensor.empty() : tensor<2x2xi32>
   // CHECK: %[[BITS:.*]] = lowbit.pack_bits %[[X]] {plane = 0 : i64} : {{.*}} to tensor<2x1xi64>
-  // CHECK: %[[W:.*]] = arith.constant dense<{{\[}}[13], [0]]> : tensor<2x1xi64>
+  // CHECK: %[[W:.*]] = arith.constant {lowbit.storage = #lowbit.storage<packed>} dense<{{\[}}[13], [0]]> : tensor<2x1xi64>
   // CHECK: %[[N:.*]] = arith.constant dense<5> : tensor<2xi32>
   // CHECK: lowbit.contract ins(%[[BITS]], %[[W]] : tensor<2x1xi64>, tensor<2x1xi64>)
   // CHECK-SAME: epilogue(%[[B]], %[[N]] : tensor<2xi32>, tensor<2xi32>) outs(%[[INIT]] : tensor<2x2xi32>)
@@ -30,7 +30,8 @@ func.func @signs(%x: !x, %b: tensor<2xi32>) -> tensor<2x2xi32> {
   // CHECK-NOT: lowbit.steps
   // ONE: xor_popcount
   %s = lowbit.steps %x : !x to !s
-  %w = lowbit.constant dense<[[1, -1, 1, 1, -1], [-1, -1, -1, -1, -1]]> : tensor<2x5xi8> as !w
+  %w = lowbit.constant dense<[[1, -1, 1, 1, -1], [-1, -1, -1, -1, -1]]> : tensor<2x5xi8>
+    {lowbit.storage = #lowbit.storage<packed>} as !w
   %i = tensor.empty() : tensor<2x2xi32>
   %y = lowbit.contract ins(%s, %w : !s, !w) epilogue(%b : tensor<2xi32>) outs(%i : tensor<2x2xi32>)
        maps [#lhs, #rhs, #ch, #out] {

@@ -218,7 +218,7 @@ def OutlineConstantsPass : Pass<"lowbit-outline-constants", "ModuleOp"> {
     %w = bufferization.to_tensor %0 restrict : memref<64xi8> to tensor<64xi8>
     ```
 
-    Constants that are no tensors of words of 8 or 16 bits lose the attribute.
+    Constants that are no tensors of integers of whole bytes lose the attribute.
   }];
   let dependentDialects = ["bufferization::BufferizationDialect", "memref::MemRefDialect"];
 }
@@ -245,7 +245,7 @@ def StoreConstantsPass : Pass<"lowbit-store-constants", "ModuleOp"> {
     `-lowbit-emit-interface` sees to it that `@lowbit_load` is called once, before
     the program first runs. The format of the bytes is that of
     `lowbit/Encoders/StoredWords.h`. A constant that would not get smaller stays as
-    it is. The module's `lowbit.stored` says of each constant what was done, and
+    it is, and so does one of words of over 16 bits, such as bits that are packed already. The module's `lowbit.stored` says of each constant what was done, and
     how many bytes it takes on disk and when decoded.
 
     Runs last on buffers, when kernels have packed their weights.

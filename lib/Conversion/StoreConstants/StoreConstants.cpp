@@ -29,7 +29,7 @@ using namespace mlir::lowbit;
 static std::optional<SmallVector<int64_t>> readWords(memref::GlobalOp global) {
   auto elements =
       dyn_cast_if_present<ElementsAttr>(global.getInitialValueAttr());
-  if (!elements || !global.getConstant())
+  if (!elements)
     return std::nullopt;
   if (auto bytes = readElements<int8_t>(elements))
     return SmallVector<int64_t>(llvm::to_vector_of<int64_t>(*bytes));
@@ -79,15 +79,22 @@ private:
     auto storage = global->getAttrOfType<StorageAttr>(kStorageAttr);
     if (!storage)
       return success();
+    Type element = global.getType().getElementType();
+    bool isInteger = element.isInteger() && global.getConstant() &&
+                     element.getIntOrFloatBitWidth() % 8 == 0;
+    unsigned wordBytes = isInteger ? element.getIntOrFloatBitWidth() / 8 : 0;
+    int64_t size = global.getType().getNumElements() * wordBytes;
+    if (wordBytes > 2) {
+      global->removeAttr(kStorageAttr);
+      report(global, nullptr, size);
+      return success();
+    }
     std::optional<SmallVector<int64_t>> words = readWords(global);
-    if (!words)
+    if (!isInteger || !words)
       return global.emitOpError()
              << "has a '" << kStorageAttr
-             << "', but is no constant of words of 8 or 16 bits whose data is "
-                "there";
+             << "', but is no constant of integers whose data is there";
     global->removeAttr(kStorageAttr);
-    unsigned wordBytes = global.getType().getElementTypeBitWidth() / 8;
-    int64_t size = words->size() * wordBytes;
     StoredWords encoded = StoredWords::encode(*words, wordBytes, storage);
     bool pays = encoded.countBytes() < size;
     report(global, pays ? &encoded : nullptr, size);
