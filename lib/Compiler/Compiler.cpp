@@ -247,9 +247,14 @@ LogicalResult Compiler::observe(ModuleOp module) {
   pm.addPass(createObservePass());
   if (failed(pm.run(module)))
     return failure();
+  llvm::Expected<Recipe> recipe = loadRecipe(options.recipe);
+  if (!recipe)
+    return emitError(source) << llvm::toString(recipe.takeError());
   if (!options.statistics.empty()) {
     if (failed(loadStatistics(module, options.statistics)))
       return failure();
+  } else if (options.calibration.empty() && !recipe->needsRanges()) {
+    return success();
   } else if (options.calibration.empty()) {
     return emitError(source)
            << "recipe '" << recipeName
@@ -262,9 +267,6 @@ LogicalResult Compiler::observe(ModuleOp module) {
       if (options.progress)
         options.progress("calibrating", done, total);
     };
-    llvm::Expected<Recipe> recipe = loadRecipe(options.recipe);
-    if (!recipe)
-      return emitError(source) << llvm::toString(recipe.takeError());
     if (failed(calibrate(module, getCalibrationData(), progress, &*recipe)))
       return failure();
   }

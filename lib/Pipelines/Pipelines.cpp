@@ -51,6 +51,7 @@ void lowbit::buildFormatsPipeline(OpPassManager &pm, StringRef recipe,
   pm.addPass(createAssignPass({recipe.str()}));
   // With formats, the error of each weight is known.
   pm.addPass(createCorrectBiasPass({recipe.str()}));
+  pm.addPass(createPlaceQuantizersPass({recipe.str()}));
   pm.addPass(createEncodePass({ports}));
 }
 

@@ -33,8 +33,8 @@ def Lowbit_ObserveOp : Lowbit_Op<"observe", [Pure, SameOperandsAndResultType]> {
     `-lowbit-assign`: weights are not rounded each to its nearest code, but so that
     their errors cancel, or at random (see `-lowbit-encode`).
 
-    Constraints: (C1) `format`, where present, is a format of f32 numbers
-    (`!quant.uniform`). (C2) `format` and `reason` exclude each other.
+    Constraints: (C1) `format`, where present, is a format of f32 numbers without
+    parameters, or, but for weights, one of `lowbit.encode_dynamic`. (C2) `format` and `reason` exclude each other.
     (C3) `channels`, `balanced` and `seed` are for the role `weight`.
     (C4) `balanced` and `seed` exclude each other, and `seed` is from 0 to 2^32 - 1.
 

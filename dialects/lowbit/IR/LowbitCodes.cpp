@@ -41,6 +41,15 @@ static LogicalResult verifyFormat(Operation *op, ShapedType coded) {
   return verifyAxis(op, coded);
 }
 
+/// True for formats whose parameters lowbit.encode_dynamic computes.
+static bool hasRuntimeScales(Type type) {
+  if (auto planes = dyn_cast<PlanesType>(type))
+    return planes.isDynamic();
+  auto affine = dyn_cast<AffineType>(type);
+  return affine && affine.getGroup() == 0 && affine.getMin() <= 0 &&
+         affine.getMax() > 0;
+}
+
 LogicalResult ObserveOp::verify() {
   if (getFormat() && getReason()) // (C2)
     return emitOpError() << "expects 'format' or 'reason', but got both";
@@ -57,7 +66,8 @@ LogicalResult ObserveOp::verify() {
     return success();
   auto format = dyn_cast<quant::QuantizedType>(*getFormat()); // (C1)
   if (auto codes = dyn_cast<Format>(*getFormat());
-      codes && codes.hasParameters())
+      codes && codes.hasParameters() &&
+      (getRole() == Role::Weight || !hasRuntimeScales(codes)))
     return emitOpError() << "expects 'format' to be a format without "
                             "parameters, but got "
                          << *getFormat();
@@ -152,18 +162,14 @@ LogicalResult EncodeDynamicOp::verify() {
   if (failed(verifySameShape(*this, cast<ShapedType>(getInput().getType()),
                              coded))) // (C1)
     return failure();
-  auto format = dyn_cast<Format>(coded.getElementType());
-  auto affine = dyn_cast_or_null<AffineType>(format);
-  auto planes = dyn_cast_or_null<PlanesType>(format);
-  bool isAffine = affine && affine.getGroup() == 0 && affine.getMin() <= 0 &&
-                  affine.getMax() > 0;
-  if (!isAffine && !(planes && planes.isDynamic())) // (C2)
+  if (!hasRuntimeScales(coded.getElementType())) // (C2)
     return emitOpError() << "expects '!lowbit.affine' without 'group' and with "
                             "codes on both sides of 0, or '!lowbit.planes' "
                             "with 'dynamic', but got "
                          << coded.getElementType();
   if (failed(verifyAxis(*this, coded))) // (C4)
     return failure();
+  auto format = cast<Format>(coded.getElementType());
   SmallVector<RankedTensorType> types =
       format.getParameterTypes(coded.getShape());
   if (!llvm::equal(getParameters().getTypes(), types)) // (C3)

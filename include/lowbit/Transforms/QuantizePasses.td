@@ -114,6 +114,10 @@ def AssignPass : Pass<"lowbit-assign", "ModuleOp"> {
       calibration measured as the best (`lowbit.range_errors`). Results of
       sigmoid and tanh have the fixed steps 1/256 and 1/128 (of 8 bits) unless a
       rule of the recipe names a range for them.
+    * The recipe's `quantizer`, where that is not `affine`, gives activations that are
+      no results another format: bits for signs, powers of two, equal steps over a
+      given range, or scales that are known only at run time
+      (`-lowbit-place-quantizers`). With such scales results stay real numbers.
     * Weights are symmetric, per output channel. A scale is raised where the
       layer's bias would not fit 30 bits otherwise; a channel of zeros gets the
       largest scale of its layer.
@@ -134,6 +138,32 @@ def AssignPass : Pass<"lowbit-assign", "ModuleOp"> {
            "Built-in recipe, or a path that ends in .yaml">
   ];
   let dependentDialects = ["lowbit::LowbitDialect", "quant::QuantDialect"];
+}
+
+def PlaceQuantizersPass : Pass<"lowbit-place-quantizers", "ModuleOp"> {
+  let summary = "Place activation quantizers that are more than a format";
+  let description = [{
+    `-lowbit-assign` has chosen the formats of a recipe's `quantizer:`. This pass
+    replaces the observations of those that a format does not say:
+
+    * `hwgq`, `log2` and `shifted-signs`: `lowbit.encode` with thresholds, and a
+      decode. HWGQ gives 0 to 0 and less, and the first level to all other numbers
+      up to the middle of the next. `log2` rounds the exponent, so that `2^e` begins
+      at `2^(e - 1/2)`. Sign n of `shifted-signs` is +1 from `1/2 - shift` up.
+    * `xnor`: behind each convolution and matmul that reads the signs, a product with
+      the scale map, the mean of |x| over channels filtered by a box of the kernel's
+      size; the layer's bias comes after it. Other layers are refused.
+    * `dynamic`, `dynamic-rows` and `residual-signs`: `lowbit.encode_dynamic` before
+      each layer with constant weights that computes on codes; everything else reads
+      real numbers. Rows are along dimension 1 of a matmul's input, and 0 of others.
+
+    Run after `-lowbit-correct-bias` and before `-lowbit-encode`.
+  }];
+  let options = [
+    Option<"recipe", "recipe", "std::string", /*default=*/"\"int8\"",
+           "Built-in recipe, or a path that ends in .yaml">
+  ];
+  let dependentDialects = ["lowbit::LowbitDialect", "tosa::TosaDialect"];
 }
 
 def EncodePass : Pass<"lowbit-encode", "ModuleOp"> {

@@ -20,6 +20,7 @@
 //     range: min-max              # or percentile, moving-average, mse, kl,
 //                                 # mixed
 //     percentile: 99.99           # of range percentile
+//     quantizer: affine           # or another of ActivationQuantizer.h
 //   weights:
 //     storage: i8                 # i2 to i8
 //     narrow-range: true          # -127 to 127
@@ -50,6 +51,7 @@
 #ifndef LOWBIT_TRANSFORMS_RECIPE_H
 #define LOWBIT_TRANSFORMS_RECIPE_H
 
+#include "lowbit/Transforms/ActivationQuantizer.h"
 #include "lowbit/Transforms/Profile.h"
 
 #include "llvm/ADT/ArrayRef.h"
@@ -90,6 +92,7 @@ struct ActivationOptions {
   std::optional<CodeStorage> storage;
   std::optional<RangeMethod> range;
   std::optional<double> percentile;
+  std::optional<ActivationQuantizer> quantizer;
 };
 
 /// How weights become codes.
@@ -206,6 +209,13 @@ struct Recipe {
 
   /// True if some range is RangeMethod::Mixed.
   bool hasMixedRanges() const;
+
+  /// True if some format follows from what calibration finds: that of results does,
+  /// but where all scales are found at run time.
+  bool needsRanges() const;
+
+  /// The first quantizer that is not affine; null if all are.
+  const ActivationQuantizer *findQuantizer() const;
 
   /// True if some layer's weights may keep the grid that they lie on.
   bool detectsFormats() const;

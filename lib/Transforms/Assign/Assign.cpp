@@ -8,6 +8,7 @@
 
 #include "Formats.h"
 #include "Plan.h"
+#include "Quantizers.h"
 #include "RangeErrors.h"
 
 #include "lowbit/Support/ConstantData.h"
@@ -18,6 +19,7 @@
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 
 #include <cmath>
+#include <limits>
 
 namespace mlir::lowbit {
 #define GEN_PASS_DEF_ASSIGNPASS
@@ -45,7 +47,7 @@ private:
   LogicalResult assignValue(ObserveOp op);
   LogicalResult assignConstant(ObserveOp op);
 
-  static void assign(ObserveOp op, quant::QuantizedType format) {
+  static void assign(ObserveOp op, Type format) {
     op.setFormatAttr(TypeAttr::get(format));
     op.removeReasonAttr();
   }
@@ -128,6 +130,24 @@ Assignment::getFormatOfConstant(ObserveOp op, CodeStorage storage) {
   return getAffineFormat(op.getContext(), storage, *least, *most);
 }
 
+/// The least scale of codes of `format`, infinite where that is known only at run
+/// time. Nothing for none, or several along an axis.
+static std::optional<double> getLeastScale(Type format) {
+  if (auto uniform = dyn_cast_or_null<quant::UniformQuantizedType>(format))
+    return uniform.getScale();
+  auto codes = dyn_cast_or_null<Format>(format);
+  if (!codes)
+    return std::nullopt;
+  if (codes.hasParameters()) // The layer's bias is a real number then.
+    return std::numeric_limits<double>::infinity();
+  if (codes.getScaleAxis())
+    return std::nullopt;
+  double least = codes.getScale(/*term=*/0, /*channel=*/0);
+  for (unsigned term = 1; term < codes.getNumTerms(); ++term)
+    least = std::min(least, codes.getScale(term, /*channel=*/0));
+  return least;
+}
+
 /// The format of weights, from their own elements, the layer's bias and the
 /// format of the layer's input.
 FailureOr<quant::QuantizedType> Assignment::getFormatOfWeights(ObserveOp op) {
@@ -157,8 +177,8 @@ FailureOr<quant::QuantizedType> Assignment::getFormatOfWeights(ObserveOp op) {
   else
     inputFormat =
         getObservation(layer->getOperand(0)).getFormat().value_or(Type());
-  auto input = dyn_cast_or_null<quant::UniformQuantizedType>(inputFormat);
-  if (!input)
+  std::optional<double> inputScale = getLeastScale(inputFormat);
+  if (!inputScale)
     return op.emitError() << "the input of '" << op.getName()
                           << "' has no format per tensor";
 
@@ -203,7 +223,7 @@ FailureOr<quant::QuantizedType> Assignment::getFormatOfWeights(ObserveOp op) {
   else
     op.removeSeedAttr();
   return getWeightFormat(op.getContext(), *options.weights.storage,
-                         *options.weights.narrowRange, range, input.getScale());
+                         *options.weights.narrowRange, range, *inputScale);
 }
 
 LogicalResult Assignment::assignValue(ObserveOp op) {
@@ -216,7 +236,16 @@ LogicalResult Assignment::assignValue(ObserveOp op) {
                          : "nothing computes on its codes");
     return success();
   }
-  FailureOr<quant::QuantizedType> format = getActivationFormat(op);
+  ActivationOptions options = plan.getOptions(op).activations;
+  if (options.quantizer->isDynamic() && op.getRole() == Role::Head) {
+    leaveInFloat(op, "the recipe's layers compute real numbers");
+    return success();
+  }
+  FailureOr<Type> format =
+      options.quantizer->kind == ActivationQuantizer::Kind::Affine ||
+              op.getRole() == Role::Head
+          ? FailureOr<Type>(getActivationFormat(op))
+          : getQuantizerFormat(op, options);
   if (failed(format))
     return failure();
   assign(op, *format);

@@ -38,6 +38,7 @@ void RecipeOptions::overrideBy(const RecipeOptions &other) {
   override(activations.storage, other.activations.storage);
   override(activations.range, other.activations.range);
   override(activations.percentile, other.activations.percentile);
+  override(activations.quantizer, other.activations.quantizer);
   override(weights.storage, other.weights.storage);
   override(weights.narrowRange, other.weights.narrowRange);
   override(weights.perChannel, other.weights.perChannel);
@@ -104,6 +105,30 @@ bool Recipe::hasMixedRanges() const {
   return isMixed(defaults) || llvm::any_of(rules, [&](const RecipeRule &rule) {
            return isMixed(rule.options);
          });
+}
+
+bool Recipe::needsRanges() const {
+  auto needs = [](const RecipeOptions &options) {
+    return options.activations.quantizer &&
+           !options.activations.quantizer->isDynamic();
+  };
+  return needs(defaults) || llvm::any_of(rules, [&](const RecipeRule &rule) {
+           return needs(rule.options);
+         });
+}
+
+const ActivationQuantizer *Recipe::findQuantizer() const {
+  auto find = [](const RecipeOptions &options) {
+    const std::optional<ActivationQuantizer> &said =
+        options.activations.quantizer;
+    bool isOther = said && said->kind != ActivationQuantizer::Kind::Affine;
+    return isOther ? &*said : nullptr;
+  };
+  const ActivationQuantizer *found = find(defaults);
+  for (const RecipeRule &rule : rules)
+    if (!found)
+      found = find(rule.options);
+  return found;
 }
 
 bool Recipe::detectsFormats() const {

@@ -115,6 +115,18 @@ bool RecipeParser::parseProfile(Node *node) {
   return true;
 }
 
+bool RecipeParser::parseQuantizer(Node *node,
+                                  std::optional<ActivationQuantizer> &value) {
+  std::string text;
+  if (!reader.readString(node, text))
+    return false;
+  Expected<ActivationQuantizer> quantizer = parseActivationQuantizer(text);
+  if (!quantizer)
+    return reader.fail(node, llvm::toString(quantizer.takeError()));
+  value = std::move(*quantizer);
+  return true;
+}
+
 bool RecipeParser::parseFormats(Node *node) {
   size_t index;
   if (!reader.readChoice(node, "kind of formats", {"calibrated", "imported"},
@@ -175,8 +187,12 @@ RecipeParser::getActivationFields(ActivationOptions &activations) {
              return reader.readEnum(node, "range", getRangeMethodNames(),
                                     activations.range);
            }},
-          {"percentile", [&, this](Node *node) {
+          {"percentile",
+           [&, this](Node *node) {
              return parsePercentile(node, activations.percentile);
+           }},
+          {"quantizer", [&, this](Node *node) {
+             return parseQuantizer(node, activations.quantizer);
            }}};
 }
 
@@ -245,9 +261,9 @@ static bool choosesFormats(const RecipeOptions &options) {
   const ActivationOptions &activations = options.activations;
   const WeightOptions &weights = options.weights;
   return activations.storage || activations.range || activations.percentile ||
-         weights.storage || weights.narrowRange || weights.perChannel ||
-         weights.rounding || weights.encoder || options.heads ||
-         options.softmax;
+         activations.quantizer || weights.storage || weights.narrowRange ||
+         weights.perChannel || weights.rounding || weights.encoder ||
+         options.heads || options.softmax;
 }
 
 /// What a rule says must not contradict itself; rules may contradict each other.
@@ -358,7 +374,8 @@ Expected<Recipe> lowbit::parseRecipe(StringRef text, StringRef file) {
   Recipe recipe;
   RecipeOptions &defaults = recipe.defaults;
   defaults.quantize = true;
-  defaults.activations = {CodeStorage{false, 8}, RangeMethod::MinMax, 99.99};
+  defaults.activations = {CodeStorage{false, 8}, RangeMethod::MinMax, 99.99,
+                          ActivationQuantizer()};
   defaults.weights = {CodeStorage{true, 8},    true,          true,
                       WeightRounding::Nearest, OnDisk::Words, EncoderChoice()};
   defaults.heads = CodeStorage{true, 16};

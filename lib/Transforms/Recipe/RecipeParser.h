@@ -35,6 +35,8 @@ private:
   using Node = llvm::yaml::Node;
   using Fields = std::vector<YamlField>;
 
+  bool parseQuantizer(llvm::yaml::Node *node,
+                      std::optional<ActivationQuantizer> &value);
   bool parsePercentile(Node *node, std::optional<double> &value);
   bool parseStorage(Node *node, llvm::ArrayRef<llvm::StringRef> allowed,
                     std::optional<CodeStorage> &value);

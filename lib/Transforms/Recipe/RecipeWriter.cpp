@@ -61,6 +61,10 @@ public:
     if (value)
       begin(key) << getOnDiskNames()[static_cast<int>(*value)] << "\n";
   }
+  void write(StringRef key, const std::optional<ActivationQuantizer> &value) {
+    if (value)
+      begin(key) << value->text << "\n";
+  }
   void write(StringRef key, const std::optional<LayerPosition> &value) {
     if (value)
       begin(key) << getLayerPositionNames()[static_cast<int>(*value)] << "\n";
@@ -109,6 +113,7 @@ static void writeOptions(EntryWriter &writer, const RecipeOptions &options) {
     entries.write("storage", options.activations.storage);
     entries.write("range", options.activations.range);
     entries.write("percentile", options.activations.percentile);
+    entries.write("quantizer", options.activations.quantizer);
   });
   writer.writeSection("weights", [&](EntryWriter &entries) {
     entries.write("storage", options.weights.storage);
@@ -150,7 +155,11 @@ void lowbit::writeRecipe(const Recipe &recipe, llvm::raw_ostream &os) {
       entries.write("on-disk", recipe.defaults.weights.onDisk);
     });
   } else {
-    writeOptions(writer, recipe.defaults);
+    RecipeOptions defaults = recipe.defaults;
+    if (defaults.activations.quantizer->kind ==
+        ActivationQuantizer::Kind::Affine)
+      defaults.activations.quantizer.reset();
+    writeOptions(writer, defaults);
   }
   if (recipe.rules.empty())
     return;

@@ -138,6 +138,11 @@ FormatMap Measurement::readFormats(ArrayRef<std::string> names) {
 }
 
 LogicalResult Measurement::findLayers() {
+  if (const ActivationQuantizer *quantizer = recipe.findQuantizer())
+    return scratch->emitError()
+           << "errors are measured of affine activations only, but the recipe "
+              "has the quantizer '"
+           << quantizer->text << "'";
   if (failed(assignFormats(*scratch, recipe)))
     return failure();
   RecipeLayers recipeLayers(*scratch);

@@ -369,7 +369,15 @@ func.func @constant_axis() {
 // -----
 
 func.func @observe_parameters(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects 'format' to be a format without parameters, but got '!lowbit.affine<i4, axis = 0, group = 2>'}}
+  %y = lowbit.observe %x {name = "a", role = #lowbit.role<activation>, format = !lowbit.affine<i4, axis = 0, group = 2>} : tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @observe_weight_parameters(%x: tensor<4xf32>) {
   // expected-error @+1 {{expects 'format' to be a format without parameters, but got '!lowbit.affine<i4>'}}
-  %y = lowbit.observe %x {name = "a", role = #lowbit.role<activation>, format = !lowbit.affine<i4>} : tensor<4xf32>
+  %y = lowbit.observe %x {name = "a", role = #lowbit.role<weight>, format = !lowbit.affine<i4>} : tensor<4xf32>
   return
 }
