@@ -10,7 +10,7 @@ BUILD := $(if $(filter dev,$(PRESET)),build,build-$(PRESET))
 NINJA := cmake --build $(BUILD)
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies configure build check demo bench format docs conformance asan fuzz run-fuzz clean
+.PHONY: help dependencies configure build check demo bench format docs conformance methods asan fuzz run-fuzz clean
 
 help:
 	@echo "make demo    build, compile the digits network, compare float with int8"
@@ -22,6 +22,7 @@ help:
 	@echo "make format  clang-format every C and C++ file"
 	@echo "make docs    regenerate docs/reference from the TableGen files"
 	@echo "make conformance   run ONNX's node tests, write docs/reference/onnx.md"
+	@echo "make methods   test each recipe against its publication, write docs/reference/methods.md"
 	@echo "make clean   remove the build folder"
 	@echo
 	@echo "PRESET=dev|release|asan|fuzz   which preset of CMakePresets.json (now $(PRESET))"
@@ -79,6 +80,9 @@ docs: $(BUILD)/build.ninja
 
 conformance: $(BUILD)/build.ninja
 	@$(NINJA) --target lowbit-conformance
+
+methods: $(BUILD)/build.ninja
+	@$(NINJA) --target lowbit-methods
 
 clean:
 	rm -rf $(BUILD)

@@ -1,0 +1,370 @@
+"""Compiles the digits network by a recipe and compares it with the publication."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import numpy_helper
+
+import codes
+from rows import PACKING, TABLES, TRAINING, Row
+
+#: What the last layer of the network reads, before it is flattened.
+FLATTENED = 32, 2, 2
+QUANTIZERS = ("Quant", "BipolarQuant")
+#: What activations of 8 bits may change: classes, and probabilities on average.
+LEAST_AGREEMENT, MOST_DIFFERENCE = 0.97, 0.02
+#: Scales are rounded to f32, and sums are in another order.
+TOLERANCE = 1e-5
+
+
+class Failure(Exception):
+    pass
+
+
+@dataclasses.dataclass
+class Result:
+    row: Row
+    #: Marks: None for not tested. A mark that is missing has a reason.
+    encodes: bool = None
+    computes: bool = None
+    is_cheap: bool = None
+    is_small: bool = None
+    reasons: list = dataclasses.field(default_factory=list)
+    failures: list = dataclasses.field(default_factory=list)
+    right: int = None
+    formula_bytes: int = None
+    stored_bytes: int = None
+
+
+def to_rows(weights):
+    """A row for each output channel of ONNX weights, inputs as the compiler orders them."""
+    if weights.ndim == 4:
+        weights = weights.transpose(0, 2, 3, 1)
+    return weights.reshape(len(weights), -1)
+
+
+def from_rows(rows, shape):
+    if len(shape) == 4:
+        outputs, inputs, height, width = shape
+        return rows.reshape(outputs, height, width, inputs).transpose(0, 3, 1, 2)
+    return rows.reshape(shape)
+
+
+def rows_of_decoded(values):
+    """The same for decoded weights: OHWI, or 1 x inputs x outputs."""
+    return values[0].T if values.ndim == 3 else values.reshape(len(values), -1)
+
+
+def find_weights(model):
+    """The weights of each layer, in order: initializers, with a quantizer or without."""
+    initializers = {tensor.name: tensor for tensor in model.graph.initializer}
+    quantizers = {node.output[0]: node for node in model.graph.node if node.op_type in QUANTIZERS}
+    found = []
+    for node in model.graph.node:
+        if node.op_type in ("Conv", "Gemm"):
+            quantizer = quantizers.get(node.input[1])
+            name = quantizer.input[0] if quantizer else node.input[1]
+            found.append((initializers[name], quantizer))
+    return found
+
+
+def without_weight_quantizers(model):
+    """Each quantizer of an initializer gives way to it."""
+    initializers = {tensor.name for tensor in model.graph.initializer}
+    for node in list(model.graph.node):
+        if node.op_type in QUANTIZERS and node.input[0] in initializers:
+            for user in model.graph.node:
+                for i, name in enumerate(user.input):
+                    if name == node.output[0]:
+                        user.input[i] = node.input[0]
+            model.graph.node.remove(node)
+
+
+class Checker:
+    def __init__(self, tools, digits, work):
+        self.tools, self.digits, self.work = tools, digits, work
+        self.images, self.labels = np.load(digits / "test_x.npy"), np.load(digits / "test_y.npy")
+        self.moments, self.others = {}, {}
+        sys.path.insert(0, str(digits))
+
+    def run(self, tool, *arguments):
+        command = [str(self.tools / tool), *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            line = " ".join(map(str, arguments))
+            raise Failure(f"{tool} {line}: {done.stdout[-500:]}{done.stderr[-500:]}")
+        return done.stdout
+
+    def load(self, network):
+        return onnx.load(self.digits / (f"digits_{network}.onnx" if network else "digits.onnx"))
+
+    def read_weights(self, model, row):
+        """What becomes of the weights, layer by layer."""
+        imported, encoded = self.work / "import.mlir", self.work / "encoded.mlir"
+        if row.curved or row.worse:
+            return self.read_encoded(model, row)
+        way = f"encode-weights=recipe={row.recipe}"
+        if row.imports or row.network:
+            way = "detect-formats"
+        self.run("lowbit-compile", model, f"--recipe={row.recipe}", "--emit=import", "-o", imported)
+        self.run("lowbit-opt", imported, "-lowbit-fold-constants", f"-lowbit-{way}", "-o", encoded)
+        return codes.read_weights(encoded.read_text())
+
+    def read_encoded(self, model, row):
+        """The same from the stage `model`: only the driver runs samples."""
+        encoded = self.work / "encoded.mlir"
+        self.run("lowbit-compile", model, f"--recipe={row.recipe}", "--emit=model",
+                 f"--calibrate={self.digits / 'calib_x.npy'}", "-o", encoded)
+        found = codes.read_weights(encoded.read_text())
+        # The last layer reads what was flattened with channels last. With tables beside
+        # its codes it keeps the order, and there is a transpose before it.
+        if not row.keeps_order:
+            channels, height, width = FLATTENED
+            last = found[-1].values
+            inputs = last.reshape(-1, height, width, channels).transpose(0, 3, 1, 2)
+            found[-1].values = inputs.reshape(last.shape)
+        return found
+
+    # ------------------------------------------------------------ the marks
+
+    def check(self, row):
+        result = Result(row)
+        if row.note:
+            result.reasons.append(row.note)
+        if row.pending:
+            result.reasons.append(row.pending)
+            return result
+        try:
+            if row.network and not row.imports:
+                self.check_trained(row, result)
+            else:
+                self.check_weights(row, result)
+        except Failure as failure:
+            result.failures.append(str(failure))
+        return result
+
+    def check_weights(self, row, result):
+        """Of float weights that the recipe encodes, or that lie on the method's grid."""
+        model = self.load(row.network)
+        weights = {tensor.name: tensor for tensor, _ in find_weights(model)}
+        floats = {name: to_rows(numpy_helper.to_array(tensor).astype(np.float64))
+                  for name, tensor in weights.items()}
+        if row.imports:
+            without_weight_quantizers(model)
+            for name, tensor in weights.items():
+                self.replace(tensor, row.method(floats[name]))
+                floats[name] = to_rows(numpy_helper.to_array(tensor).astype(np.float64))
+        path = self.work / "model.onnx"
+        onnx.save(model, path)
+        names = list(floats)[1:-1] if row.inner else list(floats)
+        found = self.read_weights(path, row)
+        if len(found) != len(names):
+            raise Failure(f"{len(found)} layers have codes, but {len(names)} should")
+        wrong = []
+        for name, layer in zip(names, found):
+            decoded = rows_of_decoded(layer.values)
+            expected = self.expect(row, name, floats[name], decoded, weights[name].dims[1])
+            if not np.allclose(decoded, expected, rtol=0, atol=TOLERANCE * np.abs(expected).max()):
+                off = int((~np.isclose(decoded, expected, rtol=0,
+                                       atol=TOLERANCE * np.abs(expected).max())).sum())
+                wrong.append(f"{off} weights of {name} are others than the publication's")
+            if not row.imports:
+                self.replace(weights[name], decoded)
+        result.encodes = not wrong
+        result.failures += wrong
+        self.count_bytes(result, found, floats, names)
+        decoded = self.work / "decoded.onnx"
+        onnx.save(model, decoded)
+        probabilities = self.check_program(row, path, result)
+        self.check_function(probabilities, self.interpret(decoded, row.network), result)
+        if row.imports:
+            result.reasons.append(TRAINING)
+            result.right = None
+
+    def expect(self, row, name, floats, decoded, inputs):
+        if row.curved:
+            curvature = np.diag(self.get_moments()[name])
+            return row.method(floats, np.broadcast_to(curvature, floats.shape))
+        if row.worse:
+            return self.expect_less(row, name, floats, decoded)
+        if row.imports:
+            return floats
+        if row.step:
+            return self.expect_neighbours(row.step(floats), floats, decoded)
+        if row.vectors:
+            return self.expect_vectors(row, floats, decoded, inputs)
+        if getattr(row.method, "takes_inputs", False):
+            return row.method(floats, inputs)
+        return row.method(floats)
+
+    def replace(self, tensor, rows):
+        values = from_rows(rows, list(tensor.dims)).astype(np.float32)
+        tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(values), tensor.name))
+
+    @staticmethod
+    def expect_neighbours(step, floats, decoded):
+        """A level beside each weight, and errors that cancel on average."""
+        levels = np.rint(decoded / step)
+        isBeside = np.abs(levels * step - floats) < step * (1 + 1e-6)
+        errors = (levels * step - floats) / step
+        fraction = floats / step - np.floor(floats / step)
+        deviation = np.sqrt((fraction * (1 - fraction)).sum())
+        if abs(errors.sum()) > 4 * deviation:
+            raise Failure(f"the errors of rounding add up to {errors.sum():.1f} steps, "
+                          f"over 4 x {deviation:.1f}")
+        return np.where(isBeside, levels * step, np.inf)
+
+    @staticmethod
+    def expect_vectors(row, floats, decoded, inputs):
+        """One stage: the nearest vector of those that occur at the same place. Several:
+        less is left than one stage of as many leaves."""
+        dim, stages = row.vectors
+        dim = min(dim, inputs)
+        cut = floats.reshape(-1, inputs // dim, dim), decoded.reshape(-1, inputs // dim, dim)
+        if stages > 1:
+            return decoded
+        result = np.empty_like(cut[0])
+        for place in range(inputs // dim):
+            table = np.unique(cut[1][:, place], axis=0)
+            distances = ((cut[0][:, place, None] - table) ** 2).sum(2)
+            result[:, place] = table[distances.argmin(1)]
+        return result.reshape(floats.shape)
+
+    def expect_less(self, row, name, floats, decoded):
+        """Less error of the layer's outputs than another recipe has."""
+        if name not in self.others.setdefault(row.worse, {}):
+            path = self.digits / "digits.onnx"
+            found = self.read_weights(path, dataclasses.replace(row, recipe=row.worse, worse=""))
+            tensors = find_weights(self.load(""))
+            self.others[row.worse] = {tensor.name: rows_of_decoded(layer.values)
+                                      for (tensor, _), layer in zip(tensors, found)}
+        moments = self.get_moments()[name]
+        ours, theirs = (np.einsum("oi,ij,oj", e, moments, e)
+                        for e in (decoded - floats, self.others[row.worse][name] - floats))
+        if ours > theirs * (1 + 1e-6):
+            raise Failure(f"{name} has an error of {ours:.4g} at its outputs, "
+                          f"but {row.worse} {theirs:.4g}")
+        return decoded
+
+    def get_moments(self):
+        """The mean products of the inputs of each layer, by ONNX Runtime."""
+        if self.moments:
+            return self.moments
+        model = self.load("")
+        layers = {node.input[1]: node for node in model.graph.node
+                  if node.op_type in ("Conv", "Gemm")}
+        for node in layers.values():
+            if node.input[0] != model.graph.input[0].name:
+                model.graph.output.append(onnx.helper.make_empty_tensor_value_info(node.input[0]))
+        session = onnxruntime.InferenceSession(model.SerializeToString(),
+                                               providers=["CPUExecutionProvider"])
+        names = [output.name for output in session.get_outputs()][1:]
+        samples = np.load(self.digits / "calib_x.npy")
+        values = dict(zip(names, session.run(names, {session.get_inputs()[0].name: samples})))
+        values[session.get_inputs()[0].name] = samples
+        for name, node in layers.items():
+            x = values[node.input[0]].astype(np.float64)
+            if node.op_type == "Conv":  # All are 3 x 3, with one row of zeros around.
+                height, width = x.shape[2:]
+                padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
+                taps = [padded[:, :, i:i + height, j:j + width] for i in range(3) for j in range(3)]
+                x = np.stack(taps).transpose(1, 3, 4, 0, 2).reshape(-1, 9 * x.shape[1])
+            self.moments[name] = x.T @ x / len(x)
+        return self.moments
+
+    @staticmethod
+    def count_bytes(result, found, floats, names):
+        """Codes and their parameters; a byte for other weights; 4 for each bias."""
+        bits = sum(layer.bits * layer.values.size + layer.parameter_bits for layer in found)
+        bits += sum(8 * rows.size for name, rows in floats.items() if name not in names)
+        bits += sum(32 * len(rows) for rows in floats.values())
+        result.formula_bytes = int(bits + 7) // 8
+
+    def check_program(self, row, model, result):
+        """Kernels and loops agree; the figures of the report. Returns the outputs."""
+        program, report = self.work / "model.so", self.work / "report.json"
+        found, ranges = self.work / "found.npy", self.work / "statistics.json"
+        first, second = [], []
+        if not row.network:
+            first = [f"--calibrate={self.digits / 'calib_x.npy'}", f"--save-statistics={ranges}"]
+            # Encoders that run samples do so again.
+            second = first[:1] if row.curved or row.worse else [f"--statistics={ranges}"]
+        self.run("lowbit-compile", model, f"--recipe={row.recipe}", *first, f"--report={report}",
+                 "-o", program)
+        images = f"--input={self.digits / 'test_x.npy'}"
+        self.run("lowbit-run", program, images, f"--output={found}")
+        self.run("lowbit-run", model, f"--recipe={row.recipe}", *second, "--lowering=reference",
+                 images, f"--expect={found}")
+        figures = json.loads(report.read_text())
+        result.is_cheap = figures["macs_integer"] == figures["macs_total"]
+        if result.is_cheap:
+            result.stored_bytes = figures["weight_bytes"]
+            result.is_small = result.stored_bytes <= 1.1 * result.formula_bytes
+            if not result.is_small:
+                result.reasons.append(PACKING)
+        else:
+            result.reasons += [TABLES, self.explain_floats(figures)]
+        outputs = np.load(found)
+        result.right = int((outputs.argmax(1) == self.labels).sum())
+        return outputs
+
+    @staticmethod
+    def explain_floats(figures):
+        """The reason for most of the multiply-accumulates in float."""
+        costs = {}
+        for finding in figures["findings"]:
+            if finding["macs"] and finding["text"].startswith("stays in float: "):
+                text = finding["text"].removeprefix("stays in float: ")
+                costs[text] = costs.get(text, 0) + finding["macs"]
+        return max(costs, key=costs.get) if costs else "multiply-accumulates in float"
+
+    def interpret(self, model, network):
+        """By ONNX Runtime, or the definition of QONNX."""
+        if network:
+            from evaluate_qonnx import evaluate
+            return evaluate(onnx.load(model), self.images)
+        session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+        return session.run(None, {session.get_inputs()[0].name: self.images})[0]
+
+    def check_function(self, found, expected, result):
+        agreement = (found.argmax(1) == expected.argmax(1)).mean()
+        scale = np.abs(expected).max()
+        difference = np.abs(found - expected).mean() / scale
+        result.computes = bool(agreement >= LEAST_AGREEMENT and difference <= MOST_DIFFERENCE)
+        if not result.computes:
+            result.reasons.append(f"the same class for {100 * agreement:.1f} % of the samples, "
+                                  f"with an error of {100 * difference:.1f} % on average")
+
+    def check_trained(self, row, result):
+        """A network with quantizers: its weights are those of the quantizers."""
+        from evaluate_qonnx import evaluate
+        path = self.digits / f"digits_{row.network}.onnx"
+        found = self.read_weights(path, row)
+        model = self.load(row.network)
+        weights, floats = find_weights(model), {}
+        if len(found) != len(weights):
+            raise Failure(f"{len(found)} layers have codes, but {len(weights)} should")
+        for (tensor, quantizer), layer in zip(weights, found):
+            expected = floats[tensor.name] = to_rows(self.quantize(model, quantizer))
+            if not np.array_equal(rows_of_decoded(layer.values).astype(np.float32), expected):
+                result.failures.append(f"weights of {tensor.name} are others than the quantizer's")
+        result.encodes = not result.failures
+        self.count_bytes(result, found, floats, list(floats))
+        outputs = self.check_program(row, path, result)
+        self.check_function(outputs, evaluate(model, self.images), result)
+
+    @staticmethod
+    def quantize(model, node):
+        from evaluate_qonnx import BipolarQuant, Quant
+        values = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+        attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+        if "rounding_mode" in attributes:
+            attributes["rounding_mode"] = attributes["rounding_mode"].decode()
+        inputs = [values[name] for name in node.input]
+        kind = Quant if node.op_type == "Quant" else BipolarQuant
+        return kind._run(None, *inputs, **attributes)[0]
