@@ -35,6 +35,8 @@ def limit(x):
 class Affine:
     """!lowbit.affine per tensor or along dimension 0 of a matrix, or of axis."""
 
+    options = ""
+
     def __init__(self, storage, low, high, axis=None, zero=False):
         self.low, self.high, self.axis, self.zero = low, high, axis, zero
         self.word = 8 if int(storage[1:]) <= 8 else 16
@@ -61,11 +63,12 @@ class Affine:
 
 
 class Planes:
-    """!lowbit.planes with scales that are found plane by plane."""
+    """!lowbit.planes with scales that are found plane by plane, and then in rounds."""
 
-    def __init__(self, planes, axis=None):
-        self.planes, self.axis = planes, axis
+    def __init__(self, planes, axis=None, rounds=0):
+        self.planes, self.axis, self.rounds = planes, axis, rounds
         self.word = 8 if planes <= 8 else 16
+        self.options = f"{{rounds = {rounds}}} " if rounds else ""
         self.text = f"!lowbit.planes<sign x {planes}, " + (f"axis = {axis}, " if axis is not None else "") + "dynamic>"
 
     def parameters(self, count):
@@ -81,7 +84,52 @@ class Planes:
             scales.append(scale)
             codes = [code | (x >= 0) << plane for code, x in zip(codes, rest)]
             rest = [f32(x - scale if x >= 0 else x + scale) for x in rest]
+        for _ in range(self.rounds):
+            codes, scales = self.refine([limit(x) for x in xs], codes, scales)
         return codes, scales
+
+    def refine(self, xs, codes, scales):
+        """The scales of least squares for these signs, and the nearest sums."""
+        k = self.planes
+        signs = [[1 if code >> p & 1 else -1 for code in codes] for p in range(k)]
+        scales = self.solve(signs, xs) or scales
+
+        def distance(x, code):
+            total = Fraction(0)
+            for p, scale in enumerate(scales):
+                total = f32(total + scale if code >> p & 1 else total - scale)
+            return abs(f32(x - total))
+
+        return [min(range(2**k), key=lambda code: distance(x, code)) for x in xs], scales
+
+    def solve(self, signs, xs):
+        """By L D L^T, one f32 operation after the other; None for small pivots."""
+        def total(values):
+            result = Fraction(0)
+            for value in values:
+                result = f32(result + value)
+            return result
+
+        lower, pivots, y = [], [], []
+        for i, row in enumerate(signs):
+            pivot, rest = Fraction(len(xs)), total(b * x for b, x in zip(row, xs))
+            lower.append([])
+            for j in range(i):
+                product = total(a * b for a, b in zip(row, signs[j]))
+                for m in range(j):
+                    product = f32(product - f32(f32(lower[i][m] * lower[j][m]) * pivots[m]))
+                lower[i].append(f32(product / pivots[j]))
+                pivot = f32(pivot - f32(lower[i][j] * product))
+                rest = f32(rest - f32(lower[i][j] * y[j]))
+            if pivot < Fraction(len(xs), 1024):
+                return None
+            pivots.append(pivot)
+            y.append(rest)
+        for i in reversed(range(len(signs))):
+            y[i] = f32(y[i] / pivots[i])
+            for m in range(i + 1, len(signs)):
+                y[i] = f32(y[i] - f32(lower[m][i] * y[m]))
+        return y
 
 
 def slices(shape, axis):
@@ -110,7 +158,7 @@ def add_encode_dynamic(cases, format, xs, shape):
     types = ", ".join([tensor(shape, format.text), *format.parameters(count)])
     isPlanes = isinstance(format, Planes)
     results = "%q, %s" + (", %z" if not isPlanes and format.zero else "")
-    encode = f"{results} = lowbit.encode_dynamic %0 : {F32.tensor(shape)} to {types}"
+    encode = f"{results} = lowbit.encode_dynamic %0 {format.options}: {F32.tensor(shape)} to {types}"
     name = f"encode_dynamic {format.text} {shape}"
     arguments = [(xs, shape, F32)]
     cases.add(name + " codes", arguments, [encode, *as_words("%q", format.text, shape, format.word)], shape, I32,
@@ -160,6 +208,11 @@ def add_dynamic_encodes(cases, rng):
     add_encode_dynamic(cases, Affine("u8", 0, 255, 2, True), xs, [2, 3, 5])
     add_encode_dynamic(cases, Planes(2, 1), xs, [2, 3, 5])
     add_encode_dynamic(cases, Planes(9, 1), xs, [2, 3, 5])
+    for planes, axis, rounds in itertools.product((2, 3, 4), (None, 0), (1, 2)):
+        add_encode_dynamic(cases, Planes(planes, axis, rounds), numbers(3 * 20), [3, 20])
+    # Planes that depend on each other, in all slices and in one: scales stay.
+    add_encode_dynamic(cases, Planes(2, 0, 2), [Fraction(-1)] * 8 + [Fraction(3)] * 8, [2, 8])
+    add_encode_dynamic(cases, Planes(4, 0, 1), [Fraction(n % 3) for n in range(8)] + numbers(8), [2, 8])
 
 
 # -------------------------------------------------------------------- layers
@@ -196,7 +249,7 @@ def encoded_input(format, shape):
     count = 1 if format.axis is None else shape[format.axis]
     types = format.parameters(count)
     names = ["%s", "%z"][:len(types)]
-    return [f"%q, {', '.join(names)} = lowbit.encode_dynamic %0 : {F32.tensor(shape)} to "
+    return [f"%q, {', '.join(names)} = lowbit.encode_dynamic %0 {format.options}: {F32.tensor(shape)} to "
             f"{tensor(shape, format.text)}, {', '.join(types)}",
             f"%x = lowbit.decode %q with {', '.join(names)} : {', '.join(types)} : "
             f"{tensor(shape, format.text)} to {F32.tensor(shape)}"]
@@ -276,6 +329,7 @@ def add_layers(cases, rng):
                 add_matmul(cases, rng, Affine(storage, low, high, axis, zero), m, k, n, relu if zero else None)
         for planes, axis in itertools.product((1, 2, 3), (None, 1)):
             add_matmul(cases, rng, Planes(planes, axis), m, k, n, relu if planes == 2 else None)
+        add_matmul(cases, rng, Planes(2, 1, 2), m, k, n, None)
     for pad, axis in itertools.product((0, 1), (None, 0)):
         add_conv(cases, rng, Affine("i8", -127, 127, axis), pad, (Fraction(-1), Fraction(6)))
         add_conv(cases, rng, Planes(2, axis), pad, relu)

@@ -76,6 +76,28 @@ def residual(xs, planes):
     return terms
 
 
+def alternating(xs, rounds):
+    """Two planes, in rounds: scales of least squares, then the nearest sums."""
+    def add(values):
+        total = Fraction(0)
+        for value in values:
+            total = f32(total + value)
+        return total
+
+    (b, s), (c, t) = residual(xs, 2)
+    for _ in range(rounds):
+        cross, h, g = add(x * y for x, y in zip(b, c)), add(x * y for x, y in zip(b, xs)), add(x * y for x, y in zip(c, xs))
+        ratio = f32(cross / len(xs))
+        pivot = f32(len(xs) - f32(ratio * cross))
+        if pivot >= Fraction(len(xs), 1024):
+            t = f32(f32(g - f32(ratio * h)) / pivot)
+            s = f32(f32(h / len(xs)) - f32(ratio * t))
+        pairs = [(-1, -1), (1, -1), (-1, 1), (1, 1)]
+        nearest = [min(pairs, key=lambda pair: abs(f32(x - f32(pair[0] * s + pair[1] * t)))) for x in xs]
+        b, c = zip(*nearest)
+    return [(b, s), (c, t)]
+
+
 # -------------------------------------------------------------------- layers
 
 
@@ -198,15 +220,16 @@ def add_dynamic(cases, rng):
         codes, scale = symmetric(row)
         return scaled(dot(codes, w), scale)
 
-    def by_planes(row, w):
+    def by_planes(planes, w):
         total = None
-        for signs, scale in residual(row, 2):
+        for signs, scale in planes:
             term = scaled(dot(signs, w), scale)
             total = term if total is None else f32(total + term)
         return total
 
     add_matmul(cases, rng, "rows", numbers(count), by_row)
-    add_matmul(cases, rng, "residual", numbers(count), by_planes)
+    add_matmul(cases, rng, "residual", numbers(count), lambda row, w: by_planes(residual(row, 2), w))
+    add_matmul(cases, rng, "alternating", numbers(count), lambda row, w: by_planes(alternating(row, 2), w))
     xs = numbers(36)
     image = symmetric(xs)
     known = {id(x): code for x, code in zip(xs, image[0])}

@@ -170,11 +170,14 @@ def Lowbit_EncodeDynamicOp : Lowbit_Op<"encode_dynamic", [Pure]> {
     R = R - scale[p] * b(p)
     ```
 
-    The sum goes through the elements in row-major order.
+    Sums go through the elements in row-major order. `rounds` alternate between the
+    scales of least squares for these signs, and the signs of the nearest sums
+    ([Numerics.md](../Rationale/Numerics.md)).
 
     Constraints: (C1) the shapes agree. (C2) the result's format is one of the two,
     without `group`, and `lo <= 0 < hi`. (C3) `parameters` are what the format keeps
     beside its codes. (C4) the format has an axis of the tensor, where it has one.
+    (C5) `rounds`, at most 8, are for 2 to 4 planes.
 
     Example:
     ```mlir
@@ -182,7 +185,8 @@ def Lowbit_EncodeDynamicOp : Lowbit_Op<"encode_dynamic", [Pure]> {
              to tensor<4x8x!lowbit.affine<i8<-127:127>, axis = 0>>, tensor<4xf32>
     ```
   }];
-  let arguments = (ins RankedTensorOf<[F32]>:$input);
+  let arguments = (ins RankedTensorOf<[F32]>:$input,
+                       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$rounds);
   let results = (outs Lowbit_CodedTensor:$result, Variadic<RankedTensorOf<[F32, I32]>>:$parameters);
   let assemblyFormat = [{
     $input attr-dict `:` type($input) `to` type($result) `,` type($parameters)

@@ -170,6 +170,12 @@ LogicalResult EncodeDynamicOp::verify() {
   if (failed(verifyAxis(*this, coded))) // (C4)
     return failure();
   auto format = cast<Format>(coded.getElementType());
+  auto planes = dyn_cast<PlanesType>(format);
+  bool hasRounds = planes && planes.getPlanes() >= 2 && planes.getPlanes() <= 4;
+  if (getRounds() != 0 && (!hasRounds || getRounds() > 8)) // (C5)
+    return emitOpError()
+           << "expects 'rounds' up to 8, for 2 to 4 planes, but got "
+           << getRounds() << " for " << format;
   SmallVector<RankedTensorType> types =
       format.getParameterTypes(coded.getShape());
   if (!llvm::equal(getParameters().getTypes(), types)) // (C3)

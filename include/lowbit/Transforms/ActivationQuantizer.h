@@ -18,9 +18,10 @@
 //   dynamic                       # affine, with the scale of the tensor at hand
 //   dynamic-rows                  # the same, with one for each row
 //   residual-signs                # signs of what is left, with run-time scales
+//   alternating-signs             # the same, with two rounds of least squares
 //
-// The storage gives the steps of clip, log2 and dynamic, and residual-signs one
-// plane for each bit.
+// The storage gives the steps of clip, log2 and dynamic, and residual-signs and
+// alternating-signs one plane for each bit.
 //
 //===----------------------------------------------------------------------===//
 
@@ -47,7 +48,8 @@ struct ActivationQuantizer {
     ShiftedSigns,
     Dynamic,
     DynamicRows,
-    ResidualSigns
+    ResidualSigns,
+    AlternatingSigns
   };
 
   Kind kind = Kind::Affine;

@@ -153,7 +153,8 @@ def PlaceQuantizersPass : Pass<"lowbit-place-quantizers", "ModuleOp"> {
     * `xnor`: behind each convolution and matmul that reads the signs, a product with
       the scale map, the mean of |x| over channels filtered by a box of the kernel's
       size; the layer's bias comes after it. Other layers are refused.
-    * `dynamic`, `dynamic-rows` and `residual-signs`: `lowbit.encode_dynamic` before
+    * `dynamic`, `dynamic-rows`, `residual-signs` and, with two rounds,
+      `alternating-signs`: `lowbit.encode_dynamic` before
       each layer with constant weights that computes on codes; everything else reads
       real numbers. Rows are along dimension 1 of a matmul's input, and 0 of others.
 

@@ -10,6 +10,7 @@
 // not depend on the order of elements. Sums do: each is one chain through the
 // elements of its slice in row-major order.
 
+#include "AlternatingSigns.h"
 #include "Patterns.h"
 #include "Reals.h"
 
@@ -21,91 +22,10 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/DialectConversion.h"
 
-#include <limits>
-
 using namespace mlir;
 using namespace mlir::lowbit;
 
 namespace {
-
-constexpr float largest = std::numeric_limits<float>::max();
-
-/// `value` as what counts: NaN as 0, infinities as the largest numbers.
-Value limitFloat(ImplicitLocOpBuilder &builder, Value value) {
-  Value isNaN =
-      arith::CmpFOp::create(builder, arith::CmpFPredicate::UNO, value, value);
-  value =
-      arith::SelectOp::create(builder, isNaN, constantFloat(builder, 0), value);
-  return clampFloat(builder, value, constantFloat(builder, -largest),
-                    constantFloat(builder, largest));
-}
-
-/// A tensor whose slices along an axis, or which as a whole, has parameters: one
-/// element for each slice.
-class SliceBuilder {
-public:
-  SliceBuilder(ImplicitLocOpBuilder &builder, Value input,
-               std::optional<int64_t> axis)
-      : builder(builder), input(input), axis(axis),
-        shape(tensor::getMixedSizes(builder, builder.getLoc(), input)),
-        identity(builder.getMultiDimIdentityMap(shape.size())) {
-    slice = axis ? identity.getSubMap({static_cast<unsigned>(*axis)})
-                 : AffineMap::get(shape.size(), 0,
-                                  builder.getAffineConstantExpr(0));
-  }
-
-  OpFoldResult getCount() const {
-    return axis ? shape[*axis] : builder.getIndexAttr(1);
-  }
-
-  /// Elements of a slice, at least 1, as an f32.
-  Value countElements() const {
-    Value count = constantInt(builder, 1, 64);
-    for (auto [dim, size] : llvm::enumerate(shape)) {
-      if (axis && *axis == static_cast<int64_t>(dim))
-        continue;
-      Value index =
-          getValueOrCreateConstantIndexOp(builder, builder.getLoc(), size);
-      count = arith::MulIOp::create(
-          builder, count,
-          arith::IndexCastOp::create(builder, builder.getI64Type(), index));
-    }
-    count = arith::MaxSIOp::create(builder, count, constantInt(builder, 1, 64));
-    return arith::SIToFPOp::create(builder, builder.getF32Type(), count);
-  }
-
-  /// For each slice of `values`, `body` of an element and what came before; 0
-  /// before the first.
-  Value reduce(Value values, ScalarBody body) const {
-    return loopNest(builder, values,
-                    filled(builder, {getCount()}, constantFloat(builder, 0)),
-                    {identity, slice}, body);
-  }
-
-  /// `body` of each slice's elements of `inputs`.
-  Value forSlices(ValueRange inputs, Type element, ScalarBody body) const {
-    return elementwise(builder, inputs, element, body);
-  }
-
-  /// `body` of each element of `values`, and of its slice's of `parameters`.
-  Value forElements(ValueRange values, ValueRange parameters, Type element,
-                    ScalarBody body) const {
-    SmallVector<Value> inputs(values);
-    llvm::append_range(inputs, parameters);
-    SmallVector<AffineMap> maps(values.size(), identity);
-    maps.append(parameters.size(), slice);
-    maps.push_back(identity);
-    return loopNest(builder, inputs, emptyLike(builder, input, element), maps,
-                    body);
-  }
-
-private:
-  ImplicitLocOpBuilder &builder;
-  Value input;
-  std::optional<int64_t> axis;
-  SmallVector<OpFoldResult> shape;
-  AffineMap identity, slice;
-};
 
 /// encode_dynamic(x) -> the extremes of each slice, scales, zero points, codes
 struct MaterializeAffine : OpConversionPattern<EncodeDynamicOp> {
@@ -229,58 +149,69 @@ struct MaterializeResidual : OpConversionPattern<EncodeDynamicOp> {
     SliceBuilder slices(builder, input, format.getAxis());
     Type f32 = builder.getF32Type(), word = getWordType(format);
     Value count = slices.countElements();
-    Value rest = slices.forElements(
+    Value numbers = slices.forElements(
         input, {}, f32, [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
           return limitFloat(inner, scalars[0]);
         });
-    Value codes =
+    ScaledSigns signs;
+    signs.codes =
         filled(builder, tensor::getMixedSizes(builder, op.getLoc(), input),
                constantInt(builder, 0, word.getIntOrFloatBitWidth()));
     int64_t planes = format.getPlanes();
+    Value rest = numbers;
+    for (int64_t plane = 0; plane < planes; ++plane)
+      rest = addPlane(slices, rest, count, signs, plane);
+    for (uint64_t round = 0; round < op.getRounds(); ++round)
+      refineSigns(builder, slices, numbers, count, signs);
     OpFoldResult one = builder.getIndexAttr(1);
     Value scales = tensor::EmptyOp::create(
         builder, {slices.getCount(), builder.getIndexAttr(planes)}, f32);
-    for (int64_t plane = 0; plane < planes; ++plane) {
-      Value sum = slices.reduce(
-          rest, [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
-            Value magnitude = math::AbsFOp::create(inner, scalars[0]);
-            return arith::AddFOp::create(inner, scalars[1], magnitude);
-          });
-      Value scale = slices.forSlices(
-          sum, f32, [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
-            return limitFloat(inner,
-                              arith::DivFOp::create(inner, scalars[0], count));
-          });
+    for (auto [plane, scale] : llvm::enumerate(signs.scales))
       scales = tensor::InsertSliceOp::create(
           builder, scale, scales,
           {builder.getIndexAttr(0), builder.getIndexAttr(plane)},
           {slices.getCount(), one}, {one, one});
-      codes = slices.forElements(
-          {codes, rest}, {}, word,
-          [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
-            unsigned width = word.getIntOrFloatBitWidth();
-            Value bit = arith::SelectOp::create(
-                inner, isPositive(inner, scalars[1]),
-                constantInt(inner, int64_t(1) << plane, width),
-                constantInt(inner, 0, width));
-            return arith::OrIOp::create(inner, scalars[0], bit);
-          });
-      if (plane + 1 == planes)
-        break;
-      rest = slices.forElements(
-          rest, scale, f32,
-          [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
-            Value lower = arith::SubFOp::create(inner, scalars[0], scalars[1]);
-            Value upper = arith::AddFOp::create(inner, scalars[0], scalars[1]);
-            return arith::SelectOp::create(inner, isPositive(inner, scalars[0]),
-                                           lower, upper);
-          });
-    }
-    rewriter.replaceOp(op, {codes, scales});
+    rewriter.replaceOp(op, {signs.codes, scales});
     return success();
   }
 
 private:
+  /// Adds the plane number `plane` of what is left, `rest`; what it leaves.
+  static Value addPlane(const SliceBuilder &slices, Value rest, Value count,
+                        ScaledSigns &signs, int64_t plane) {
+    auto elements = cast<RankedTensorType>(rest.getType()).getElementType();
+    Type word = cast<RankedTensorType>(signs.codes.getType()).getElementType();
+    Value sum = slices.reduce(
+        rest, [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
+          Value magnitude = math::AbsFOp::create(inner, scalars[0]);
+          return arith::AddFOp::create(inner, scalars[1], magnitude);
+        });
+    Value scale = slices.forSlices(
+        sum, elements, [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
+          return limitFloat(inner,
+                            arith::DivFOp::create(inner, scalars[0], count));
+        });
+    signs.scales.push_back(scale);
+    signs.codes = slices.forElements(
+        {signs.codes, rest}, {}, word,
+        [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
+          unsigned width = word.getIntOrFloatBitWidth();
+          Value bit = arith::SelectOp::create(
+              inner, isPositive(inner, scalars[1]),
+              constantInt(inner, int64_t(1) << plane, width),
+              constantInt(inner, 0, width));
+          return arith::OrIOp::create(inner, scalars[0], bit);
+        });
+    return slices.forElements(
+        rest, scale, elements,
+        [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
+          Value lower = arith::SubFOp::create(inner, scalars[0], scalars[1]);
+          Value upper = arith::AddFOp::create(inner, scalars[0], scalars[1]);
+          return arith::SelectOp::create(inner, isPositive(inner, scalars[0]),
+                                         lower, upper);
+        });
+  }
+
   static Value isPositive(ImplicitLocOpBuilder &builder, Value value) {
     return arith::CmpFOp::create(builder, arith::CmpFPredicate::OGE, value,
                                  constantFloat(builder, 0));

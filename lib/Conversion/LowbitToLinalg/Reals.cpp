@@ -11,6 +11,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
+#include <limits>
+
 using namespace mlir;
 
 Value lowbit::clampFloat(ImplicitLocOpBuilder &builder, Value value, Value low,
@@ -25,6 +27,16 @@ Value lowbit::clampFloat(ImplicitLocOpBuilder &builder, Value value, Value low,
 
 Value lowbit::constantFloat(ImplicitLocOpBuilder &builder, float value) {
   return arith::ConstantOp::create(builder, builder.getF32FloatAttr(value));
+}
+
+Value lowbit::limitFloat(ImplicitLocOpBuilder &builder, Value value) {
+  constexpr float largest = std::numeric_limits<float>::max();
+  Value isNaN =
+      arith::CmpFOp::create(builder, arith::CmpFPredicate::UNO, value, value);
+  value =
+      arith::SelectOp::create(builder, isNaN, constantFloat(builder, 0), value);
+  return clampFloat(builder, value, constantFloat(builder, -largest),
+                    constantFloat(builder, largest));
 }
 
 // There is no instruction for it in x86 below SSE4.1, and a call to libm is not to

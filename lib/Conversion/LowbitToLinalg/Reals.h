@@ -19,6 +19,9 @@ Value constantFloat(ImplicitLocOpBuilder &builder, float value);
 Value clampFloat(ImplicitLocOpBuilder &builder, Value value, Value low,
                  Value high);
 
+/// `value` as what counts: NaN as 0, infinities as the largest numbers.
+Value limitFloat(ImplicitLocOpBuilder &builder, Value value);
+
 /// Rounds to the nearest integer, ties to even.
 Value roundToNearestEven(ImplicitLocOpBuilder &builder, Value value);
 

@@ -54,7 +54,7 @@ static Type moveRows(Type type, Operation *layer) {
 }
 
 /// What `use` reads, by codes that bring their scales along.
-static void encodeAtRunTime(OpOperand &use, Type format) {
+static void encodeAtRunTime(OpOperand &use, Type format, unsigned rounds) {
   Operation *layer = use.getOwner();
   OpBuilder builder(layer);
   Value input = use.get();
@@ -64,7 +64,8 @@ static void encodeAtRunTime(OpOperand &use, Type format) {
   llvm::append_range(types,
                      cast<Format>(format).getParameterTypes(type.getShape()));
   Location loc = input.getLoc();
-  auto encode = EncodeDynamicOp::create(builder, loc, types, input);
+  auto encode = EncodeDynamicOp::create(
+      builder, loc, types[0], ArrayRef(types).drop_front(), input, rounds);
   use.set(DecodeOp::create(builder, loc, type, encode.getResult(),
                            encode.getParameters()));
 }
@@ -103,7 +104,7 @@ private:
   static LogicalResult place(ObserveOp op,
                              const ActivationQuantizer &quantizer) {
     if (quantizer.isDynamic()) {
-      placeAtRunTime(op);
+      placeAtRunTime(op, quantizer.kind == Kind::AlternatingSigns ? 2 : 0);
       return success();
     }
     CountedCodes counted;
@@ -131,7 +132,7 @@ private:
   }
 
   /// The observation goes: what its layers compute are real numbers.
-  static void placeAtRunTime(ObserveOp op) {
+  static void placeAtRunTime(ObserveOp op, unsigned rounds) {
     if (std::optional<Type> format = op.getFormat()) {
       SmallVector<OpOperand *> uses;
       forEachCodesUse(op.getResult(), [&](OpOperand &use) {
@@ -139,7 +140,7 @@ private:
           uses.push_back(&use);
       });
       for (OpOperand *use : uses)
-        encodeAtRunTime(*use, *format);
+        encodeAtRunTime(*use, *format, rounds);
     }
     op.replaceAllUsesWith(op.getInput());
     op.erase();

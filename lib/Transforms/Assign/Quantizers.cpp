@@ -91,6 +91,10 @@ FailureOr<Type> lowbit::getQuantizerFormat(ObserveOp op,
                                 storage.isSigned ? -most : 0, most, axis,
                                 /*group=*/0, /*zero=*/!storage.isSigned));
   }
+  case Kind::AlternatingSigns:
+    if (storage.width < 2 || storage.width > 4)
+      return expectStorage("a 2- to 4-bit");
+    [[fallthrough]];
   case Kind::ResidualSigns:
     return Type(PlanesType::get(context, Alphabet::Sign, storage.width,
                                 /*axis=*/0,

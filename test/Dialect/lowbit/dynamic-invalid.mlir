@@ -168,3 +168,43 @@ func.func private @planes_bits(tensor<4x!lowbit.planes<bit x 2, dynamic>>)
 
 // expected-error @+1 {{expected scales, or 'dynamic'}}
 func.func private @planes_nothing(tensor<4x!lowbit.planes<sign x 2, []>>)
+
+// -----
+
+func.func @rounds_affine(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects 'rounds' up to 8, for 2 to 4 planes, but got 1 for '!lowbit.affine<i8>'}}
+  %q, %s = lowbit.encode_dynamic %x {rounds = 1} : tensor<4xf32> to tensor<4x!lowbit.affine<i8>>, tensor<1xf32>
+  return
+}
+
+// -----
+
+func.func @rounds_one_plane(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects 'rounds' up to 8, for 2 to 4 planes, but got 1 for '!lowbit.planes<sign x 1, dynamic>'}}
+  %q, %s = lowbit.encode_dynamic %x {rounds = 1} : tensor<4xf32> to tensor<4x!lowbit.planes<sign x 1, dynamic>>, tensor<1x1xf32>
+  return
+}
+
+// -----
+
+func.func @rounds_five_planes(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects 'rounds' up to 8, for 2 to 4 planes, but got 1 for '!lowbit.planes<sign x 5, dynamic>'}}
+  %q, %s = lowbit.encode_dynamic %x {rounds = 1} : tensor<4xf32> to tensor<4x!lowbit.planes<sign x 5, dynamic>>, tensor<1x5xf32>
+  return
+}
+
+// -----
+
+func.func @rounds_many(%x: tensor<4xf32>) {
+  // expected-error @+1 {{expects 'rounds' up to 8, for 2 to 4 planes, but got 9 for '!lowbit.planes<sign x 2, dynamic>'}}
+  %q, %s = lowbit.encode_dynamic %x {rounds = 9} : tensor<4xf32> to tensor<4x!lowbit.planes<sign x 2, dynamic>>, tensor<1x2xf32>
+  return
+}
+
+// -----
+
+func.func @rounds_negative(%x: tensor<4xf32>) {
+  // expected-error @+1 {{attribute 'rounds' failed to satisfy constraint: 64-bit signless integer attribute whose value is non-negative}}
+  %q, %s = lowbit.encode_dynamic %x {rounds = -1} : tensor<4xf32> to tensor<4x!lowbit.planes<sign x 2, dynamic>>, tensor<1x2xf32>
+  return
+}

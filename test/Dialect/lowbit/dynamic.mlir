@@ -42,6 +42,13 @@ func.func @zero_point(%x: tensor<?xf32>) -> (tensor<?x!zero>, tensor<1xi32>) {
   return %q, %z : tensor<?x!zero>, tensor<1xi32>
 }
 
+// CHECK-LABEL: func.func @rounds
+// CHECK: lowbit.encode_dynamic %{{.*}} {rounds = 2 : i64} : tensor<2x4xf32>
+func.func @rounds(%x: tensor<2x4xf32>) -> tensor<2x4x!planes> {
+  %q, %s = lowbit.encode_dynamic %x {rounds = 2} : tensor<2x4xf32> to tensor<2x4x!planes>, tensor<2x2xf32>
+  return %q : tensor<2x4x!planes>
+}
+
 // Terms of planes whose scales are beside them count signs.
 // CHECK-LABEL: func.func @planes
 // CHECK: lowbit.encode_dynamic %{{.*}} : tensor<2x4xf32> to tensor<2x4x!lowbit.planes<sign x 2, axis = 0, dynamic>>, tensor<2x2xf32>

@@ -50,6 +50,7 @@ TEST(ActivationQuantizer, ReadsEachKind) {
   EXPECT_EQ(read("dynamic").kind, Kind::Dynamic);
   EXPECT_EQ(read("dynamic-rows").kind, Kind::DynamicRows);
   EXPECT_EQ(read("residual-signs").kind, Kind::ResidualSigns);
+  EXPECT_EQ(read("alternating-signs").kind, Kind::AlternatingSigns);
   ActivationQuantizer shifted = read("shifted-signs 0.25/1 -1/0.5");
   ASSERT_EQ(shifted.signs.size(), 2u);
   EXPECT_EQ(shifted.signs[1], std::pair(-1.0, 0.5));
@@ -59,7 +60,7 @@ TEST(ActivationQuantizer, SaysWhatIsWrong) {
   EXPECT_EQ(errorOf("sing"),
             "there is no quantizer 'sing'; did you mean 'sign'? (known: "
             "'affine', 'sign', 'xnor', 'clip', 'hwgq', 'log2', "
-            "'shifted-signs', 'dynamic' and 2 more)");
+            "'shifted-signs', 'dynamic' and 3 more)");
   EXPECT_EQ(errorOf("").substr(0, 27), "there is no quantizer '' (k");
   EXPECT_EQ(errorOf("sign 1"),
             "the quantizer 'sign' takes no numbers, but found 'sign 1'");
