@@ -1,0 +1,113 @@
+//===- KernelSums.cpp - The loops along a sum -----------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Outer loops around one run of terms, and the run in steps of the primitive: a last
+// step with what is left, or chunks of steps that 16 bits hold.
+
+#include "KernelBuilder.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+KernelBuilder::Accumulators
+KernelBuilder::reduce(const Panel &panel, ArrayRef<Index> rows, Index rhs,
+                      unsigned depth, Index step, Accumulators sums) {
+  if (depth == run.outer.size())
+    return reduceRun(panel, rows, rhs, step, std::move(sums));
+  unsigned loop = run.outer[depth];
+  int64_t rhsStride = operands[1].strides[loop];
+  if (packed) {
+    rhsStride = panel.outerStride;
+    for (unsigned inner : ArrayRef(run.outer).drop_front(depth + 1))
+      rhsStride *= loops.sizes[inner];
+  }
+  Accumulators results;
+  buildFor(
+      loops.sizes[loop], sums,
+      [&](Value iv, ValueRange carried) {
+        return reduce(panel, rows, rhs.plus(iv, rhsStride), depth + 1,
+                      step.plus(iv, operands[0].strides[loop]),
+                      Accumulators(carried));
+      },
+      results);
+  return results;
+}
+
+KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
+                                                     ArrayRef<Index> rows,
+                                                     const Index &rhs,
+                                                     const Index &step,
+                                                     Accumulators sums) {
+  auto at = [&](ArrayRef<Index> indices, const Index &offset) {
+    SmallVector<Index> moved(indices);
+    for (Index &index : moved) {
+      index.constant += offset.constant;
+      llvm::append_range(index.terms, offset.terms);
+    }
+    return moved;
+  };
+  if (primitive.kind == LaneKind::Channels)
+    return multiplyAddChannels(panel, at(rows, step), rhs, std::move(sums));
+  if (primitive.emitPartial)
+    return reducePartial(panel, at(rows, step), rhs, std::move(sums));
+
+  int64_t steps = run.length / primitive.products;
+  Accumulators results = std::move(sums);
+  if (steps != 0) {
+    Accumulators init = std::move(results);
+    results.clear();
+    buildFor(
+        steps, init,
+        [&](Value iv, ValueRange carried) {
+          return multiplyAdd(panel, at(rows, step.plus(iv, primitive.products)),
+                             rhs.plus(iv, panel.runStride), primitive.products,
+                             Accumulators(carried));
+        },
+        results);
+  }
+  if (run.length % primitive.products != 0)
+    results =
+        multiplyAdd(panel, at(rows, step.plus(steps * primitive.products)),
+                    rhs.plus(steps * panel.runStride),
+                    run.length % primitive.products, std::move(results));
+  return results;
+}
+
+/// The same in chunks of as many steps as 16 bits hold the sums of.
+KernelBuilder::Accumulators KernelBuilder::reducePartial(const Panel &panel,
+                                                         ArrayRef<Index> rows,
+                                                         const Index &rhs,
+                                                         Accumulators sums) {
+  int64_t terms = partialSteps * primitive.products;
+  int64_t chunks = run.length / terms, rest = run.length % terms;
+  Accumulators results = std::move(sums);
+  if (chunks != 0) {
+    Accumulators init = std::move(results);
+    results.clear();
+    buildFor(
+        chunks, init,
+        [&](Value iv, ValueRange carried) {
+          SmallVector<Index> moved;
+          for (const Index &row : rows)
+            moved.push_back(row.plus(iv, terms));
+          return multiplyAddPartial(
+              panel, moved, rhs.plus(iv, partialSteps * panel.runStride), terms,
+              Accumulators(carried));
+        },
+        results);
+  }
+  if (rest != 0) {
+    SmallVector<Index> moved;
+    for (const Index &row : rows)
+      moved.push_back(row.plus(chunks * terms));
+    results = multiplyAddPartial(
+        panel, moved, rhs.plus(chunks * partialSteps * panel.runStride), rest,
+        std::move(results));
+  }
+  return results;
+}
