@@ -38,6 +38,7 @@ class Result:
     failures: list = dataclasses.field(default_factory=list)
     right: int = None
     formula_bytes: int = None
+    bias_bytes: int = None
     stored_bytes: int = None
 
 
@@ -282,8 +283,8 @@ class Checker:
         """Codes and their parameters; a byte for other weights; 4 for each bias."""
         bits = sum(layer.bits * layer.values.size + layer.parameter_bits for layer in found)
         bits += sum(8 * rows.size for name, rows in floats.items() if name not in names)
-        bits += sum(32 * len(rows) for rows in floats.values())
-        result.formula_bytes = int(bits + 7) // 8
+        result.bias_bytes = sum(4 * len(rows) for rows in floats.values())
+        result.formula_bytes = int(bits + 7) // 8 + result.bias_bytes
 
     def check_program(self, row, model, result):
         """Kernels and loops agree; the figures of the report. Returns the outputs."""
@@ -294,8 +295,8 @@ class Checker:
             first = [f"--calibrate={self.digits / 'calib_x.npy'}", f"--save-statistics={ranges}"]
             # Encoders that run samples do so again.
             second = first[:1] if row.curved or row.worse else [f"--statistics={ranges}"]
-        self.run("lowbit-compile", model, f"--recipe={row.recipe}", *first, f"--report={report}",
-                 "-o", program)
+        self.run("lowbit-compile", model, f"--recipe={row.recipe}", *first, "--on-disk=packed",
+                 f"--report={report}", "-o", program)
         images = f"--input={self.digits / 'test_x.npy'}"
         self.run("lowbit-run", program, images, f"--output={found}")
         self.run("lowbit-run", model, f"--recipe={row.recipe}", *second, "--lowering=reference",
@@ -303,7 +304,8 @@ class Checker:
         figures = json.loads(report.read_text())
         result.is_cheap = figures["macs_integer"] == figures["macs_total"]
         if result.is_cheap:
-            result.stored_bytes = figures["weight_bytes"]
+            result.stored_bytes = result.bias_bytes + sum(
+                constant["disk_bytes"] for constant in figures["storage"])
             result.is_small = result.stored_bytes <= 1.1 * result.formula_bytes
             if not result.is_small:
                 result.reasons.append(PACKING)

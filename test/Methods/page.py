@@ -17,7 +17,8 @@ NumPy; `lowbit-compile --list-recipes` lists the recipes.
   recipe does not import theirs. Kernels and plain loops agree in every bit, or the
   page would not be written.
 * **Cheap**: every multiply-accumulate is one of integers; nothing is decoded to float.
-* **Small**: the weights take the bytes of the method's formula, up to a tenth.
+* **Small**: with `--on-disk=packed` the weights take the bytes of the method's formula, up
+  to a tenth.
 
 """
 
@@ -43,9 +44,9 @@ The digits network, trained in float, as each recipe encodes it: no training fol
 it does in most of the publications, and methods of one or two bits lose what training
 would give back. Of {samples} held-out samples, the float network has 594 right. The last
 rows are networks that were trained with the method. Bytes are those of weights and
-biases, by the method's formula and as the report counts them.
+biases, by the method's formula and, of codes, as they are in the file.
 
-| Recipe | Right | Bytes by the formula | Bytes in the program |
+| Recipe | Right | Bytes by the formula | Bytes on disk |
 |---|---|---|---|
 """)
     shown = [r for r in results if r.right is not None]

@@ -8,7 +8,7 @@ import reference as r
 from reference import rows_of, whole
 
 #: Reasons that several methods share.
-PACKING = "codes or their steps take whole bytes; `--on-disk` is not measured here"
+PACKING = "kernels fill up inputs and outputs, and each constant has a row in an index"
 TABLES = "the report does not count tables and scales that layers in float read"
 TRAINING = "needs a trained network; the float weights here are put on the method's grid"
 GRADIENTS = "encodes gradients, which only training has; pending"
