@@ -153,16 +153,23 @@ def qdq_matmul(model):
     return q_linear_matmul(model, as_qdq=True)
 
 
+def large_codes(model, kind, shape):
+    """Codes near the greatest: their sums are more than f32 holds."""
+    codes = model.codes(kind, shape)
+    return (np.iinfo(codes.dtype).max - abs(codes.astype(np.int64)) % 8).astype(codes.dtype)
+
+
 def matmul_integer(model):
     rng = model.rng
-    rows, depth, columns = int(rng.integers(1, 9)), int(rng.integers(1, 700)), int(rng.integers(1, 9))
+    rows, depth, columns = int(rng.integers(1, 9)), int(rng.integers(1, 4000)), int(rng.integers(1, 9))
     kinds = [model.kind(), model.kind()]
+    codes = large_codes if rng.random() < 0.5 else type(model).codes
     size = (columns,) if rng.random() < 0.5 else ()
-    inputs = ["x", model.constant(model.codes(kinds[1], (depth, columns))),
+    inputs = ["x", model.constant(codes(model, kinds[1], (depth, columns))),
               model.constant(model.zero(kinds[0])), model.constant(model.zero(kinds[1], size))]
     built = model.build([rows, depth], model.node("MatMulInteger", inputs), TYPES[kinds[0]][1],
                         TensorProto.INT32)
-    return built, built, model.codes(kinds[0], (rows, depth))
+    return built, built, codes(model, kinds[0], (rows, depth))
 
 
 def conv_integer(model):
@@ -182,7 +189,8 @@ def dynamic_product(model):
     model.nodes.append(helper.make_node("DynamicQuantizeLinear", ["x"], ["q", "s", "z"]))
     kind = model.kind()
     zero = model.constant(model.zero(kind) if kind == "u8" else np.int8(0))
-    sums = model.node("MatMulInteger", ["q", model.constant(model.codes(kind, (depth, columns))),
+    codes = large_codes if rng.random() < 0.5 else type(model).codes
+    sums = model.node("MatMulInteger", ["q", model.constant(codes(model, kind, (depth, columns))),
                                         "z", zero])
     real = model.node("Cast", [sums], to=TensorProto.FLOAT)
     scale = model.node("Mul", ["s", model.constant(model.scale())])

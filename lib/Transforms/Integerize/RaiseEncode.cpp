@@ -84,6 +84,9 @@ struct RaiseEncode : OpRewritePattern<EncodeOp> {
         isConcat ? move->getOperands() : move->getOperands().take_front(1);
     if (format.getScaleAxis() || !llvm::any_of(moved, isUnencoded))
       return failure();
+    if (!findsCodesAgain(op) && isSum(op) && clamps.empty() && !isConcat &&
+        !isa<tosa::PadOp>(move) && source.hasOneUse())
+      return moveSums(op, move, rewriter);
     if (!findsCodesAgain(op))
       return rewriter.notifyMatchFailure(
           op, "its format does not find the codes of moved numbers again");
@@ -132,6 +135,35 @@ struct RaiseEncode : OpRewritePattern<EncodeOp> {
   }
 
 private:
+  /// True for codes of 32 bits, which f32 does not hold: sums of products.
+  static bool isSum(EncodeOp op) {
+    auto format =
+        dyn_cast<quant::UniformQuantizedType>(op.getType().getElementType());
+    return format && format.getStorageTypeIntegralWidth() == 32 &&
+           op.getRounding() != Rounding::Stochastic && !op.getThresholds();
+  }
+
+  /// encode(move(x)) -> move(encode(x)) on the words: they need not be found again.
+  static LogicalResult moveSums(EncodeOp op, Operation *move,
+                                PatternRewriter &rewriter) {
+    Type word = rewriter.getI32Type();
+    Location loc = op.getLoc();
+    rewriter.setInsertionPoint(op);
+    Value real = move->getOperand(0);
+    auto type = cast<RankedTensorType>(real.getType());
+    auto codes = cast<EncodeOp>(rewriter.clone(*op));
+    codes.getInputMutable().assign(real);
+    codes.getResult().setType(type.clone(op.getType().getElementType()));
+    Value words = ReinterpretOp::create(rewriter, loc, type.clone(word), codes);
+    Operation *moved = rewriter.clone(*move);
+    moved->setOperand(0, words);
+    moved->getResult(0).setType(
+        cast<RankedTensorType>(move->getResult(0).getType()).clone(word));
+    rewriter.replaceOpWithNewOp<ReinterpretOp>(op, op.getType(),
+                                               moved->getResult(0));
+    return success();
+  }
+
   /// True for real numbers that have no codes yet. Concat rescales codes of
   /// another format, but for ONNX's arithmetic each operand does by itself.
   bool needsEncode(Value value, Type format, bool isConcat) const {
