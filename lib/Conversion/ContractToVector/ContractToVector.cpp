@@ -48,7 +48,8 @@ private:
     if (!op.getPrimitive())
       return op.emitOpError() << "has no primitive; use "
                                  "-lowbit-select-primitive first";
-    const Primitive *primitive = lookupPrimitive(*op.getPrimitive(), op.getContext());
+    const Primitive *primitive =
+        lookupPrimitive(*op.getPrimitive(), op.getContext());
     if (!primitive)
       return op.emitOpError()
              << "names an unknown primitive '" << *op.getPrimitive() << "'";

@@ -270,20 +270,23 @@ Value lowbit::shapeWeights(PatternRewriter &rewriter, Layer &layer) {
   return shaped;
 }
 
+Value lowbit::padInput(OpBuilder &builder, const Layer &layer, Value codes) {
+  if (!layer.hasPadding())
+    return codes;
+  auto type = cast<RankedTensorType>(codes.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  for (auto [size, before, after] :
+       llvm::zip(shape, layer.padLow, layer.padHigh))
+    size += before + after;
+  return PadOp::create(builder, layer.op->getLoc(), type.clone(shape), codes,
+                       layer.padLow, layer.padHigh);
+}
+
 Value lowbit::createContract(PatternRewriter &rewriter, Layer &layer,
                              ArrayRef<Value> operands, ArrayRef<AffineMap> maps,
                              Type element, EpilogueBuilder epilogue) {
   Location loc = layer.op->getLoc();
-  Value input = layer.input.codes;
-  if (layer.hasPadding()) {
-    auto type = cast<RankedTensorType>(input.getType());
-    SmallVector<int64_t> shape(type.getShape());
-    for (auto [size, before, after] :
-         llvm::zip(shape, layer.padLow, layer.padHigh))
-      size += before + after;
-    input = PadOp::create(rewriter, loc, type.clone(shape), input, layer.padLow,
-                          layer.padHigh);
-  }
+  Value input = padInput(rewriter, layer, layer.input.codes);
   SmallVector<AffineMap> allMaps = {layer.lhs, layer.rhs};
   llvm::append_range(allMaps, maps);
   allMaps.push_back(layer.result);

@@ -75,6 +75,9 @@ Value shapeWeights(PatternRewriter &rewriter, Layer &layer);
 using EpilogueBuilder =
     function_ref<Value(OpBuilder &builder, Location loc, ValueRange arguments)>;
 
+/// `codes`, an input of the layer, with its padding around them.
+Value padInput(OpBuilder &builder, const Layer &layer, Value codes);
+
 /// The contraction of the layer's codes to `element`, in the layer's own shape.
 /// `maps` are those of `operands`.
 Value createContract(PatternRewriter &rewriter, Layer &layer,

@@ -197,16 +197,7 @@ static Value buildContract(PatternRewriter &rewriter, Layer &layer,
                            ArrayRef<Channel> channels, Value previous,
                            ArrayRef<tosa::ClampOp> clamps) {
   Location loc = layer.op->getLoc();
-  Value input = term.codes;
-  if (layer.hasPadding()) {
-    auto type = cast<RankedTensorType>(input.getType());
-    SmallVector<int64_t> shape(type.getShape());
-    for (auto [size, before, after] :
-         llvm::zip(shape, layer.padLow, layer.padHigh))
-      size += before + after;
-    input = PadOp::create(rewriter, loc, type.clone(shape), input, layer.padLow,
-                          layer.padHigh);
-  }
+  Value input = padInput(rewriter, layer, term.codes);
   unsigned numLoops = layer.result.getNumDims();
   AffineMap rowMap = AffineMap::get(numLoops, 0, rewriter.getContext());
   if (row)
