@@ -20,7 +20,7 @@ static double now(void) {
 /* The operand changes with every product as far as the compiler knows, so that none
  * can be moved out of the loop or used twice. */
 #define LIMIT(name, features, vector, zero, operand, product, unknown)         \
-  __attribute__((target(features), noinline)) static void name(void) {        \
+  __attribute__((target(features), noinline)) static void name(void) {         \
     vector sum[sums], a = operand, b = operand;                                \
     for (int i = 0; i < sums; ++i)                                             \
       sum[i] = zero;                                                           \
@@ -37,19 +37,22 @@ LIMIT(pmaddwd, "avx2", __m256i, _mm256_setzero_si256(), _mm256_set1_epi16(3),
       _mm256_add_epi32(sum[i], _mm256_madd_epi16(a, b)), "x")
 LIMIT(pmaddubsw, "avx2", __m256i, _mm256_setzero_si256(), _mm256_set1_epi8(3),
       _mm256_add_epi32(sum[i], _mm256_madd_epi16(_mm256_maddubs_epi16(a, b),
-                                                 _mm256_set1_epi16(1))), "x")
+                                                 _mm256_set1_epi16(1))),
+      "x")
 LIMIT(fma, "avx2,fma", __m256, _mm256_setzero_ps(), _mm256_set1_ps(3),
       _mm256_fmadd_ps(a, b, sum[i]), "x")
-LIMIT(pmaddwd512, "avx512bw", __m512i, _mm512_setzero_si512(), _mm512_set1_epi16(3),
-      _mm512_add_epi32(sum[i], _mm512_madd_epi16(a, b)), "v")
+LIMIT(pmaddwd512, "avx512bw", __m512i, _mm512_setzero_si512(),
+      _mm512_set1_epi16(3), _mm512_add_epi32(sum[i], _mm512_madd_epi16(a, b)),
+      "v")
 LIMIT(fma512, "avx512f", __m512, _mm512_setzero_ps(), _mm512_set1_ps(3),
       _mm512_fmadd_ps(a, b, sum[i]), "v")
-LIMIT(vpdpbusd512, "avx512f,avx512vnni", __m512i, _mm512_setzero_si512(), _mm512_set1_epi8(3),
-      _mm512_dpbusd_epi32(sum[i], a, b), "v")
+LIMIT(vpdpbusd512, "avx512f,avx512vnni", __m512i, _mm512_setzero_si512(),
+      _mm512_set1_epi8(3), _mm512_dpbusd_epi32(sum[i], a, b), "v")
 
 static int first = 1;
 
-static void measure(const char *name, void (*body)(void), int products, int supported) {
+static void measure(const char *name, void (*body)(void), int products,
+                    int supported) {
   double best = 1e9;
   if (!supported)
     return;
@@ -59,18 +62,21 @@ static void measure(const char *name, void (*body)(void), int products, int supp
     double time = now() - start;
     best = time < best ? time : best;
   }
-  printf("%s\"%s\": %.2f", first ? "{" : ", ", name, 1e-9 * products * steps * sums / best);
+  printf("%s\"%s\": %.2f", first ? "{" : ", ", name,
+         1e-9 * products * steps * sums / best);
   first = 0;
 }
 
 int main(void) {
-  int avx2 = __builtin_cpu_supports("avx2"), fma3 = avx2 && __builtin_cpu_supports("fma");
+  int avx2 = __builtin_cpu_supports("avx2"),
+      fma3 = avx2 && __builtin_cpu_supports("fma");
   measure("avx2.pmaddwd", pmaddwd, 16, avx2);
   measure("avx2.pmaddubsw", pmaddubsw, 32, avx2);
   measure("generic.fma", fma, 8, fma3);
   measure("avx512.pmaddwd", pmaddwd512, 32, __builtin_cpu_supports("avx512bw"));
   measure("avx512.fma", fma512, 16, __builtin_cpu_supports("avx512f"));
-  measure("avx512.vpdpbusd", vpdpbusd512, 64, __builtin_cpu_supports("avx512vnni"));
+  measure("avx512.vpdpbusd", vpdpbusd512, 64,
+          __builtin_cpu_supports("avx512vnni"));
   puts(first ? "{}" : "}");
   return 0;
 }

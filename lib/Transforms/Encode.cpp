@@ -124,9 +124,10 @@ FailureOr<ElementsAttr> EncodePass::encodeConstant(ObserveOp op) {
   auto type = cast<RankedTensorType>(op.getType());
   auto codes = dyn_cast<Format>(*op.getFormat());
   if (codes && codes.hasParameters())
-    return op.emitError() << "'" << op.getName()
-                          << "' has scales that are known only at run time; use "
-                             "-lowbit-place-quantizers first";
+    return op.emitError()
+           << "'" << op.getName()
+           << "' has scales that are known only at run time; use "
+              "-lowbit-place-quantizers first";
   if (!codes || (!format && codes.getStorageWidth() > 8))
     return op.emitError() << "'" << op.getName() << "' cannot be encoded as "
                           << *op.getFormat()
