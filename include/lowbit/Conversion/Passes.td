@@ -277,6 +277,28 @@ def ConvertMemRefCopyToLinalgPass : Pass<"convert-memref-copy-to-linalg"> {
   let dependentDialects = ["linalg::LinalgDialect"];
 }
 
+def ConvertGpuToSpirvBinaryPass : Pass<"convert-lowbit-gpu-to-spirv", "ModuleOp"> {
+  let summary = "Kernels as binaries of SPIR-V for Vulkan";
+  let description = [{
+    Each `gpu.module` becomes a `gpu.binary` of the same name: a module of SPIR-V 1.6
+    with an entry point for each kernel. The nth argument of a kernel, a buffer,
+    is the storage buffer of binding n in set 0, from the first byte on that its
+    `memref` type describes.
+
+    Integers have 8 to 64 bits. The bits of every result are defined: sums and
+    products of f32 are not fused. Kernels that compute what Vulkan does not define
+    to the bit, such as `math.exp` or a division of floats, are refused, and so are
+    f64, buffers of dynamic shape, and kernels without `known_block_size`.
+  }];
+  let options = [
+    Option<"serialize", "serialize", "bool", /*default=*/"true",
+           "Make binaries; else leave modules of the SPIR-V dialect">
+  ];
+  let dependentDialects = [
+    "gpu::GPUDialect", "spirv::SPIRVDialect"
+  ];
+}
+
 def LowerQuantCastsPass : Pass<"lowbit-lower-quant-casts", "ModuleOp"> {
   let summary = "Lower upstream's quant casts to arith, saturating and rounded to nearest";
   let description = [{
