@@ -20,5 +20,6 @@ include "lowbit/IR/LowbitIntegerOps.td"
 include "lowbit/IR/LowbitReductionOps.td"
 include "lowbit/IR/LowbitContractOp.td"
 include "lowbit/IR/LowbitDebugOps.td"
+include "lowbit/IR/LowbitGradientOps.td"
 
 #endif // LOWBIT_TD

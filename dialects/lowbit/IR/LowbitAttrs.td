@@ -244,4 +244,6 @@ def Lowbit_StorageAttr : AttrDef<Lowbit_Dialect, "Storage"> {
   let genVerifyDecl = 1;
 }
 
+include "lowbit/IR/LowbitCodecAttr.td"
+
 #endif // LOWBIT_ATTRS_TD

@@ -43,6 +43,10 @@ def Lowbit_Dialect : Dialect {
 
     `port` keeps codes for a debugger, at any of these stages.
 
+    Beside networks stand the *gradient codecs* of data-parallel training, on
+    buffers: `measure_gradient`, `encode_gradient`, `decode_gradient` and
+    `merge_gradients`. What a codec does is its attribute, `#lowbit.codec`.
+
     Rounding and saturation are attributes with a name. Nothing is implied.
   }];
   let useDefaultAttributePrinterParser = 1;
