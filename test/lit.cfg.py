@@ -89,6 +89,6 @@ if platform.machine() == "x86_64":
     config.available_features.add("x86")
     with open("/proc/cpuinfo") as cpuinfo:
         flags = cpuinfo.read().split()
-    for flag in "avx2", "avx512_vnni":
+    for flag in "avx2", "avx512_vnni", "avx512_vpopcntdq":
         if flag in flags:
             config.available_features.add(flag.replace("_", ""))

@@ -349,7 +349,7 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
       buildFloatToLinalgPipeline(pm);
     else {
       if (!options.reference)
-        pm.addPass(createToBitwisePass());
+        buildBitsPipeline(pm);
       buildWordsPipeline(pm);
     }
     if (options.reference)

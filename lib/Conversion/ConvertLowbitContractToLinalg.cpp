@@ -66,16 +66,30 @@ Value multiply(ImplicitLocOpBuilder &builder, ContractOp op, Value lhs,
   else
     bits = arith::AndIOp::create(builder, lhs, rhs);
   Value count = math::CtPopOp::create(builder, bits);
-  return arith::TruncIOp::create(builder, builder.getI32Type(), count);
+  Type i32 = builder.getI32Type();
+  if (count.getType().isInteger(8))
+    return arith::ExtUIOp::create(builder, i32, count);
+  return arith::TruncIOp::create(builder, i32, count);
+}
+
+/// The sizes of the result, a packed dimension in elements.
+SmallVector<OpFoldResult> getResultSizes(ImplicitLocOpBuilder &builder,
+                                         ContractOp op) {
+  SmallVector<OpFoldResult> sizes =
+      tensor::getMixedSizes(builder, builder.getLoc(), op.getInit());
+  if (op.getPacks()) {
+    unsigned last = op.getResultMap().getNumResults() - 1;
+    sizes.back() = builder.getIndexAttr(
+        op.getStaticLoopSizes()[op.getResultMap().getDimPosition(last)]);
+  }
+  return sizes;
 }
 
 /// acc = sum of lhs * rhs, for each index of the result
 Value accumulate(ImplicitLocOpBuilder &builder, ContractOp op) {
   Value zero = arith::ConstantOp::create(
       builder, builder.getZeroAttr(op.getAccumulatorType()));
-  Value init = filled(
-      builder, tensor::getMixedSizes(builder, builder.getLoc(), op.getInit()),
-      zero);
+  Value init = filled(builder, getResultSizes(builder, op), zero);
   return loopNest(
       builder, {op.getLhs(), op.getRhs()}, init,
       {op.getLhsMap(), op.getRhsMap(), op.getResultMap()},
@@ -89,12 +103,12 @@ Value accumulate(ImplicitLocOpBuilder &builder, ContractOp op) {
 
 /// result = epilogue(acc, operands...), in loops over the result's dimensions
 Value applyEpilogue(ImplicitLocOpBuilder &builder, ContractOp op, Value acc) {
-  AffineMap result = op.getResultMap();
-  unsigned rank = result.getNumResults();
+  AffineMap resultMap = op.getResultMap();
+  unsigned rank = resultMap.getNumResults();
   SmallVector<AffineExpr> dimOfLoop(op.getNumLoops(),
                                     builder.getAffineConstantExpr(0));
   for (unsigned dim = 0; dim < rank; ++dim)
-    dimOfLoop[result.getDimPosition(dim)] = builder.getAffineDimExpr(dim);
+    dimOfLoop[resultMap.getDimPosition(dim)] = builder.getAffineDimExpr(dim);
 
   AffineMap identity = builder.getMultiDimIdentityMap(rank);
   SmallVector<Value> inputs = {acc};
@@ -107,8 +121,12 @@ Value applyEpilogue(ImplicitLocOpBuilder &builder, ContractOp op, Value acc) {
   maps.push_back(identity);
 
   Block &epilogue = op.getEpilogue().front();
-  return loopNest(
-      builder, inputs, op.getInit(), maps,
+  Value init = op.getInit();
+  if (op.getPacks())
+    init = tensor::EmptyOp::create(builder, getResultSizes(builder, op),
+                                   builder.getI8Type());
+  Value result = loopNest(
+      builder, inputs, init, maps,
       [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
         IRMapping mapping;
         for (auto [i, argument] : llvm::enumerate(epilogue.getArguments())) {
@@ -127,6 +145,8 @@ Value applyEpilogue(ImplicitLocOpBuilder &builder, ContractOp op, Value acc) {
         Type word = cast<ShapedType>(op.getInit().getType()).getElementType();
         return writeCode(inner, yielded, word);
       });
+  return op.getPacks() ? packBits(builder, result, /*plane=*/0, /*width=*/8)
+                       : result;
 }
 
 /// contract -> epilogue(sum of products), two loop nests

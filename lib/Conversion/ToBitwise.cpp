@@ -16,7 +16,12 @@
 //
 //   sum a w  =  c (n - 2 pc(A ^ W))
 //
-// Words beyond the last code hold zeros on both sides, which neither counts.
+// Words beyond the last code hold zeros on both sides, which neither counts. Padding is
+// zeros, too: bits that are read as a0, which is no 0 for signs. What they add too much
+// for each position is known, and taken away.
+
+#include "BitSum.h"
+#include "PaddingSums.h"
 
 #include "lowbit/Analysis/CodeData.h"
 #include "lowbit/Conversion/Passes.h"
@@ -41,20 +46,6 @@ using namespace mlir::lowbit;
 
 namespace {
 
-/// The bits of lhs: what is read = offset + sum of factor * bit `plane` of codes.
-struct BitSum {
-  Value codes;
-  int64_t offset = 0;
-  SmallVector<std::pair<unsigned, int64_t>> bits; ///< plane, factor
-
-  /// True for c (2 A - 1).
-  bool isSign() const {
-    return bits.size() == 1 && bits[0].second == -2 * offset;
-  }
-
-  static std::optional<BitSum> describe(Value lhs);
-};
-
 /// A count of bits, and what it is worth.
 struct Count {
   Value lhs, rhs;
@@ -62,48 +53,11 @@ struct Count {
   Product product;
 };
 
-std::optional<BitSum> BitSum::describe(Value lhs) {
-  BitSum sum;
-  if (auto steps = lhs.getDefiningOp<StepsOp>()) {
-    auto codes = cast<RankedTensorType>(steps.getInput().getType());
-    auto format = dyn_cast<PlanesType>(codes.getElementType());
-    if (!format)
-      return std::nullopt;
-    sum.codes = steps.getInput();
-    SmallVector<int64_t> multiples = format.getMultiples();
-    if (multiples.empty()) {
-      multiples.assign(format.getPlanes(), 0);
-      unsigned term = steps.getTerm();
-      bool isNegative = !format.isDynamic() && format.getScales()[term] < 0;
-      multiples[term] = isNegative ? -1 : 1;
-    }
-    bool isSign = format.getAlphabet() == Alphabet::Sign;
-    for (auto [plane, multiple] : llvm::enumerate(multiples)) {
-      if (multiple == 0)
-        continue;
-      sum.bits.emplace_back(plane, isSign ? 2 * multiple : multiple);
-      sum.offset -= isSign ? multiple : 0;
-    }
-    return sum;
-  }
-  auto format = dyn_cast<quant::UniformQuantizedType>(
-      cast<RankedTensorType>(lhs.getType()).getElementType());
-  if (!format || format.getStorageTypeIntegralWidth() > 2)
-    return std::nullopt;
-  sum.codes = lhs;
-  unsigned width = format.getStorageTypeIntegralWidth();
-  for (unsigned plane = 0; plane < width; ++plane) {
-    bool isTop = plane + 1 == width && format.isSigned();
-    sum.bits.emplace_back(plane, isTop ? -(1 << plane) : 1 << plane);
-  }
-  return sum;
-}
-
 /// Rewrites one contraction.
 class BitContraction {
 public:
-  BitContraction(ContractOp op, unsigned maxCounts)
-      : op(op), maxCounts(maxCounts), builder(op.getLoc(), op) {}
+  BitContraction(ContractOp op, unsigned maxCounts, unsigned word)
+      : op(op), maxCounts(maxCounts), word(word), builder(op.getLoc(), op) {}
 
   /// The reason why it cannot be counted; empty if `op` has been replaced.
   std::string rewrite() {
@@ -112,7 +66,16 @@ public:
       return "it multiplies no codes";
     if (!findWordLoop())
       return "it does not sum along the last dimension of both operands";
-    std::optional<BitSum> bits = BitSum::describe(op.getLhs());
+    Value read = op.getLhs();
+    if (auto padding = read.getDefiningOp<PadOp>()) {
+      if (word != 8)
+        return "it is padded, and its words have more than 8 bits";
+      if (padding.getLow().back() != 0 || padding.getHigh().back() != 0)
+        return "it is padded along the dimension that it sums over";
+      pad = padding;
+      read = pad.getInput();
+    }
+    std::optional<BitSum> bits = BitSum::describe(read);
     auto constant = op.getRhs().getDefiningOp<ConstantOp>();
     if (!bits || !constant)
       return "its operands are no bits and constant weights";
@@ -152,16 +115,18 @@ private:
   std::string describeCounts();
   Value packWords(llvm::function_ref<bool(int64_t)> isSet);
   Value createConstants(AffineMap &map);
+  Value padWords(Value words);
   void build();
   Value buildCount(const Count &count, Value sum, bool isLast);
 
   ContractOp op;
-  unsigned maxCounts;
+  unsigned maxCounts, word;
   ImplicitLocOpBuilder builder;
   BitSum lhs;
   SmallVector<int64_t> values;
   ArrayRef<int64_t> shape;
   StringRef blob;
+  PadOp pad; ///< of lhs; null if there is none
   /// Where rhs has signs only: whether each is +.
   bool isSigns = false;
   /// The planes of rhs: what a bit is worth, and which weights have it.
@@ -195,6 +160,9 @@ std::string BitContraction::describeCounts() {
                           [bit](int64_t value) { return (value >> bit) & 1; });
     }
   }
+  int64_t largest = std::max(-least, most) * std::abs(lhs.offset);
+  if (pad && shape.back() * largest > std::numeric_limits<int16_t>::max())
+    return "its padding would add more than 16 bits hold";
   size_t needed = planes.size() * lhs.bits.size();
   if (needed > maxCounts)
     return "it takes " + std::to_string(needed) + " counts, and at most " +
@@ -204,20 +172,23 @@ std::string BitContraction::describeCounts() {
 
 /// The words of one plane of the weights, as a constant.
 Value BitContraction::packWords(llvm::function_ref<bool(int64_t)> isSet) {
-  int64_t along = shape.back(), perRow = llvm::divideCeil(along, 64);
+  int64_t along = shape.back(), perRow = llvm::divideCeil(along, word);
   int64_t rows = along == 0 ? 0 : int64_t(values.size()) / along;
   SmallVector<int64_t> words(rows * perRow, 0);
   for (auto [i, value] : llvm::enumerate(values))
     if (isSet(value)) {
       int64_t position = i % along;
-      words[i / along * perRow + position / 64] |=
-          static_cast<int64_t>(uint64_t(1) << (position % 64));
+      words[i / along * perRow + position / word] |=
+          static_cast<int64_t>(uint64_t(1) << (position % word));
     }
   SmallVector<int64_t> packed(shape);
   packed.back() = perRow;
-  auto type = RankedTensorType::get(packed, builder.getI64Type());
-  auto constant = arith::ConstantOp::create(
-      builder, cast<TypedAttr>(makeElements<int64_t>(type, words, blob)));
+  auto type = RankedTensorType::get(packed, builder.getIntegerType(word));
+  ElementsAttr elements =
+      word == 8
+          ? makeElements<int8_t>(type, llvm::to_vector_of<int8_t>(words), blob)
+          : makeElements<int64_t>(type, words, blob);
+  auto constant = arith::ConstantOp::create(builder, cast<TypedAttr>(elements));
   copyStorage(op.getRhs().getDefiningOp(), constant);
   return constant;
 }
@@ -258,15 +229,33 @@ Value BitContraction::createConstants(AffineMap &map) {
                    constants, "constants")));
 }
 
+/// `words` with the padding of lhs.
+Value BitContraction::padWords(Value words) {
+  if (!pad)
+    return words;
+  auto type = cast<RankedTensorType>(words.getType());
+  SmallVector<int64_t> shape(
+      cast<RankedTensorType>(pad.getResult().getType()).getShape());
+  shape.back() = type.getShape().back();
+  auto format = quant::UniformQuantizedType::get(
+      quant::QuantizationFlags::Signed, type.getElementType(),
+      builder.getF32Type(), 1.0, 0, -128, 127);
+  words = ReinterpretOp::create(builder, type.clone(format), words);
+  words = PadOp::create(builder, RankedTensorType::get(shape, format), words,
+                        pad.getLow(), pad.getHigh());
+  return ReinterpretOp::create(
+      builder, RankedTensorType::get(shape, type.getElementType()), words);
+}
+
 void BitContraction::build() {
   SmallVector<Value> words;
   auto type = cast<RankedTensorType>(lhs.codes.getType());
   SmallVector<int64_t> packed(type.getShape());
-  packed.back() = llvm::divideCeil(packed.back(), 64);
+  packed.back() = llvm::divideCeil(packed.back(), word);
   for (auto [plane, factor] : lhs.bits)
-    words.push_back(PackBitsOp::create(
-        builder, RankedTensorType::get(packed, builder.getI64Type()), lhs.codes,
-        plane));
+    words.push_back(padWords(PackBitsOp::create(
+        builder, RankedTensorType::get(packed, builder.getIntegerType(word)),
+        lhs.codes, plane)));
   for (auto &[weightFactor, isSet] : planes) {
     Value rhs = packWords(isSet);
     for (auto [i, bit] : llvm::enumerate(lhs.bits)) {
@@ -304,6 +293,11 @@ Value BitContraction::buildCount(const Count &count, Value sum, bool isLast) {
     add(sum, op.getResultMap());
   if (constants)
     add(constants, channelMap);
+  if (isLast && pad && lhs.offset != 0) {
+    MappedValue sums =
+        buildPaddingSums(builder, op, pad, values, shape, -lhs.offset);
+    add(sums.value, sums.map);
+  }
   maps.push_back(op.getResultMap());
   Type i32 = builder.getI32Type();
   Value init = isLast ? op.getInit() : emptyLike(builder, op.getInit(), i32);
@@ -311,7 +305,8 @@ Value BitContraction::buildCount(const Count &count, Value sum, bool isLast) {
       builder, init.getType(), count.lhs, count.rhs, operands, init,
       builder.getAffineMapArrayAttr(maps), /*formats=*/ArrayAttr(),
       /*primitive=*/StringAttr(),
-      ProductAttr::get(builder.getContext(), count.product));
+      ProductAttr::get(builder.getContext(), count.product),
+      /*packs=*/UnitAttr());
   contract->setDiscardableAttrs(op->getDiscardableAttrDictionary());
 
   OpBuilder::InsertionGuard guard(builder);
@@ -320,13 +315,13 @@ Value BitContraction::buildCount(const Count &count, Value sum, bool isLast) {
   if (isLast)
     for (BlockArgument argument : before.getArguments().drop_front())
       types.push_back(argument.getType());
-  types.append((sum ? 1 : 0) + (constants ? 1 : 0), i32);
+  types.append(operands.size() + 1 - types.size(), i32);
   Block *body =
       builder.createBlock(&contract.getEpilogue(), {}, types,
                           SmallVector<Location>(types.size(), op.getLoc()));
   Value acc = arith::MulIOp::create(builder, body->getArgument(0),
                                     constantInt(builder, count.factor, 32));
-  unsigned extra = types.size() - (sum ? 1 : 0) - (constants ? 1 : 0);
+  unsigned extra = isLast ? before.getNumArguments() : 1;
   for (unsigned i = extra; i < types.size(); ++i)
     acc = arith::AddIOp::create(builder, acc, body->getArgument(i));
   if (!isLast) {
@@ -345,18 +340,30 @@ Value BitContraction::buildCount(const Count &count, Value sum, bool isLast) {
 struct ToBitwisePass : lowbit::impl::ToBitwisePassBase<ToBitwisePass> {
   using Base::Base;
 
+  LogicalResult initialize(MLIRContext *context) override {
+    if (word == 8 || word == 64)
+      return success();
+    return emitError(UnknownLoc::get(context))
+           << "expects words of 8 or 64 bits, but got 'word=" << word << "'";
+  }
+
   void runOnOperation() override {
     SmallVector<ContractOp> contracts;
     getOperation()->walk([&](ContractOp op) { contracts.push_back(op); });
     BlobScope blobs(getOperation());
     for (ContractOp op : contracts) {
       Operation *weights = op.getRhs().getDefiningOp();
-      Operation *steps = op.getLhs().getDefiningOp();
-      BitContraction contraction(op, maxCounts);
+      Operation *steps = op.getLhs().getDefiningOp(), *pad = nullptr;
+      if (isa_and_nonnull<PadOp>(steps)) {
+        pad = steps;
+        steps = pad->getOperand(0).getDefiningOp();
+      }
+      BitContraction contraction(op, maxCounts, word);
       if (!contraction.rewrite().empty())
         continue;
-      for (Operation *read : {weights, steps})
-        if (isa_and_nonnull<ConstantOp, StepsOp>(read) && read->use_empty())
+      for (Operation *read : {weights, pad, steps})
+        if (isa_and_nonnull<ConstantOp, PadOp, StepsOp>(read) &&
+            read->use_empty())
           read->erase();
     }
   }

@@ -28,6 +28,13 @@ void lowbit::buildSelectKernelsPipeline(OpPassManager &pm,
   pm.addPass(createConvertLowbitContractToLinalgPass());
 }
 
+void lowbit::buildBitsPipeline(OpPassManager &pm) {
+  ToBitwisePassOptions bits;
+  bits.word = 8;
+  pm.addPass(createToBitwisePass(bits));
+  pm.addPass(createFuseBitsPass());
+}
+
 void lowbit::buildKernelsPipeline(OpPassManager &pm) {
   pm.addPass(createConvertContractToVectorPass());
   pm.addPass(createExpandRescalePass());
@@ -37,7 +44,7 @@ void lowbit::buildKernelsPipeline(OpPassManager &pm) {
 
 void lowbit::buildCpuPipeline(OpPassManager &pm,
                               const CpuPipelineOptions &options) {
-  pm.addPass(createToBitwisePass());
+  buildBitsPipeline(pm);
   buildWordsPipeline(pm);
   buildSelectKernelsPipeline(pm, options);
   buildBufferizePipeline(pm);

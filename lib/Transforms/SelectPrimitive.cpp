@@ -221,10 +221,6 @@ private:
       reason = "it is not on tensors";
       return nullptr;
     }
-    if (op.getProduct() != Product::Multiply) {
-      reason = "it counts bits";
-      return nullptr;
-    }
     std::optional<ContractionLoops> loops = analyzeLoops(op, reason);
     if (!loops)
       return nullptr;
@@ -238,7 +234,9 @@ private:
       names.push_back(feature);
     const Primitive *primitive = selectPrimitive(op, *loops, names);
     if (!primitive)
-      reason = "no primitive computes its formats";
+      reason = op.getProduct() == Product::Multiply
+                   ? "no primitive computes its formats"
+                   : "no primitive counts bits in its words";
     return primitive;
   }
 };

@@ -171,3 +171,62 @@ Value lowbit::elementwise(ImplicitLocOpBuilder &builder, ValueRange inputs,
   return loopNest(builder, inputs,
                   tensor::EmptyOp::create(builder, sizes, element), maps, body);
 }
+
+/// `packed` with the bit that stands at the place of this iteration.
+static Value addBit(ImplicitLocOpBuilder &builder, Value words, int64_t plane,
+                    Value packed) {
+  auto type = cast<RankedTensorType>(words.getType());
+  unsigned rank = type.getRank(),
+           width = packed.getType().getIntOrFloatBitWidth();
+  int64_t count = type.getShape().back();
+  auto position = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, value);
+  };
+  SmallVector<Value> index;
+  for (unsigned dim = 0; dim < rank; ++dim)
+    index.push_back(linalg::IndexOp::create(builder, dim));
+  Value bit = linalg::IndexOp::create(builder, rank);
+  Value first = arith::MulIOp::create(builder, index.back(), position(width));
+  Value along = arith::AddIOp::create(builder, first, bit);
+  Value inside = arith::CmpIOp::create(builder, arith::CmpIPredicate::ult,
+                                       along, position(count));
+  index.back() = arith::MinUIOp::create(builder, along, position(count - 1));
+  Type integer = packed.getType();
+  Value code = tensor::ExtractOp::create(builder, words, index);
+  unsigned wordWidth = code.getType().getIntOrFloatBitWidth();
+  code = arith::ShRUIOp::create(builder, code,
+                                constantInt(builder, plane, wordWidth));
+  code =
+      arith::AndIOp::create(builder, code, constantInt(builder, 1, wordWidth));
+  if (wordWidth < width)
+    code = arith::ExtUIOp::create(builder, integer, code);
+  else if (wordWidth > width)
+    code = arith::TruncIOp::create(builder, integer, code);
+  Value shift = arith::IndexCastUIOp::create(builder, integer, bit);
+  code = arith::ShLIOp::create(builder, code, shift);
+  code = arith::SelectOp::create(builder, inside, code,
+                                 constantInt(builder, 0, width));
+  return arith::OrIOp::create(builder, packed, code);
+}
+
+Value lowbit::packBits(ImplicitLocOpBuilder &builder, Value words,
+                       int64_t plane, unsigned width) {
+  auto type = cast<RankedTensorType>(words.getType());
+  unsigned rank = type.getRank();
+  SmallVector<OpFoldResult> sizes =
+      tensor::getMixedSizes(builder, builder.getLoc(), words);
+  sizes.back() =
+      builder.getIndexAttr(llvm::divideCeil(type.getShape().back(), width));
+  Value init = filled(builder, sizes, constantInt(builder, 0, width));
+  // Its only use is its size: the loop over the bits of a word.
+  Value bits = tensor::EmptyOp::create(builder, ArrayRef<int64_t>{width},
+                                       builder.getI8Type());
+  AffineMap result =
+      AffineMap::getMultiDimIdentityMap(rank + 1, builder.getContext())
+          .getMajorSubMap(rank);
+  AffineMap bit = AffineMap::get(rank + 1, 0, builder.getAffineDimExpr(rank));
+  return loopNest(builder, {bits}, init, {bit, result},
+                  [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
+                    return addBit(inner, words, plane, scalars[1]);
+                  });
+}

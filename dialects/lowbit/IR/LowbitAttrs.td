@@ -136,7 +136,7 @@ def Lowbit_Product : I32EnumAttr<"Product", "what a contraction makes of two wor
 }
 def Lowbit_ProductAttr : Lowbit_EnumAttr<Lowbit_Product, "product"> {
   let description = [{
-    `multiply` multiplies two codes. The others count bits of two words of 64:
+    `multiply` multiplies two codes. The others count bits of two words:
     those that differ, and those that are set in both.
   }];
 }

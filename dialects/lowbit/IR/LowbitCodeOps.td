@@ -258,19 +258,19 @@ def Lowbit_StepsOp : Lowbit_Op<"steps", [Pure]> {
 }
 
 def Lowbit_PackBitsOp : Lowbit_Op<"pack_bits", [Pure]> {
-  let summary = "one bit of each code, 64 to a word";
+  let summary = "one bit of each code, 8 or 64 to a word";
   let description = [{
-    Bit `plane` of each code, 64 neighbours along the last dimension to a word.
-    With `K` codes along it:
+    Bit `plane` of each code, as many neighbours along the last dimension to a word
+    as it has bits. With `K` codes along it and words of `W` bits:
 
     ```
-    bit b of result[..., j] = bit `plane` of input[..., 64 j + b]      0 from K on
+    bit b of result[..., j] = bit `plane` of input[..., W j + b]      0 from K on
     ```
 
     Signed codes are two's complement.
 
     Constraints: (C1) the result has the input's shape, but for the last
-    dimension, which is static and divided by 64, rounded up. (C2) `plane` is one
+    dimension, which is static and divided by `W`, rounded up. (C2) `plane` is one
     of the bits of a code.
 
     Example:
@@ -279,7 +279,7 @@ def Lowbit_PackBitsOp : Lowbit_Op<"pack_bits", [Pure]> {
     ```
   }];
   let arguments = (ins Lowbit_CodedTensor:$input, I64Attr:$plane);
-  let results = (outs RankedTensorOf<[I64]>:$result);
+  let results = (outs RankedTensorOf<[I8, I64]>:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
   let hasVerifier = 1;
 }

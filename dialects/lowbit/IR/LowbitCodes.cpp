@@ -272,7 +272,8 @@ LogicalResult PackBitsOp::verify() {
     return emitOpError() << "expects a static last dimension, but got "
                          << input;
   SmallVector<int64_t> shape(input.getShape());
-  shape.back() = llvm::divideCeil(shape.back(), 64);
+  shape.back() =
+      llvm::divideCeil(shape.back(), getType().getElementTypeBitWidth());
   if (getType().getShape() != ArrayRef<int64_t>(shape)) // (C1)
     return emitOpError() << "expects a result of type "
                          << RankedTensorType::get(shape,

@@ -36,6 +36,11 @@ Type ContractOp::getFormat(unsigned i) {
   return cast<ShapedType>(getMappedOperands()[i].getType()).getElementType();
 }
 
+bool ContractOp::isPacked(unsigned i, unsigned dim) {
+  return getPacks() && i + 1 == getIndexingMaps().size() &&
+         dim + 1 == getMap(i).getNumResults();
+}
+
 bool ContractOp::isReduction(unsigned d) {
   return !getResultMap().isFunctionOfDim(d);
 }
@@ -48,10 +53,11 @@ SmallVector<int64_t> ContractOp::getStaticLoopSizes() {
   SmallVector<int64_t> sizes(getNumLoops(), ShapedType::kDynamic);
   for (auto [i, operand] : llvm::enumerate(getMappedOperands())) {
     ArrayRef<int64_t> shape = cast<ShapedType>(operand.getType()).getShape();
-    for (auto [expr, size] : llvm::zip(getMap(i).getResults(), shape))
+    for (auto [index, expr] : llvm::enumerate(getMap(i).getResults()))
       if (auto dim = dyn_cast<AffineDimExpr>(expr))
-        if (ShapedType::isDynamic(sizes[dim.getPosition()]))
-          sizes[dim.getPosition()] = size;
+        if (ShapedType::isDynamic(sizes[dim.getPosition()]) &&
+            !isPacked(i, index))
+          sizes[dim.getPosition()] = shape[index];
   }
   return sizes;
 }
@@ -129,8 +135,8 @@ static LogicalResult verifyMaps(ContractOp op) {
   }
   for (auto [i, operand] : llvm::enumerate(operands)) {
     auto type = cast<ShapedType>(operand.getType());
-    for (auto [expr, size] :
-         llvm::zip(op.getMap(i).getResults(), type.getShape())) {
+    for (auto [index, expr] : llvm::enumerate(op.getMap(i).getResults())) {
+      int64_t size = type.getDimSize(index);
       SmallVector<int64_t> factors(op.getNumLoops(), 0);
       isWindow(expr, factors);
       int64_t last = 0;
@@ -144,6 +150,8 @@ static LogicalResult verifyMaps(ContractOp op) {
                        llvm::AddOverflow(last, span, last);
       }
       bool exact = isa<AffineDimExpr>(expr);
+      if (op.isPacked(i, index)) // (C10)
+        last /= 8;
       if (known && overflows)
         return op.emitOpError() << "expects windows inside operand " << type;
       if (known && (exact ? last + 1 != size : last >= size))
@@ -186,15 +194,23 @@ LogicalResult ContractOp::verify() {
                             "got "
                          << getFormat(0) << " and " << getFormat(1);
   bool counts = getProduct() != Product::Multiply; // (C9)
-  for (unsigned i : {0, 1})
-    if (counts != getElementTypeOrSelf(operands[i].getType()).isInteger(64))
-      return emitOpError() << "expects words of 64 bits where it counts bits, "
-                              "and only there, but got "
-                           << operands[i].getType();
+  Type left = getElementTypeOrSelf(getLhs().getType());
+  Type right = getElementTypeOrSelf(getRhs().getType());
+  if (counts ? left != right || !(left.isInteger(8) || left.isInteger(64))
+             : left.isInteger(64) || right.isInteger(64))
+    return emitOpError() << "expects words of 8 or 64 bits where it counts "
+                            "bits, and of fewer than 64 elsewhere, but got "
+                         << getLhs().getType() << " and " << getRhs().getType();
+  if (getPacks() && !(getResultMap().getNumResults() != 0 &&
+                      getElementTypeOrSelf(getInit().getType()).isInteger(8)))
+    return emitOpError() << "expects a packed result of words of 8 bits, but "
+                            "got "
+                         << getInit().getType(); // (C10)
   for (unsigned i = 2; i < operands.size(); ++i) // (C5)
     if (!(isCode(i) &&
           getWordType(getFormat(i)).getIntOrFloatBitWidth() <= 32) &&
-        !getFormat(i).isF32())
+        !getFormat(i).isF32() &&
+        !(i + 1 == operands.size() && isCodeFormat(getFormat(i))))
       return emitOpError() << "expects epilogue operands and results of codes, "
                               "integers of at most 32 bits or f32, but got "
                            << getFormat(i);
@@ -283,7 +299,7 @@ static Value createLoopSize(OpBuilder &builder, ContractOp op, unsigned loop) {
   AffineExpr expr = builder.getAffineDimExpr(loop);
   for (auto [i, operand] : llvm::enumerate(op.getMappedOperands()))
     for (auto [dim, index] : llvm::enumerate(op.getMap(i).getResults()))
-      if (index == expr)
+      if (index == expr && !op.isPacked(i, dim))
         return isa<MemRefType>(operand.getType())
                    ? Value(memref::DimOp::create(builder, op.getLoc(), operand,
                                                  dim))
@@ -331,6 +347,8 @@ ContractOp::getTiledImplementation(OpBuilder &builder,
                                    ArrayRef<OpFoldResult> sizes) {
   if (!hasPureTensorSemantics())
     return emitOpError() << "can be tiled on tensors only";
+  if (getPacks())
+    return emitOpError() << "cannot be tiled: its result is packed";
   SmallVector<int64_t> loops = getStaticLoopSizes();
   for (unsigned loop = 0; loop < getNumLoops(); ++loop)
     if (isReduction(loop) && !isConstantIntValue(sizes[loop], loops[loop]))

@@ -51,8 +51,12 @@ def Lowbit_ContractOp : Lowbit_Op<"contract", [
     starting from 0.
 
     `product` says what stands in place of the product. `xor_popcount` and
-    `and_popcount` take words of 64 bits, from `lowbit.pack_bits`, and count the
-    bits that differ, or that both have: sums over 64 products of bits at once.
+    `and_popcount` take words of 8 or 64 bits, from `lowbit.pack_bits`, and count the
+    bits that differ, or that both have: sums over as many products of bits at once.
+
+    With `packs`, the result is packed as by `lowbit.pack_bits`: the epilogue yields
+    bits, 0 or 1, and 8 neighbours along the result's last dimension share a word.
+    Bits beyond the last are 0.
 
     The epilogue is a region on scalars. Its arguments are the accumulator and
     one value for each epilogue operand: codes and i32 arrive as i32, f32 as
@@ -80,8 +84,10 @@ def Lowbit_ContractOp : Lowbit_Op<"contract", [
     (C7) the epilogue holds operations of `arith`, `lowbit.rescale` and
     `lowbit.requantize` on scalars only.
     (C8) where there is an axis, the scales of rhs differ only along
-    dimensions that are not summed over. (C9) bits are counted in i64 words, and in
-    no others.
+    dimensions that are not summed over. (C9) bits are counted in words of 8 or 64
+    bits, alike on both sides, and words of 64 bits are only counted. (C10) a packed result
+    has words of 8 bits, and its last dimension is that of the loop, divided by 8,
+    rounded up.
 
     Example:
     ```mlir
@@ -105,7 +111,8 @@ def Lowbit_ContractOp : Lowbit_Op<"contract", [
                        AffineMapArrayAttr:$indexing_maps,
                        OptionalAttr<TypeArrayAttr>:$formats,
                        OptionalAttr<StrAttr>:$primitive,
-                       DefaultValuedAttr<Lowbit_ProductAttr, "::mlir::lowbit::Product::Multiply">:$product);
+                       DefaultValuedAttr<Lowbit_ProductAttr, "::mlir::lowbit::Product::Multiply">:$product,
+                       UnitAttr:$packs);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let regions = (region SizedRegion<1>:$epilogue);
   let assemblyFormat = [{
@@ -137,6 +144,9 @@ def Lowbit_ContractOp : Lowbit_Op<"contract", [
 
     /// True if loop `d` is summed over: it does not occur in the result's map.
     bool isReduction(unsigned d);
+
+    /// True if 8 indices of dimension `dim` of mapped operand `i` share a word.
+    bool isPacked(unsigned i, unsigned dim);
 
     /// The static trip count of each loop; kDynamic where it is not known.
     ::mlir::SmallVector<int64_t> getStaticLoopSizes();

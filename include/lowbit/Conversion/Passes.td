@@ -35,7 +35,7 @@ def ToBitwisePass : Pass<"lowbit-to-bitwise", "ModuleOp"> {
   let summary = "Count bits where both factors are bits";
   let description = [{
     Contractions of bit planes, or of codes of at most 2 bits, with constant
-    weights become counts of the set bits of 64-bit words:
+    weights become counts of the set bits of words of `word` bits:
 
     ```mlir
     %s = lowbit.steps %x : tensor<1x100x!lowbit.planes<sign x 1, [0.5]>> to tensor<1x100x!quant.uniform<i8<-1:1>:f32, 0.5>>
@@ -49,15 +49,44 @@ def ToBitwisePass : Pass<"lowbit-to-bitwise", "ModuleOp"> {
     Signs times signs take one count; other factors take one for each pair of
     bits, with `and`: a ternary weight has two. Sums are the same integers, so that
     the epilogue stays as it is. A product that takes more than `max-counts` counts
-    stays as it is, and so does one whose input is padded, or that is not summed
-    along the last dimension of both operands. By default only one count is
+    stays as it is, and so does one that is not summed along the last dimension of
+    both operands. Padding stands for 0, which signs have not: it is padded as the
+    bits of -1, and a small contraction of the padding alone says what that adds too much
+    at each position. By default only one count is
     allowed: two are slower than multiplying bytes. Run on the integer graph, before
     `-lowbit-materialize-codes`.
   }];
   let options = [
     Option<"maxCounts", "max-counts", "unsigned", /*default=*/"1",
-           "Most counts of bits that one contraction may take">
+           "Most counts of bits that one contraction may take">,
+    Option<"word", "word", "unsigned", /*default=*/"64",
+           "Bits of a word, 8 or 64; kernels for CPUs take 8">
   ];
+  let dependentDialects = ["arith::ArithDialect", "lowbit::LowbitDialect", "tensor::TensorDialect"];
+}
+
+def FuseBitsPass : Pass<"lowbit-fuse-bits", "ModuleOp"> {
+  let summary = "Make codes of few bits, and their words, in epilogues";
+  let description = [{
+    A `lowbit.threshold` whose values a contraction alone makes becomes part of
+    that contraction's epilogue: thresholds are compared with the sum where it is, and
+    no i32 tensor is written. If the codes have one bit, and only
+    `lowbit.pack_bits` reads them, the contraction stores the packed words:
+
+    ```mlir
+    %y = lowbit.contract ... {^bb0(%acc: i32): ...} -> tensor<4x100xi32>
+    %q = lowbit.threshold %y, %t {axis = 1 : i64} : tensor<4x100xi32>, tensor<100x1xi32> to tensor<4x100x!lowbit.planes<sign x 1, [1.0]>>
+    %b = lowbit.pack_bits %q {plane = 0 : i64} : ... to tensor<4x13xi8>
+    // becomes
+    %b = lowbit.contract ... epilogue(..., %t0 : tensor<100xi32>) ... attributes {packs}
+         {^bb0(%acc: i32, ..., %t0: i32): ... arith.cmpi sge ...} -> tensor<4x13xi8>
+    ```
+
+    A falling channel compares complements: `v <= t` as `~v >= ~t`. Thresholds stay
+    where they are computed, where there are more than 15 for a value, and where
+    reshapes in between change the last dimension. Run on the integer graph, after
+    `-lowbit-to-bitwise`.
+  }];
   let dependentDialects = ["arith::ArithDialect", "lowbit::LowbitDialect", "tensor::TensorDialect"];
 }
 

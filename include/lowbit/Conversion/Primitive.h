@@ -53,6 +53,14 @@ struct Primitive {
                        Value lhs, Value rhs) = nullptr;
   Value (*widen)(OpBuilder &builder, Location loc, Value acc,
                  Value partial) = nullptr;
+  /// What it makes of two words. Rows that count bits read words of 8 bits, of
+  /// which `products`, `rate` and `partialSteps` count.
+  Product product = Product::Multiply;
+  /// Steps that partial sums hold whatever the weights are; 0 to ask them.
+  int64_t partialSteps = 0;
+  /// True for counts that the kernel looks up, with bytes of lhs as rows of a
+  /// table and weights as columns; such a row has no `emit`.
+  bool looksUp = false;
 };
 
 /// What a dialect adds to itself to bring further rows.

@@ -84,6 +84,9 @@ void buildLoopsToLLVMPipeline(OpPassManager &pm, bool barePointers = false);
 /// Integer graph -> LLVM dialect through plain loops: obviously right and slow.
 void buildReferencePipeline(OpPassManager &pm);
 
+/// Integer graph -> the same with products of bits as counts, for CPUs.
+void buildBitsPipeline(OpPassManager &pm);
+
 /// Words on tensors -> words of which every contraction either names a primitive
 /// or is linalg.
 void buildSelectKernelsPipeline(OpPassManager &pm,

@@ -251,6 +251,8 @@ Value KernelBuilder::runEpilogue(ArrayRef<Value> arguments) {
 }
 
 void KernelBuilder::storeLanes(Value value, const Index &index, int64_t valid) {
+  if (op.getPacks())
+    return storeBits(value, index, valid);
   const LinearOperand &result = operands.back();
   Type element = result.elementType;
   if (element.isInteger() && !element.isInteger(32))

@@ -82,6 +82,13 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     reason = "its operands do not have the primitive's widths";
     return failure();
   }
+  if (op.getPacks()) {
+    // In bits.
+    LinearOperand &result = operands.back();
+    result.offset *= 8;
+    for (auto [loop, stride] : llvm::enumerate(result.strides))
+      stride *= loop == loops.lane ? 1 : 8;
+  }
   mergeRows();
   bool isChannels = primitive.kind == LaneKind::Channels;
   if (isChannels) {
@@ -94,7 +101,9 @@ LogicalResult KernelBuilder::build(std::string &reason) {
   }
   run = isChannels ? findTaps(loops) : findRun(loops, lhs);
   if (primitive.emitPartial)
-    partialSteps = findPartialSteps(op, loops, rhs, run, primitive);
+    partialSteps = primitive.partialSteps != 0
+                       ? primitive.partialSteps
+                       : findPartialSteps(op, loops, rhs, run, primitive);
   tile = chooseTile(primitive, numRows, loops.sizes[loops.lane], partialSteps);
   bool packs = !isChannels || primitive.products > 1;
   if (isChannels && (lhs.strides[loops.lane] != 1 ||
@@ -110,6 +119,8 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     }
     rhs.flat.getDefiningOp()->erase(); // the view of the unpacked weights
   }
+  if (primitive.looksUp)
+    table = getCountTable(builder, op);
   SmallVector<Index> bases(operands.size());
   for (auto [base, operand] : llvm::zip(bases, operands))
     base.constant = operand.offset;
@@ -280,12 +291,19 @@ void KernelBuilder::buildTile(ArrayRef<Index> bases, const Panel &panel,
   Type element = primitive.isFloat ? Type(builder.getF32Type())
                                    : Type(builder.getI32Type());
   auto type = VectorType::get({primitive.lanes}, element);
+  int64_t count = tile.rows * panel.vectors;
+  if (primitive.looksUp) {
+    type = VectorType::get({primitive.lanes / 2}, builder.getI16Type());
+    count *= 2;
+  }
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  Accumulators sums(tile.rows * panel.vectors, zero);
+  Accumulators sums(count, zero);
   Index rhs = packed ? panel.weights : bases[1];
   Index step;
   sums = reduce(panel, lhs, rhs, 0, step, std::move(sums));
+  if (primitive.looksUp)
+    sums = joinHalves(std::move(sums));
   finish(panel, rows, sums, uniform);
 }
 

@@ -17,6 +17,11 @@
 
 namespace mlir::lowbit {
 
+/// The table that kernels of `product` look counts up in: for each byte, 16 bytes
+/// for each of its nibbles, the counts with all nibbles of weights. A global of the
+/// module around `op`, made where there is none yet.
+Value getCountTable(OpBuilder &builder, ContractOp op);
+
 /// Builds the kernel of one contraction on memrefs in front of it.
 class KernelBuilder {
 public:
@@ -79,6 +84,13 @@ private:
                            const Index &rhs, int64_t terms, Accumulators sums);
   Accumulators multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
                                    const Index &rhs, Accumulators sums);
+  Accumulators lookUpRun(const Panel &panel, ArrayRef<Index> rows,
+                         const Index &rhs, Accumulators sums);
+  Accumulators lookUpChunk(const Panel &panel, ArrayRef<Index> rows,
+                           const Index &rhs, int64_t words, Accumulators sums);
+  Accumulators lookUpByte(const Panel &panel, ArrayRef<Index> rows,
+                          const Index &rhs, Accumulators counts);
+  Accumulators joinHalves(Accumulators sums);
   void finish(const Panel &panel, ArrayRef<SmallVector<Index>> rows,
               ArrayRef<Value> sums, ArrayRef<Value> uniform);
 
@@ -93,6 +105,7 @@ private:
   Value loadBroadcast(const Index &index, int64_t count);
   Value runEpilogue(ArrayRef<Value> arguments);
   void storeLanes(Value value, const Index &index, int64_t valid);
+  void storeBits(Value value, const Index &index, int64_t valid);
   void buildFor(int64_t trips, ValueRange init,
                 function_ref<Accumulators(Value, ValueRange)> body,
                 Accumulators &results);
@@ -112,6 +125,8 @@ private:
   /// Steps of the primitive that add up in 16 bits.
   int64_t partialSteps = 1;
   std::optional<PackedWeights> packed;
+  /// The counts of two nibbles for each byte of lhs; see KernelTable.cpp.
+  Value table;
 };
 
 } // namespace mlir::lowbit

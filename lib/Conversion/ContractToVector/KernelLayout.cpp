@@ -68,6 +68,9 @@ std::optional<LinearOperand> lowbit::linearize(OpBuilder &builder,
 /// Vector registers that a tile of `rows` by `vectors` sums takes.
 static int64_t countRegisters(const Primitive &primitive, int64_t rows,
                               int64_t vectors, bool sumsTwice) {
+  // Sums, weights in two halves, a row of the table, and two for the moment.
+  if (primitive.looksUp)
+    return rows * vectors + (rows == 1 ? 1 : 2 * vectors) + 3;
   int64_t sums = rows * vectors * (sumsTwice ? 2 : 1);
   int64_t product = primitive.instructions > 1 ? 1 : 0;
   if (primitive.kind == LaneKind::Channels)
@@ -80,6 +83,9 @@ static int64_t countRegisters(const Primitive &primitive, int64_t rows,
 /// another.
 static int64_t countInstructions(const Primitive &primitive, int64_t rows,
                                  int64_t vectors) {
+  // Each row loads a byte and, by it, two rows of the table.
+  if (primitive.looksUp)
+    return rows * 4 * (1 + vectors) + 4 * vectors;
   int64_t sums = std::max<int64_t>(rows * vectors * primitive.instructions, 8);
   return sums + vectors + (primitive.kind == LaneKind::Columns ? rows : 0);
 }
@@ -190,6 +196,8 @@ struct WeightPacker {
   ArrayRef<char> source;
   bool splat;
   SmallVector<char> packed;
+  /// Lanes of a vector whose two halves alternate; 0 where lanes lie in order.
+  int64_t alternating = 0;
 
   void append(std::optional<int64_t> index) {
     size_t start = packed.size();
@@ -211,14 +219,24 @@ struct WeightPacker {
     int64_t lanes = loops.sizes[loops.lane];
     walk(run.outer, offset, [&](int64_t base) {
       for (int64_t k = 0; k < run.length; k += products)
-        for (int64_t lane = firstLane; lane < firstLane + width; ++lane)
+        for (int64_t i = 0; i < width; ++i) {
+          int64_t lane = firstLane + getLane(i);
           for (int64_t term = k; term < k + products; ++term) {
             std::optional<int64_t> index;
             if (lane < lanes && term < run.length)
               index = base + lane * rhs.strides[loops.lane] + runOffsets[term];
             append(index);
           }
+        }
     });
+  }
+
+  /// The lane at place `i` of a panel.
+  int64_t getLane(int64_t i) const {
+    if (alternating == 0)
+      return i;
+    int64_t within = i % alternating;
+    return i - within + within % 2 * (alternating / 2) + within / 2;
   }
 };
 
@@ -322,6 +340,8 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
   packer.source = getGlobalBytes(global, packer.splat);
   if (packer.source.empty())
     return std::nullopt;
+  if (primitive.looksUp)
+    packer.alternating = primitive.lanes;
 
   int64_t lanes = loops.sizes[loops.lane];
   int64_t width = tile.vectors * primitive.lanes;

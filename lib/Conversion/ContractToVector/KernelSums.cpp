@@ -53,6 +53,8 @@ KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
   };
   if (primitive.kind == LaneKind::Channels)
     return multiplyAddChannels(panel, at(rows, step), rhs, std::move(sums));
+  if (primitive.looksUp)
+    return lookUpRun(panel, at(rows, step), rhs, std::move(sums));
   if (primitive.emitPartial)
     return reducePartial(panel, at(rows, step), rhs, std::move(sums));
 

@@ -94,8 +94,56 @@ static Value emitFma(OpBuilder &builder, Location loc, Value acc, Value lhs,
   return math::FmaOp::create(builder, loc, lhs, rhs, acc);
 }
 
+/// The bits that `product` counts.
+template <Product product>
+static Value combineBits(OpBuilder &builder, Location loc, Value lhs,
+                         Value rhs) {
+  if constexpr (product == Product::XorPopcount)
+    return arith::XOrIOp::create(builder, loc, lhs, rhs);
+  return arith::AndIOp::create(builder, loc, lhs, rhs);
+}
+
+/// vpopcntd: the bits of four bytes.
+template <Product product>
+static Value emitPopcount(OpBuilder &builder, Location loc, Value acc,
+                          Value lhs, Value rhs) {
+  Value bits = combineBits<product>(builder, loc, lhs, rhs);
+  Value words = vector::BitCastOp::create(builder, loc, acc.getType(), bits);
+  return arith::AddIOp::create(builder, loc, acc,
+                               math::CtPopOp::create(builder, loc, words));
+}
+
+/// The bits of each byte, in bytes.
+template <Product product>
+static Value countBytes(OpBuilder &builder, Location loc, Value partial,
+                        Value lhs, Value rhs) {
+  Value bits = combineBits<product>(builder, loc, lhs, rhs);
+  Value count = math::CtPopOp::create(builder, loc, bits);
+  return partial ? arith::AddIOp::create(builder, loc, partial, count) : count;
+}
+
+/// Four unsigned bytes, added to 32 bits.
+static Value widenBytes(OpBuilder &builder, Location loc, Value acc,
+                        Value partial) {
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(cast<VectorType>(acc.getType()),
+                               builder.getI32IntegerAttr(value)));
+  };
+  Value sum = vector::BitCastOp::create(builder, loc, acc.getType(), partial);
+  for (auto [shift, mask] : {std::pair(8, 0x00ff00ff), {16, 0x0000ffff}}) {
+    Value high = arith::ShRUIOp::create(builder, loc, sum, constant(shift));
+    high = arith::AndIOp::create(builder, loc, high, constant(mask));
+    Value low = arith::AndIOp::create(builder, loc, sum, constant(mask));
+    sum = arith::AddIOp::create(builder, loc, low, high);
+  }
+  return arith::AddIOp::create(builder, loc, acc, sum);
+}
+
 static ArrayRef<Primitive> getBuiltinPrimitives() {
   constexpr LaneKind columns = LaneKind::Columns, channels = LaneKind::Channels;
+  constexpr Product xors = Product::XorPopcount, ands = Product::AndPopcount;
   // Rates are those of AVX2 on one core of an AMD EPYC (Zen 3), and twice as
   // much for vectors of twice the width.
   // clang-format off
@@ -115,6 +163,18 @@ static ArrayRef<Primitive> getBuiltinPrimitives() {
       {"avx2.pmaddwd.channels", channels, 2, 8, 8, 8, false, "avx2", 16, 6, 8, emitPmaddwd, 16},
       {"avx512.pmaddwd.channels", channels, 2, 16, 8, 8, false, "avx512bw", 32, 8, 12, emitPmaddwd,
        16},
+      {"avx512.xor_popcnt", columns, 4, 16, 8, 8, false, "avx512vpopcntdq", 32, 3, 38,
+       emitPopcount<xors>, 8, nullptr, nullptr, xors},
+      {"avx512.and_popcnt", columns, 4, 16, 8, 8, false, "avx512vpopcntdq", 32, 3, 38,
+       emitPopcount<ands>, 8, nullptr, nullptr, ands},
+      {"avx2.xor_table", columns, 1, 32, 8, 8, false, "avx2", 16, 4, 20, nullptr, 8, nullptr,
+       nullptr, xors, 0, true},
+      {"avx2.and_table", columns, 1, 32, 8, 8, false, "avx2", 16, 4, 20, nullptr, 8, nullptr,
+       nullptr, ands, 0, true},
+      {"generic.xor_popcnt", columns, 4, 8, 8, 8, false, "", 16, 8, 13, nullptr, 8,
+       countBytes<xors>, widenBytes, xors, 8},
+      {"generic.and_popcnt", columns, 4, 8, 8, 8, false, "", 16, 8, 13, nullptr, 8,
+       countBytes<ands>, widenBytes, ands, 8},
       {"generic.mul", channels, 1, 8, 8, 8, false, "", 16, 2, 4, emitMulAdd, 32},
       {"generic.mul.words", channels, 1, 8, 8, 16, false, "", 16, 2, 4, emitMulAdd, 32},
       {"generic.fma", columns, 1, 8, 32, 32, true, "", 16, 1, 16, emitFma, 32},
@@ -179,10 +239,25 @@ static bool fitsPairs(ContractOp op) {
          std::numeric_limits<int16_t>::max();
 }
 
-/// True if `primitive` computes `op` exactly.
-static bool computes(const Primitive &primitive, ContractOp op) {
+/// True if `primitive`, which counts bits as `op` does, counts them exactly.
+static bool counts(const Primitive &primitive, ContractOp op, int64_t words) {
+  auto isByte = [](Value operand) {
+    return getElementTypeOrSelf(operand.getType()).isInteger(8);
+  };
+  // Looked up counts are summed up in 16 bits.
+  return isByte(op.getLhs()) && isByte(op.getRhs()) &&
+         (!primitive.looksUp ||
+          words <= std::numeric_limits<uint16_t>::max() / 8);
+}
+
+/// True if `primitive` computes `op`, a sum of `terms`, exactly.
+static bool computes(const Primitive &primitive, ContractOp op, int64_t terms) {
+  if (primitive.product != op.getProduct())
+    return false;
   if (primitive.isFloat)
     return true;
+  if (primitive.product != Product::Multiply)
+    return counts(primitive, op, terms);
   // Integer rows take codes of up to 8 bits on the left, and on the right such
   // as fill the words that they read.
   auto width = [&](unsigned operand) {
@@ -223,7 +298,7 @@ const Primitive *lowbit::selectPrimitive(ContractOp op,
     if (!primitive.feature.empty() &&
         !llvm::is_contained(features, primitive.feature))
       continue;
-    if (!computes(primitive, op))
+    if (!computes(primitive, op, terms))
       continue;
     // Cycles for one row: lanes and terms are filled up.
     double cycles =

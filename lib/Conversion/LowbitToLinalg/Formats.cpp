@@ -182,58 +182,9 @@ struct MaterializePackBits : OpConversionPattern<PackBitsOp> {
   matchAndRewrite(PackBitsOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    RankedTensorType type = op.getType();
-    Value input = adaptor.getInput();
-    unsigned rank = type.getRank();
-    int64_t count = cast<RankedTensorType>(input.getType()).getShape().back();
-    SmallVector<OpFoldResult> sizes =
-        tensor::getMixedSizes(builder, op.getLoc(), input);
-    sizes.back() = builder.getIndexAttr(type.getShape().back());
-    Value zero = constantInt(builder, 0, 64);
-    Value init = filled(builder, sizes, zero);
-    // Its only use is its size: the loop over the bits of a word.
-    Value bits = tensor::EmptyOp::create(builder, ArrayRef<int64_t>{64},
-                                         builder.getI8Type());
-    AffineMap result =
-        AffineMap::getMultiDimIdentityMap(rank + 1, builder.getContext())
-            .getMajorSubMap(rank);
-    AffineMap bit = AffineMap::get(rank + 1, 0, builder.getAffineDimExpr(rank));
-    rewriter.replaceOp(
-        op, loopNest(builder, {bits}, init, {bit, result},
-                     [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
-                       return addBit(inner, input, rank, count, op.getPlane(),
-                                     scalars[1]);
-                     }));
+    rewriter.replaceOp(op, packBits(builder, adaptor.getInput(), op.getPlane(),
+                                    op.getType().getElementTypeBitWidth()));
     return success();
-  }
-
-private:
-  /// `word` with the bit of this iteration.
-  static Value addBit(ImplicitLocOpBuilder &builder, Value input, unsigned rank,
-                      int64_t count, int64_t plane, Value word) {
-    auto position = [&](int64_t value) -> Value {
-      return arith::ConstantIndexOp::create(builder, value);
-    };
-    SmallVector<Value> index;
-    for (unsigned dim = 0; dim < rank; ++dim)
-      index.push_back(linalg::IndexOp::create(builder, dim));
-    Value bit = linalg::IndexOp::create(builder, rank);
-    Value first = arith::MulIOp::create(builder, index.back(), position(64));
-    Value along = arith::AddIOp::create(builder, first, bit);
-    Value inside = arith::CmpIOp::create(builder, arith::CmpIPredicate::ult,
-                                         along, position(count));
-    index.back() = arith::MinUIOp::create(builder, along, position(count - 1));
-    Type i64 = builder.getI64Type();
-    Value code = tensor::ExtractOp::create(builder, input, index);
-    code = arith::ExtUIOp::create(builder, i64, code);
-    code =
-        arith::ShRUIOp::create(builder, code, constantInt(builder, plane, 64));
-    code = arith::AndIOp::create(builder, code, constantInt(builder, 1, 64));
-    Value shift = arith::IndexCastUIOp::create(builder, i64, bit);
-    code = arith::ShLIOp::create(builder, code, shift);
-    code = arith::SelectOp::create(builder, inside, code,
-                                   constantInt(builder, 0, 64));
-    return arith::OrIOp::create(builder, word, code);
   }
 };
 

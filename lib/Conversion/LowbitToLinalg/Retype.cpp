@@ -88,7 +88,7 @@ struct MaterializeContract : OpConversionPattern<ContractOp> {
         rewriter, op.getLoc(), adaptor.getInit().getType(), adaptor.getLhs(),
         adaptor.getRhs(), adaptor.getEpilogueOperands(), adaptor.getInit(),
         op.getIndexingMaps(), rewriter.getArrayAttr(formats),
-        op.getPrimitiveAttr(), op.getProductAttr());
+        op.getPrimitiveAttr(), op.getProductAttr(), op.getPacksAttr());
     contract->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     rewriter.inlineRegionBefore(op.getEpilogue(), contract.getEpilogue(),
                                 contract.getEpilogue().begin());
@@ -100,6 +100,15 @@ private:
   /// What of `format` matters on words: signedness and storage range.
   static Type storageOf(Type format) {
     auto quantized = dyn_cast<quant::QuantizedType>(format);
+    if (!quantized && isCodeFormat(format)) {
+      Builder builder(format.getContext());
+      bool isSigned = isSignedStorage(format);
+      auto [low, high] = getStorageRange(format);
+      return quant::AnyQuantizedType::get(
+          isSigned ? quant::QuantizationFlags::Signed : 0,
+          builder.getIntegerType(getStorageWidth(format)), builder.getF32Type(),
+          low, high);
+    }
     if (!quantized)
       return format;
     return quant::AnyQuantizedType::get(

@@ -36,7 +36,7 @@ func.func @pack_bits_c2(%x: tensor<2x64x!sign>) {
 
 func.func @contract_c9(%x: tensor<2x5xi64>, %w: tensor<3x5xi64>) {
   %i = tensor.empty() : tensor<2x3xi32>
-  // expected-error @+1 {{expects words of 64 bits where it counts bits, and only there, but got 'tensor<2x5xi64>'}}
+  // expected-error @+1 {{expects words of 8 or 64 bits where it counts bits, and of fewer than 64 elsewhere, but got 'tensor<2x5xi64>' and 'tensor<3x5xi64>'}}
   %0 = lowbit.contract ins(%x, %w : tensor<2x5xi64>, tensor<3x5xi64>) outs(%i : tensor<2x3xi32>)
        maps [#lhs, #rhs, #out] {
     ^bb0(%acc: i32):
@@ -53,11 +53,45 @@ func.func @contract_c9(%x: tensor<2x5xi64>, %w: tensor<3x5xi64>) {
 
 func.func @contract_c9_words(%x: tensor<2x5xi64>, %w: tensor<3x5xi32>) {
   %i = tensor.empty() : tensor<2x3xi32>
-  // expected-error @+1 {{expects words of 64 bits where it counts bits, and only there, but got 'tensor<3x5xi32>'}}
+  // expected-error @+1 {{expects words of 8 or 64 bits where it counts bits, and of fewer than 64 elsewhere, but got 'tensor<2x5xi64>' and 'tensor<3x5xi32>'}}
   %0 = lowbit.contract ins(%x, %w : tensor<2x5xi64>, tensor<3x5xi32>) outs(%i : tensor<2x3xi32>)
        maps [#lhs, #rhs, #out] attributes {product = #lowbit.product<xor_popcount>} {
     ^bb0(%acc: i32):
       lowbit.yield %acc : i32
   } -> tensor<2x3xi32>
+  return
+}
+
+// -----
+
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+func.func @contract_c10_words(%x: tensor<2x5xi8>, %w: tensor<9x5xi8>) {
+  %i = tensor.empty() : tensor<2x2xi32>
+  // expected-error @+1 {{expects a packed result of words of 8 bits, but got 'tensor<2x2xi32>'}}
+  %0 = lowbit.contract ins(%x, %w : tensor<2x5xi8>, tensor<9x5xi8>) outs(%i : tensor<2x2xi32>)
+       maps [#lhs, #rhs, #out] attributes {packs} {
+    ^bb0(%acc: i32):
+      lowbit.yield %acc : i32
+  } -> tensor<2x2xi32>
+  return
+}
+
+// -----
+
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+
+func.func @contract_c10_size(%x: tensor<2x5xi8>, %w: tensor<9x5xi8>) {
+  %i = tensor.empty() : tensor<2x9xi8>
+  // expected-error @+1 {{expects size 2 where operand 'tensor<2x9xi8>' has 9}}
+  %0 = lowbit.contract ins(%x, %w : tensor<2x5xi8>, tensor<9x5xi8>) outs(%i : tensor<2x9xi8>)
+       maps [#lhs, #rhs, #out] attributes {packs} {
+    ^bb0(%acc: i32):
+      lowbit.yield %acc : i32
+  } -> tensor<2x9xi8>
   return
 }

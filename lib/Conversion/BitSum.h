@@ -1,0 +1,32 @@
+//===- BitSum.h - Codes as sums of bits --------------------*- C++ -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_LIB_CONVERSION_BITSUM_H
+#define LOWBIT_LIB_CONVERSION_BITSUM_H
+
+#include "lowbit/IR/Lowbit.h"
+
+namespace mlir::lowbit {
+
+/// The bits of lhs: what is read = offset + sum of factor * bit `plane` of codes.
+struct BitSum {
+  Value codes;
+  int64_t offset = 0;
+  SmallVector<std::pair<unsigned, int64_t>> bits; ///< plane, factor
+
+  /// True for c (2 A - 1).
+  bool isSign() const {
+    return bits.size() == 1 && bits[0].second == -2 * offset;
+  }
+
+  static std::optional<BitSum> describe(Value lhs);
+};
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_LIB_CONVERSION_BITSUM_H

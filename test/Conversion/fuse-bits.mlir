@@ -1,0 +1,118 @@
+// RUN: lowbit-opt %s -lowbit-fuse-bits -split-input-file | FileCheck %s
+
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (n, k)>
+#ch = affine_map<(m, n, k) -> (n)>
+#out = affine_map<(m, n, k) -> (m, n)>
+!bit = !lowbit.planes<sign x 1, [1.0]>
+
+// The epilogue compares, the second channel complements, and the kernel packs.
+// CHECK-DAG: #[[CH:.*]] = affine_map<(d0, d1, d2) -> (d1)>
+// CHECK-LABEL: func.func @packs
+func.func @packs(%x: tensor<4x9xi8>, %w: tensor<2x9xi8>, %b: tensor<2xi32>) -> tensor<4x1xi8> {
+  // CHECK-DAG: %[[T:.*]] = arith.constant dense<[5, -8]> : tensor<2xi32>
+  // CHECK-DAG: %[[F:.*]] = arith.constant dense<[0, -1]> : tensor<2xi32>
+  // CHECK: %[[Y:.*]] = lowbit.contract
+  // CHECK-SAME: epilogue(%{{.*}}, %[[T]], %[[F]] : tensor<2xi32>, tensor<2xi32>, tensor<2xi32>)
+  // CHECK-SAME: maps [{{.*}}, #[[CH]], #[[CH]], #[[CH]], {{.*}}]
+  // CHECK-SAME: packs
+  // CHECK-SAME: product = #lowbit.product<xor_popcount>
+  // CHECK: ^bb0(%[[ACC:.*]]: i32, %[[B:.*]]: i32, %[[TV:.*]]: i32, %[[FV:.*]]: i32):
+  // CHECK: %[[SUM:.*]] = arith.addi %[[ACC]], %[[B]]
+  // CHECK: %[[V:.*]] = arith.xori %[[SUM]], %[[FV]]
+  // CHECK: %[[GE:.*]] = arith.cmpi sge, %[[V]], %[[TV]]
+  // CHECK: %[[BIT:.*]] = arith.extui %[[GE]]
+  // CHECK: lowbit.yield %[[BIT]]
+  // CHECK: -> tensor<4x1xi8>
+  // CHECK-NOT: lowbit.threshold
+  // CHECK-NOT: lowbit.pack_bits
+  // CHECK: return %[[Y]]
+  %t = arith.constant dense<[[5], [7]]> : tensor<2x1xi32>
+  %i = tensor.empty() : tensor<4x2xi32>
+  %y = lowbit.contract ins(%x, %w : tensor<4x9xi8>, tensor<2x9xi8>) epilogue(%b : tensor<2xi32>)
+       outs(%i : tensor<4x2xi32>) maps [#lhs, #rhs, #ch, #out] attributes {product = #lowbit.product<xor_popcount>} {
+    ^bb0(%acc: i32, %c: i32):
+      %0 = arith.addi %acc, %c : i32
+      lowbit.yield %0 : i32
+  } -> tensor<4x2xi32>
+  %q = lowbit.threshold %y, %t {axis = 1 : i64, falling = array<i1: false, true>} : tensor<4x2xi32>, tensor<2x1xi32> to tensor<4x2x!bit>
+  %p = lowbit.pack_bits %q {plane = 0 : i64} : tensor<4x2x!bit> to tensor<4x1xi8>
+  return %p : tensor<4x1xi8>
+}
+
+// -----
+
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+!u2 = !quant.uniform<u2:f32, 1.0>
+
+// Codes of two bits, over reshapes of leading dimensions; one row of thresholds for
+// all channels is in the region, and all fall.
+// CHECK-LABEL: func.func @two_bits
+func.func @two_bits(%x: tensor<4x9x!quant.uniform<u8:f32, 1.0>>, %w: tensor<2x9x!quant.uniform<i8:f32, 1.0>>) -> tensor<2x2x2x!u2> {
+  // CHECK: %[[Y:.*]] = lowbit.contract
+  // CHECK: ^bb0(%[[ACC:.*]]: i32):
+  // CHECK: %[[V:.*]] = arith.xori %[[ACC]], %c-1_i32
+  // CHECK: %[[A:.*]] = arith.cmpi sge, %[[V]], %c-2_i32
+  // CHECK: %[[A1:.*]] = arith.extui %[[A]]
+  // CHECK: arith.cmpi sge, %[[V]], %c-3_i32
+  // CHECK: arith.addi %[[A1]]
+  // CHECK: -> tensor<4x2x!quant.uniform<u2:f32, 1.000000e+00>>
+  // CHECK: tensor.expand_shape %[[Y]] {{.*}} : tensor<4x2x!quant.uniform<u2:f32, 1.000000e+00>> into tensor<2x2x2x
+  // CHECK-NOT: lowbit.threshold
+  %t = arith.constant dense<[[1, 2]]> : tensor<1x2xi32>
+  %i = tensor.empty() : tensor<4x2xi32>
+  %y = lowbit.contract ins(%x, %w : tensor<4x9x!quant.uniform<u8:f32, 1.0>>, tensor<2x9x!quant.uniform<i8:f32, 1.0>>)
+       outs(%i : tensor<4x2xi32>) maps [#lhs, #rhs, #out] {
+    ^bb0(%acc: i32):
+      lowbit.yield %acc : i32
+  } -> tensor<4x2xi32>
+  %e = tensor.expand_shape %y [[0, 1], [2]] output_shape [2, 2, 2] : tensor<4x2xi32> into tensor<2x2x2xi32>
+  %q = lowbit.threshold %e, %t {axis = 0 : i64, falling = array<i1: true>} : tensor<2x2x2xi32>, tensor<1x2xi32> to tensor<2x2x2x!u2>
+  return %q : tensor<2x2x2x!u2>
+}
+
+// -----
+
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+!bit = !lowbit.planes<sign x 1, [1.0]>
+
+// Stay: sums that something else reads, computed thresholds, thresholds along
+// another dimension, and reshapes that change the last.
+// CHECK-LABEL: func.func @others
+func.func @others(%x: tensor<4x9xi8>, %w: tensor<2x9xi8>, %t: tensor<2x1xi32>) -> (tensor<4x2xi32>, tensor<4x2x!bit>, tensor<4x2x!bit>, tensor<4x2x!bit>, tensor<8x!bit>) {
+  // CHECK-COUNT-4: lowbit.threshold
+  %one = arith.constant dense<[[5], [7]]> : tensor<2x1xi32>
+  %four = arith.constant dense<[[5], [7], [1], [2]]> : tensor<4x1xi32>
+  %all = arith.constant dense<[[5]]> : tensor<1x1xi32>
+  %i = tensor.empty() : tensor<4x2xi32>
+  %y = lowbit.contract ins(%x, %w : tensor<4x9xi8>, tensor<2x9xi8>) outs(%i : tensor<4x2xi32>) maps [#lhs, #rhs, #out]
+       attributes {product = #lowbit.product<xor_popcount>} {
+    ^bb0(%acc: i32):
+      lowbit.yield %acc : i32
+  } -> tensor<4x2xi32>
+  %0 = lowbit.threshold %y, %one {axis = 1 : i64} : tensor<4x2xi32>, tensor<2x1xi32> to tensor<4x2x!bit>
+  %y1 = lowbit.contract ins(%x, %w : tensor<4x9xi8>, tensor<2x9xi8>) outs(%i : tensor<4x2xi32>) maps [#lhs, #rhs, #out]
+       attributes {product = #lowbit.product<xor_popcount>} {
+    ^bb0(%acc: i32):
+      lowbit.yield %acc : i32
+  } -> tensor<4x2xi32>
+  %1 = lowbit.threshold %y1, %t {axis = 1 : i64} : tensor<4x2xi32>, tensor<2x1xi32> to tensor<4x2x!bit>
+  %y2 = lowbit.contract ins(%x, %w : tensor<4x9xi8>, tensor<2x9xi8>) outs(%i : tensor<4x2xi32>) maps [#lhs, #rhs, #out]
+       attributes {product = #lowbit.product<xor_popcount>} {
+    ^bb0(%acc: i32):
+      lowbit.yield %acc : i32
+  } -> tensor<4x2xi32>
+  %2 = lowbit.threshold %y2, %four {axis = 0 : i64} : tensor<4x2xi32>, tensor<4x1xi32> to tensor<4x2x!bit>
+  %y3 = lowbit.contract ins(%x, %w : tensor<4x9xi8>, tensor<2x9xi8>) outs(%i : tensor<4x2xi32>) maps [#lhs, #rhs, #out]
+       attributes {product = #lowbit.product<xor_popcount>} {
+    ^bb0(%acc: i32):
+      lowbit.yield %acc : i32
+  } -> tensor<4x2xi32>
+  %c = tensor.collapse_shape %y3 [[0, 1]] : tensor<4x2xi32> into tensor<8xi32>
+  %3 = lowbit.threshold %c, %all {axis = 0 : i64} : tensor<8xi32>, tensor<1x1xi32> to tensor<8x!bit>
+  return %y, %0, %1, %2, %3 : tensor<4x2xi32>, tensor<4x2x!bit>, tensor<4x2x!bit>, tensor<4x2x!bit>, tensor<8x!bit>
+}
