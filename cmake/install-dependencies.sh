@@ -6,7 +6,8 @@ set -eu
 
 # Build tools; LLVM and MLIR 22.1; ONNX's schema; linear algebra; tests. LLVM's
 # CMake files look for zlib, zstd, libxml2, libedit, libffi and curl, but linking
-# the shared libLLVM needs none of them: those are not listed.
+# the shared libLLVM needs none of them: those are not listed. Last: emulated
+# processors, for tests of code for them.
 packages="
   cmake ninja-build ccache
   clang-22 lld-22 clang-format-22 libclang-rt-22-dev
@@ -15,6 +16,8 @@ packages="
   libeigen3-dev
   gcc libc6-dev python3 python3-venv
   libgtest-dev libonnx-testdata
+  qemu-user-static libc6-dev-arm64-cross libgcc-12-dev-arm64-cross
+  libc6-dev-riscv64-cross libgcc-12-dev-riscv64-cross
 "
 
 if ! command -v dpkg-query >/dev/null 2>&1; then

@@ -92,3 +92,13 @@ if platform.machine() == "x86_64":
     for flag in "avx2", "avx512_vnni", "avx512_vpopcntdq":
         if flag in flags:
             config.available_features.add(flag.replace("_", ""))
+
+# Other processors, emulated; cross_run.py runs @main on them as %run-main does here.
+config.substitutions.append(
+    ("%cross-run", f"%python -B {config.test_source_root}/Integration/cross_run.py --clang={config.cxx}")
+)
+for machine in "aarch64", "riscv64":
+    emulator = shutil.which(f"qemu-{machine}-static") or shutil.which(f"qemu-{machine}")
+    if emulator and os.path.isfile(f"/usr/{machine}-linux-gnu/lib/libc.a"):
+        config.available_features.add(f"qemu-{machine}")
+        config.substitutions.append((f"%qemu-{machine}", emulator))

@@ -134,7 +134,7 @@ SmallVector<StringRef> lowbit::getVectorFeatures(lowbit::TargetOptions options,
   std::string error;
   const llvm::Target *target =
       llvm::TargetRegistry::lookupTarget(triple, error);
-  if (!target || triple.getArch() != llvm::Triple::x86_64)
+  if (!target)
     return {};
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
       target->createMCSubtargetInfo(triple, "", ""));
@@ -143,8 +143,12 @@ SmallVector<StringRef> lowbit::getVectorFeatures(lowbit::TargetOptions options,
   subtarget.reset(
       target->createMCSubtargetInfo(triple, options.cpu, options.features));
   SmallVector<StringRef> features;
+  auto isKnown = [&](StringRef feature) {
+    return llvm::any_of(subtarget->getAllProcessorFeatures(),
+                        [&](const auto &own) { return feature == own.Key; });
+  };
   for (StringRef feature : known)
-    if (subtarget->checkFeatures(("+" + feature).str()))
+    if (isKnown(feature) && subtarget->checkFeatures(("+" + feature).str()))
       features.push_back(feature);
   return features;
 }

@@ -155,8 +155,14 @@ def constant(name, values, shape, format):
 class Cases:
     """A module of functions, and what each must return."""
 
-    def __init__(self):
+    def __init__(self, every=1):
+        """Of `every` cases in a row `skips` lets the first pass."""
+        self.every, self.asked = every, 0
         self.aliases, self.functions, self.calls, self.expected = [], [], [], []
+
+    def skips(self):
+        self.asked += 1
+        return (self.asked - 1) % self.every != 0
 
     def add(self, name, arguments, lines, shape, format, expected, inline=(), slack=None):
         """`arguments` are (values, shape, format) and arrive as %0, %1, ...;
@@ -262,5 +268,7 @@ def parse_arguments(description):
     parser.add_argument("--pipeline", default="lowbit-reference-pipeline", help="passes, apart by spaces, with + between options")
     parser.add_argument("--run", default="mlir-runner", help="the command that runs @main")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--every", type=int, default=1, help="take one of so many cases, where the script knows it")
+    parser.add_argument("--integers", action="store_true", help="no float, where the script knows it")
     parser.add_argument("--emit", action="store_true", help="only print the module")
     return parser.parse_args()

@@ -2,9 +2,11 @@
 // RUN:   -split-input-file 2>/dev/null | FileCheck %s --check-prefixes=CHECK,AVX512
 // RUN: lowbit-opt %s -lowbit-select-primitive=features=avx2,avxvnni -split-input-file 2>/dev/null \
 // RUN:   | FileCheck %s --check-prefixes=CHECK,AVXVNNI
+// RUN: lowbit-opt %s -lowbit-select-primitive=features=avx2,avxvnni,avxvnniint8 -split-input-file \
+// RUN:   2>/dev/null | FileCheck %s --check-prefixes=CHECK,INT8
 
-// Unsigned codes times signed ones are added up by fours, whatever the weights; signed ones on the
-// left by pairs, and so are weights of 16 bits.
+// Codes of one byte times signed weights are added up by fours, whatever the weights; signed codes
+// are shifted, where no instruction reads them. Weights of 16 bits are added up by pairs.
 
 #lhs = affine_map<(m, n, k) -> (m, k)>
 #rhs = affine_map<(m, n, k) -> (n, k)>
@@ -15,11 +17,14 @@
 
 // CHECK-LABEL: func.func @columns
 // AVX512: tensor<32x8xi8>) {{.*}}primitive = "avx512.vpdpbusd"
-// AVX512: primitive = "avx512.pmaddwd"
+// AVX512: primitive = "avx512.vpdpbusd"
 // AVX512: primitive = "avx512.pmaddwd.words"
 // AVXVNNI: tensor<32x8xi8>) {{.*}}primitive = "avxvnni.vpdpbusd"
-// AVXVNNI: primitive = "avx2.pmaddwd"
+// AVXVNNI: primitive = "avxvnni.vpdpbusd"
 // AVXVNNI: primitive = "avx2.pmaddwd.words"
+// INT8: tensor<32x8xi8>) {{.*}}primitive = "avxvnni.vpdpbusd"
+// INT8: primitive = "avxvnniint8.vpdpbssd"
+// INT8: primitive = "avx2.pmaddwd.words"
 func.func @columns(%u: tensor<4x8xi8>, %s: tensor<4x8xi8>)
     -> (tensor<4x32xi32>, tensor<4x32xi32>, tensor<4x32xi32>) {
   %w = arith.constant dense<-128> : tensor<32x8xi8>
@@ -55,6 +60,7 @@ func.func @columns(%u: tensor<4x8xi8>, %s: tensor<4x8xi8>)
 // CHECK: primitive = "generic.fma"
 // AVX512: primitive = "avx512.fma"
 // AVXVNNI: primitive = "generic.fma"
+// INT8: primitive = "generic.fma"
 func.func @floats(%x: tensor<4x8xf32>) -> (tensor<4x8xf32>, tensor<4x24xf32>) {
   %w = arith.constant dense<0.5> : tensor<8x8xf32>
   %v = arith.constant dense<0.5> : tensor<24x8xf32>

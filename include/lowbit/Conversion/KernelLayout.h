@@ -87,6 +87,13 @@ packWeights(OpBuilder &builder, ContractOp op, const ContractionLoops &loops,
             const LinearOperand &rhs, const ReductionRun &run,
             const Primitive &primitive, KernelTile tile);
 
+/// An i32 operand made of the constant rhs of `op`: for each lane `factor` times
+/// the sum of its weights; nothing if rhs is not a constant global of bytes.
+std::optional<LinearOperand> sumWeights(OpBuilder &builder, ContractOp op,
+                                        const ContractionLoops &loops,
+                                        const LinearOperand &rhs,
+                                        int32_t factor);
+
 } // namespace mlir::lowbit
 
 #endif // LOWBIT_CONVERSION_KERNELLAYOUT_H

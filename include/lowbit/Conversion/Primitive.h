@@ -61,6 +61,15 @@ struct Primitive {
   /// True for counts that the kernel looks up, with bytes of lhs as rows of a
   /// table and weights as columns; such a row has no `emit`.
   bool looksUp = false;
+  /// Rows that read bytes: whether `emit` takes those of lhs as signed. Codes of
+  /// the other kind are read 128 lower or higher, and the sums corrected.
+  bool isLhsSigned = false;
+  /// Rows of the result that one step takes. For 2, `lhs` holds `products`
+  /// operands of each of both, not repeated, and `acc` 2 * lanes sums: of two
+  /// columns in the first row, in the second, then of the next two columns.
+  int64_t rows = 1;
+
+  bool readsBytes() const { return operandWidth == 8 && product == Product::Multiply; }
 };
 
 /// What a dialect adds to itself to bring further rows.

@@ -81,48 +81,71 @@ Value KernelBuilder::loadLanes(const LinearOperand &operand, const Index &index,
       builder, loc, VectorType::get({count}, scalar.getType()), scalar);
 }
 
-/// The next `products` elements of an lhs row, repeated in all lanes. Of the
-/// last, incomplete group of a run only `count` are read; the others are zero.
-Value KernelBuilder::loadBroadcast(const Index &index, int64_t count) {
+/// The next `products` elements of an lhs row in one integer: two i16, or four
+/// or eight i8. Of the last, incomplete group of a run only `count` are read; the
+/// others are zero. Shifted codes differ in their highest bit.
+Value KernelBuilder::loadGroup(const Index &index, int64_t count) {
   const LinearOperand &lhs = operands[0];
-  Value position = materialize(index);
-  if (primitive.products == 1) {
-    Value scalar = memref::LoadOp::create(builder, loc, lhs.flat, position);
-    auto type = VectorType::get({primitive.lanes}, scalar.getType());
-    return vector::BroadcastOp::create(builder, loc, type, scalar);
-  }
-  // Two i16 or four i8 in one i32.
+  unsigned width = lhs.elementType.getIntOrFloatBitWidth();
+  Type word = builder.getIntegerType(primitive.products * width);
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getIntegerAttr(word, value));
+  };
   Value group;
   if (count < primitive.products) {
-    Type i32 = builder.getI32Type();
-    unsigned width = lhs.elementType.getIntOrFloatBitWidth();
     for (int64_t i = 0; i < count; ++i) {
       Value single = memref::LoadOp::create(builder, loc, lhs.flat,
                                             materialize(index.plus(i)));
-      single = arith::ExtUIOp::create(builder, loc, i32, single);
+      single = arith::ExtUIOp::create(builder, loc, word, single);
       if (i == 0) {
         group = single;
         continue;
       }
-      Value shift = arith::ConstantOp::create(
-          builder, loc, builder.getI32IntegerAttr(i * width));
-      single = arith::ShLIOp::create(builder, loc, single, shift);
+      single = arith::ShLIOp::create(builder, loc, single, constant(i * width));
       group = arith::OrIOp::create(builder, loc, group, single);
     }
   } else {
     auto type = VectorType::get({primitive.products}, lhs.elementType);
-    Value loaded =
-        vector::LoadOp::create(builder, loc, type, lhs.flat, position);
-    Value word = vector::BitCastOp::create(
-        builder, loc, VectorType::get({1}, builder.getI32Type()), loaded);
-    group = vector::ExtractOp::create(builder, loc, word, ArrayRef<int64_t>{0});
+    Value loaded = vector::LoadOp::create(builder, loc, type, lhs.flat,
+                                          materialize(index));
+    Value single = vector::BitCastOp::create(
+        builder, loc, VectorType::get({1}, word), loaded);
+    group =
+        vector::ExtractOp::create(builder, loc, single, ArrayRef<int64_t>{0});
   }
-  Value lanes = vector::BroadcastOp::create(
-      builder, loc, VectorType::get({primitive.lanes}, builder.getI32Type()),
-      group);
+  if (!shiftsCodes())
+    return group;
+  // The first of eight bytes has the sign of a signed number.
+  constexpr uint64_t highest = 0x8080808080808080;
+  return arith::XOrIOp::create(
+      builder, loc, group,
+      constant(llvm::SignExtend64(highest, primitive.products * width)));
+}
+
+/// The operand of one step: a group repeated in all lanes, or one of each row.
+Value KernelBuilder::loadActivations(ArrayRef<Index> rows, int64_t count) {
+  const LinearOperand &lhs = operands[0];
+  if (primitive.products == 1) {
+    Value scalar = memref::LoadOp::create(builder, loc, lhs.flat,
+                                          materialize(rows.front()));
+    auto type = VectorType::get({primitive.lanes}, scalar.getType());
+    return vector::BroadcastOp::create(builder, loc, type, scalar);
+  }
+  SmallVector<Value> groups;
+  for (const Index &row : rows)
+    groups.push_back(loadGroup(row, count));
+  int64_t numGroups = rows.size() == 1 ? primitive.lanes : rows.size();
+  auto words = VectorType::get({numGroups}, groups[0].getType());
+  Value vector =
+      rows.size() == 1
+          ? vector::BroadcastOp::create(builder, loc, words, groups[0])
+                .getResult()
+          : vector::FromElementsOp::create(builder, loc, words, groups)
+                .getResult();
   auto type =
-      VectorType::get({primitive.lanes * primitive.products}, lhs.elementType);
-  return vector::BitCastOp::create(builder, loc, type, lanes);
+      VectorType::get({numGroups * primitive.products}, lhs.elementType);
+  return vector::BitCastOp::create(builder, loc, type, vector);
 }
 
 /// A vector of packed weights, as wide as the primitive reads them.
@@ -148,7 +171,7 @@ KernelBuilder::multiplyAddPartial(const Panel &panel, ArrayRef<Index> rows,
       weights.push_back(loadWeights(step.plus(v * count)));
     for (auto [r, row] : llvm::enumerate(rows)) {
       Value activations =
-          loadBroadcast(row.plus(first), std::min(products, terms - first));
+          loadActivations(row.plus(first), std::min(products, terms - first));
       for (int64_t v = 0; v < panel.vectors; ++v) {
         Value &sum = partial[r * panel.vectors + v];
         sum = primitive.emitPartial(builder, loc, sum, activations, weights[v]);
@@ -168,8 +191,10 @@ KernelBuilder::multiplyAdd(const Panel &panel, ArrayRef<Index> rows,
   for (int64_t v = 0; v < panel.vectors; ++v)
     weights.push_back(loadWeights(rhs.plus(v * count)));
   // Row by row: one register holds activations at a time.
-  for (auto [r, row] : llvm::enumerate(rows)) {
-    Value activations = loadBroadcast(row, terms);
+  int64_t together = primitive.rows;
+  for (int64_t r = 0, end = rows.size() / together; r < end; ++r) {
+    Value activations =
+        loadActivations(rows.slice(r * together, together), terms);
     for (int64_t v = 0; v < panel.vectors; ++v) {
       Value &sum = sums[r * panel.vectors + v];
       sum = primitive.emit(builder, loc, sum, activations, weights[v]);
@@ -199,8 +224,10 @@ KernelBuilder::multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
       Value weights =
           packed ? loadWeights(rhs.plus(term / products * panel.runStride +
                                         first * products))
-                 : loadLanes(operands[1], rhs.plus(first + rhsOffsets[term]), 1,
-                             primitive.lanes, valid);
+                 : extend(loadWords(operands[1],
+                                    rhs.plus(first + rhsOffsets[term]), 1,
+                                    primitive.lanes, valid),
+                          operands[1].format, primitive.operandWidth);
       for (auto [r, index] : llvm::enumerate(lhs)) {
         Value words = load(index, term);
         // The last term of an odd number meets a weight of zero.
@@ -271,14 +298,26 @@ void KernelBuilder::storeLanes(Value value, const Index &index, int64_t valid) {
   }
 }
 
+/// The finished sums of one row and vector of lanes.
+Value KernelBuilder::getRowSums(ArrayRef<Value> sums, const Panel &panel,
+                                int64_t row, int64_t vector) {
+  Value value = sums[row / primitive.rows * panel.vectors + vector];
+  if (primitive.rows == 1)
+    return value;
+  SmallVector<int64_t> places;
+  for (int64_t lane = 0; lane < primitive.lanes; ++lane)
+    places.push_back(lane / 2 * 4 + row % 2 * 2 + lane % 2);
+  return vector::ShuffleOp::create(builder, loc, value, value, places);
+}
+
 void KernelBuilder::finish(const Panel &panel,
                            ArrayRef<SmallVector<Index>> rows,
                            ArrayRef<Value> sums, ArrayRef<Value> uniform) {
-  unsigned count = op.getEpilogueOperands().size();
+  unsigned count = getNumAdded();
   for (auto [r, row] : llvm::enumerate(rows))
     for (int64_t v = 0; v < panel.vectors; ++v) {
       int64_t first = v * primitive.lanes, valid = panel.valid - first;
-      SmallVector<Value> arguments = {sums[r * panel.vectors + v]};
+      SmallVector<Value> arguments = {getRowSums(sums, panel, r, v)};
       for (unsigned i = 0; i < count; ++i) {
         Value loaded = uniform[i * panel.vectors + v];
         int64_t stride = operands[2 + i].strides[loops.lane];
@@ -287,6 +326,9 @@ void KernelBuilder::finish(const Panel &panel,
                              stride, primitive.lanes, valid);
         arguments.push_back(loaded);
       }
+      if (shiftsCodes())
+        arguments.front() = arith::AddIOp::create(
+            builder, loc, arguments.front(), arguments.pop_back_val());
       storeLanes(runEpilogue(arguments), row.back().plus(first), valid);
     }
 }

@@ -59,6 +59,22 @@ void KernelBuilder::mergeRows() {
   }
 }
 
+/// True if bytes of lhs are not of the kind that the primitive reads.
+bool KernelBuilder::shiftsCodes() {
+  return primitive.kind == LaneKind::Columns && primitive.readsBytes() &&
+         isSignedStorage(op.getFormat(0)) != primitive.isLhsSigned;
+}
+
+/// Adds the operand that makes sums of shifted codes those of the codes.
+LogicalResult KernelBuilder::addCorrection() {
+  auto correction = sumWeights(builder, op, loops, operands[1],
+                               isSignedStorage(op.getFormat(0)) ? -128 : 128);
+  if (!correction)
+    return failure();
+  operands.insert(operands.end() - 1, std::move(*correction));
+  return success();
+}
+
 LogicalResult KernelBuilder::build(std::string &reason) {
   for (unsigned i = 0; i < op.getIndexingMaps().size(); ++i) {
     auto linear = linearize(builder, op, i);
@@ -68,7 +84,6 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     }
     operands.push_back(std::move(*linear));
   }
-  const LinearOperand &lhs = operands[0], &rhs = operands[1];
   if (operands.back().strides[loops.lane] != 1) {
     reason = "its result is not contiguous along the lanes";
     return failure();
@@ -76,10 +91,14 @@ LogicalResult KernelBuilder::build(std::string &reason) {
   auto width = [](const LinearOperand &operand) {
     return operand.elementType.getIntOrFloatBitWidth();
   };
-  if (width(rhs) != primitive.rhsWidth ||
+  if (width(operands[1]) != primitive.rhsWidth ||
       (primitive.kind == LaneKind::Columns &&
-       width(lhs) != primitive.lhsWidth)) {
+       width(operands[0]) != primitive.lhsWidth)) {
     reason = "its operands do not have the primitive's widths";
+    return failure();
+  }
+  if (shiftsCodes() && failed(addCorrection())) {
+    reason = "its weights are not constant";
     return failure();
   }
   if (op.getPacks()) {
@@ -90,6 +109,7 @@ LogicalResult KernelBuilder::build(std::string &reason) {
       stride *= loop == loops.lane ? 1 : 8;
   }
   mergeRows();
+  const LinearOperand &lhs = operands[0], &rhs = operands[1];
   bool isChannels = primitive.kind == LaneKind::Channels;
   if (isChannels) {
     // Neighbours in a row read the same elements of lhs: tiles stay inside it.
@@ -233,10 +253,9 @@ void KernelBuilder::buildPanel(ArrayRef<Index> bases, const Panel &panel,
     for (auto [value, factor] : panel.lane.terms)
       base = base.plus(value, factor * stride);
   }
-  // Epilogue operands that are the same for all rows are loaded here.
+  // What is added to all rows alike is loaded here.
   SmallVector<Value> uniform;
-  unsigned count = op.getEpilogueOperands().size();
-  for (unsigned i = 2; i < 2 + count; ++i)
+  for (unsigned i = 2; i < 2 + getNumAdded(); ++i)
     for (int64_t v = 0; v < panel.vectors; ++v) {
       auto strides = [&](const RowLoop &row) { return row.strides[i] != 0; };
       bool varies =
@@ -290,8 +309,8 @@ void KernelBuilder::buildTile(ArrayRef<Index> bases, const Panel &panel,
   }
   Type element = primitive.isFloat ? Type(builder.getF32Type())
                                    : Type(builder.getI32Type());
-  auto type = VectorType::get({primitive.lanes}, element);
-  int64_t count = tile.rows * panel.vectors;
+  auto type = VectorType::get({primitive.lanes * primitive.rows}, element);
+  int64_t count = tile.rows / primitive.rows * panel.vectors;
   if (primitive.looksUp) {
     type = VectorType::get({primitive.lanes / 2}, builder.getI16Type());
     count *= 2;

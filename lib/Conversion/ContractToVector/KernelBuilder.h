@@ -56,6 +56,8 @@ private:
   };
   using Accumulators = SmallVector<Value>;
 
+  bool shiftsCodes();
+  LogicalResult addCorrection();
   void mergeRows();
   void buildBatch(ArrayRef<unsigned> batch, SmallVector<Index> bases,
                   Index weights);
@@ -102,7 +104,10 @@ private:
                   int64_t stride, int64_t count, int64_t valid);
   Value extend(Value value, Type format, unsigned width);
   Value loadWeights(const Index &index);
-  Value loadBroadcast(const Index &index, int64_t count);
+  Value loadGroup(const Index &index, int64_t count);
+  Value loadActivations(ArrayRef<Index> rows, int64_t count);
+  Value getRowSums(ArrayRef<Value> sums, const Panel &panel, int64_t row,
+                   int64_t vector);
   Value runEpilogue(ArrayRef<Value> arguments);
   void storeLanes(Value value, const Index &index, int64_t valid);
   void storeBits(Value value, const Index &index, int64_t valid);
@@ -115,8 +120,10 @@ private:
   ContractOp op;
   const ContractionLoops &loops;
   const Primitive &primitive;
-  /// lhs, rhs, epilogue operands, result.
+  /// lhs, rhs, those added to finished sums, result.
   SmallVector<LinearOperand> operands;
+  /// Operands of the epilogue, and behind them the correction of shifted codes.
+  unsigned getNumAdded() const { return operands.size() - 3; }
   /// Rows in tiles, and loops around them.
   SmallVector<RowLoop> rowLoops, outerRows;
   int64_t numRows = 1;

@@ -86,7 +86,8 @@ static int64_t countInstructions(const Primitive &primitive, int64_t rows,
   // Each row loads a byte and, by it, two rows of the table.
   if (primitive.looksUp)
     return rows * 4 * (1 + vectors) + 4 * vectors;
-  int64_t sums = std::max<int64_t>(rows * vectors * primitive.instructions, 8);
+  int64_t sums = std::max<int64_t>(
+      rows / primitive.rows * vectors * primitive.instructions, 8);
   return sums + vectors + (primitive.kind == LaneKind::Columns ? rows : 0);
 }
 
@@ -94,9 +95,10 @@ KernelTile lowbit::chooseTile(const Primitive &primitive, int64_t rows,
                               int64_t lanes, int64_t partialSteps) {
   int64_t vectors = llvm::divideCeil(lanes, primitive.lanes);
   int64_t most = primitive.kind == LaneKind::Channels ? 2 : 8;
-  KernelTile best = {1, 1};
+  KernelTile best = {primitive.rows, 1};
   int64_t fewest = std::numeric_limits<int64_t>::max();
-  for (int64_t tall = 1; tall <= std::min<int64_t>(rows, 12); ++tall)
+  for (int64_t tall = primitive.rows; tall <= std::min<int64_t>(rows, 12);
+       tall += primitive.rows)
     for (int64_t wide = 1; wide <= std::min(vectors, most); ++wide) {
       bool sumsTwice = primitive.emitPartial && partialSteps > 1;
       if (countRegisters(primitive, tall, wide, sumsTwice) >
@@ -245,11 +247,12 @@ struct WeightPacker {
 /// A private constant global with `packed` as its contents.
 static memref::GlobalOp createGlobal(OpBuilder &builder,
                                      memref::GlobalOp original,
-                                     ArrayRef<char> packed, Type element,
-                                     unsigned alignment) {
+                                     StringRef suffix, ArrayRef<char> packed,
+                                     Type element) {
+  constexpr unsigned alignment = 64;
   int64_t count = packed.size() / (element.getIntOrFloatBitWidth() / 8);
   auto type = RankedTensorType::get({count}, element);
-  std::string name = (original.getSymName() + "_packed").str();
+  std::string name = (original.getSymName() + suffix).str();
   auto value = DenseResourceElementsAttr::get(
       type, name,
       HeapAsmResourceBlob::allocateAndCopyWithAlign(packed, alignment));
@@ -259,7 +262,6 @@ static memref::GlobalOp createGlobal(OpBuilder &builder,
       builder, original.getLoc(), name, builder.getStringAttr("private"),
       MemRefType::get({count}, element), value, /*constant=*/true,
       builder.getI64IntegerAttr(alignment));
-  copyStorage(original, global);
   SymbolTable(original->getParentOp()).insert(global); // makes it unique
   return global;
 }
@@ -369,8 +371,55 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
       packer.packPanel(offset, lane, tailWidth, runOffsets);
   });
   memref::GlobalOp copy =
-      createGlobal(builder, global, packer.packed, element, 64);
+      createGlobal(builder, global, "_packed", packer.packed, element);
+  copyStorage(global, copy);
   result.flat = memref::GetGlobalOp::create(builder, op.getLoc(),
                                             copy.getType(), copy.getSymName());
   return result;
+}
+
+std::optional<LinearOperand> lowbit::sumWeights(OpBuilder &builder,
+                                                ContractOp op,
+                                                const ContractionLoops &loops,
+                                                const LinearOperand &rhs,
+                                                int32_t factor) {
+  memref::GlobalOp global = getConstantGlobal(op, rhs);
+  if (!global || !rhs.elementType.isInteger(8))
+    return std::nullopt;
+  ReductionRun none;
+  WeightPacker packer{loops, rhs, none, 1, 1, {}, false, {}};
+  packer.source = getGlobalBytes(global, packer.splat);
+  if (packer.source.empty())
+    return std::nullopt;
+
+  LinearOperand sums;
+  sums.elementType = sums.format = builder.getI32Type();
+  sums.strides.assign(op.getNumLoops(), 0);
+  int64_t stride = 1;
+  sums.strides[loops.lane] = stride;
+  stride *= loops.sizes[loops.lane];
+  for (unsigned loop : llvm::reverse(loops.batch)) {
+    sums.strides[loop] = stride;
+    stride *= loops.sizes[loop];
+  }
+  // As many additions as the sums themselves take; they wrap around alike.
+  SmallVector<uint32_t> values;
+  packer.walk(loops.batch, 0, [&](int64_t batch) {
+    for (int64_t lane = 0; lane < loops.sizes[loops.lane]; ++lane) {
+      uint32_t sum = 0;
+      packer.walk(loops.reduction, batch + lane * rhs.strides[loops.lane],
+                  [&](int64_t index) {
+                    int8_t weight = packer.source[packer.splat ? 0 : index];
+                    sum += static_cast<int32_t>(weight);
+                  });
+      values.push_back(sum * static_cast<uint32_t>(factor));
+    }
+  });
+  ArrayRef<char> bytes(reinterpret_cast<const char *>(values.data()),
+                       values.size() * sizeof(uint32_t));
+  memref::GlobalOp made =
+      createGlobal(builder, global, "_correction", bytes, sums.elementType);
+  sums.flat = memref::GetGlobalOp::create(builder, op.getLoc(), made.getType(),
+                                          made.getSymName());
+  return sums;
 }

@@ -6,24 +6,16 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lowbit/Conversion/Primitive.h"
+#include "PrimitiveTables.h"
 
 #include "lowbit/Support/ConstantData.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
-
-static Value callIntrinsic(OpBuilder &builder, Location loc, Type type,
-                           StringRef name, ValueRange arguments) {
-  return LLVM::CallIntrinsicOp::create(builder, loc, type,
-                                       builder.getStringAttr(name), arguments)
-      .getResult(0);
-}
 
 /// vpmaddwd: 16-bit products, added in pairs. Exact for all operands but two
 /// pairs of -32768, which 8-bit codes never reach.
@@ -46,6 +38,13 @@ static Value emitVpdpbusd(OpBuilder &builder, Location loc, Value acc,
                        wide ? "llvm.x86.avx512.vpdpbusd.512"
                             : "llvm.x86.avx512.vpdpbusd.256",
                        {acc, lhs, rhs});
+}
+
+/// vpdpbssd: the same of two signed bytes.
+static Value emitVpdpbssd(OpBuilder &builder, Location loc, Value acc,
+                          Value lhs, Value rhs) {
+  return callIntrinsic(builder, loc, acc.getType(),
+                       "llvm.x86.avx2.vpdpbssd.256", {acc, lhs, rhs});
 }
 
 /// vpmaddubsw: 32 products of an unsigned and a signed byte, added in pairs to
@@ -150,6 +149,8 @@ static ArrayRef<Primitive> getBuiltinPrimitives() {
   static constexpr Primitive table[] = {
       // name, kind, products, lanes, lhs, rhs, float, feature, registers, instructions, rate
       {"avxvnni.vpdpbusd", columns, 4, 8, 8, 8, false, "avxvnni", 16, 1, 64, emitVpdpbusd, 8},
+      readsSigned({"avxvnniint8.vpdpbssd", columns, 4, 8, 8, 8, false, "avxvnniint8", 16, 1, 64,
+                   emitVpdpbssd, 8}),
       {"avx512.vpdpbusd", columns, 4, 16, 8, 8, false, "avx512vnni", 32, 1, 128, emitVpdpbusd, 8},
       {"avx2.pmaddubsw", columns, 4, 8, 8, 8, false, "avx2", 16, 3, 31, nullptr, 8,
        emitPmaddubsw, widenPairs},
@@ -193,6 +194,8 @@ SmallVector<const Primitive *> lowbit::getPrimitives(MLIRContext *context) {
       rows.push_back(&primitive);
   };
   append(getBuiltinPrimitives());
+  append(getArmPrimitives());
+  append(getRiscvPrimitives());
   DialectInterfaceCollection<PrimitiveDialectInterface> dialects(context);
   SmallVector<const PrimitiveDialectInterface *> sorted;
   for (const PrimitiveDialectInterface &dialect : dialects)
@@ -275,19 +278,24 @@ static bool computes(const Primitive &primitive, ContractOp op, int64_t terms) {
   if (getElementTypeOrSelf(op.getLhs().getType()).getIntOrFloatBitWidth() >
       primitive.lhsWidth)
     return false;
-  // Bytes are multiplied unsigned by signed.
-  if (primitive.operandWidth == 8 &&
-      (isSignedStorage(op.getFormat(0)) || !isSignedStorage(op.getFormat(1))))
+  if (!primitive.readsBytes())
+    return true;
+  // Bytes of weights are signed. Codes of the kind that is not read can be
+  // shifted, but not where sums of 16 bits are proven to fit by their range.
+  if (!isSignedStorage(op.getFormat(1)))
     return false;
-  return !primitive.emitPartial || fitsPairs(op);
+  return !primitive.emitPartial ||
+         (!isSignedStorage(op.getFormat(0)) && fitsPairs(op));
 }
 
 const Primitive *lowbit::selectPrimitive(ContractOp op,
                                          const ContractionLoops &loops,
                                          ArrayRef<StringRef> features) {
-  int64_t terms = 1;
+  int64_t terms = 1, rows = 1;
   for (unsigned loop : loops.reduction)
     terms *= loops.sizes[loop];
+  for (unsigned loop : loops.rows)
+    rows *= loops.sizes[loop];
   const Primitive *best = nullptr;
   double fewest = 0;
   for (const Primitive *row : getPrimitives(op.getContext())) {
@@ -298,12 +306,16 @@ const Primitive *lowbit::selectPrimitive(ContractOp op,
     if (!primitive.feature.empty() &&
         !llvm::is_contained(features, primitive.feature))
       continue;
-    if (!computes(primitive, op, terms))
+    if (rows < primitive.rows || !computes(primitive, op, terms))
       continue;
     // Cycles for one row: lanes and terms are filled up.
     double cycles =
         double(llvm::alignTo(loops.sizes[loops.lane], primitive.lanes)) *
         llvm::alignTo(terms, primitive.products) / primitive.rate;
+    // Shifting codes takes little, but of two rows the one that need not is faster.
+    if (primitive.readsBytes() &&
+        isSignedStorage(op.getFormat(0)) != primitive.isLhsSigned)
+      cycles *= 1.02;
     if (best && cycles >= fewest)
       continue;
     best = &primitive;
