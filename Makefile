@@ -10,11 +10,13 @@ BUILD := $(if $(filter dev,$(PRESET)),build,build-$(PRESET))
 NINJA := cmake --build $(BUILD)
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies configure build check demo bench format docs conformance methods asan fuzz run-fuzz clean
+.PHONY: help dependencies configure build check gpu-bundle check-gpu demo bench format docs conformance methods asan fuzz run-fuzz clean
 
 help:
 	@echo "make demo    build, compile the digits network, compare float with int8"
 	@echo "make check   build, run every test"
+	@echo "make check-gpu    compare artefacts on this machine's NVIDIA GPU with the processor's bits"
+	@echo "make gpu-bundle   only compile them, into $(BUILD)/gpu, to run check.py elsewhere; GPU_CHIP=sm_90"
 	@echo "make bench   time SUITE=nets|conv|gemm|all against ONNX Runtime"
 	@echo "make build   build every tool into $(BUILD)/bin"
 	@echo "make asan    make check, with the address and undefined behaviour sanitizers"
@@ -49,6 +51,17 @@ build: $(BUILD)/build.ninja
 
 check: $(BUILD)/build.ninja
 	@$(NINJA) --target check-lowbit
+
+GPU_CHIP ?= sm_90
+GPU_DATA := $(wildcard ../shared/data)
+
+gpu-bundle: $(BUILD)/build.ninja
+	@$(NINJA) --target lowbit-compile
+	@python3 -B test/Gpu/bundle.py --build=$(BUILD) --output=$(BUILD)/gpu --chip=$(GPU_CHIP) \
+	  $(if $(GPU_DATA),--data=$(GPU_DATA))
+
+check-gpu: gpu-bundle
+	@python3 -B $(BUILD)/gpu/check.py $(BUILD)/gpu --sanitizer
 
 demo: $(BUILD)/build.ninja
 	@$(NINJA) --target lowbit-compile lowbit-run

@@ -85,6 +85,24 @@ if os.path.isfile(os.path.join(onnx_python, "requirements.txt")):
     config.available_features |= {"onnx-reference", "onnxruntime"}
     config.substitutions.append(("%onnx-python", os.path.join(onnx_python, "bin", "python")))
 
+# NVIDIA's assembler, where lowbit-compile finds it.
+ptxas = shutil.which(
+    "ptxas",
+    path=os.pathsep.join(
+        [os.environ.get("PATH", "")]
+        + [
+            os.path.join(folder, "bin")
+            for folder in (os.environ.get("CUDA_HOME"), "/usr/local/cuda")
+            if folder
+        ]
+    ),
+)
+if ptxas:
+    config.available_features.add("ptxas")
+    config.substitutions.append(("%ptxas", ptxas))
+    if "CUDA_HOME" in os.environ:
+        config.environment["CUDA_HOME"] = os.environ["CUDA_HOME"]
+
 if platform.machine() == "x86_64":
     config.available_features.add("x86")
     with open("/proc/cpuinfo") as cpuinfo:

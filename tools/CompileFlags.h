@@ -67,8 +67,13 @@ struct CompileFlags {
                  llvm::cl::desc("Vector kernels (default), or plain loops with "
                                 "the same results")),
         target("target", llvm::cl::cat(category),
-               llvm::cl::value_desc("triple"),
-               llvm::cl::desc("Machine to compile for (default: this one)")),
+               llvm::cl::value_desc("triple|cuda:chip"),
+               llvm::cl::desc("Machine to compile for (default: this one), or "
+                              "a device of this machine, such as cuda:sm_90")),
+        fallback("fallback", llvm::cl::cat(category),
+                 llvm::cl::value_desc("cpu"),
+                 llvm::cl::desc("Run a program for a device on the processor "
+                                "where there is no device")),
         cpu("cpu", llvm::cl::cat(category),
             llvm::cl::desc("Processor; 'native' for this one (default on "
                            "x86-64: x86-64-v3)")),
@@ -89,10 +94,23 @@ struct CompileFlags {
     options.quantizedInterface = io == "quantized";
     options.requireInteger = requireInteger;
     options.reference = lowering == "reference";
-    options.target.triple = target;
+    if (isDeviceTarget(target)) {
+      llvm::Expected<DeviceTarget> device = parseDeviceTarget(target);
+      if (device)
+        options.device = *device;
+      else
+        message = "--target: " + llvm::toString(device.takeError());
+    } else {
+      options.target.triple = target;
+    }
+    options.fallback = !fallback.empty();
     options.target.cpu = cpu;
     options.target.features = features;
-    if (io != "float" && io != "quantized")
+    if (!message.empty())
+      return false;
+    if (!fallback.empty() && fallback != "cpu")
+      message = "--fallback is 'cpu', but got '" + fallback + "'";
+    else if (io != "float" && io != "quantized")
       message = "--io is 'float' or 'quantized', but got '" + io + "'";
     else if (lowering != "kernels" && lowering != "reference")
       message =
@@ -116,7 +134,7 @@ struct CompileFlags {
   llvm::cl::opt<std::string> io;
   llvm::cl::opt<bool> requireInteger;
   llvm::cl::opt<std::string> onDisk;
-  llvm::cl::opt<std::string> lowering, target, cpu, features;
+  llvm::cl::opt<std::string> lowering, target, fallback, cpu, features;
 
 private:
   static std::optional<double> getGiven(const llvm::cl::opt<double> &flag) {

@@ -13,6 +13,7 @@
 #include "lowbit/Analysis/ModelInterface.h"
 
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
+#include "mlir/IR/Builders.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -25,6 +26,21 @@ int64_t TensorDescription::getNumElements() const {
   for (int64_t dim : dims)
     product *= dim;
   return product;
+}
+
+int64_t TensorDescription::getNumBytes() const {
+  switch (elementType) {
+  case LOWBIT_I64:
+    return 8 * getNumElements();
+  case LOWBIT_F32:
+  case LOWBIT_I32:
+    return 4 * getNumElements();
+  case LOWBIT_I16:
+  case LOWBIT_U16:
+    return 2 * getNumElements();
+  default:
+    return getNumElements();
+  }
 }
 
 StringRef lowbit::stringifyElementType(uint32_t elementType) {
@@ -181,6 +197,28 @@ FailureOr<ModelIdentity> lowbit::readModelIdentity(ModuleOp module) {
     *field = value.str();
   }
   return identity;
+}
+
+void lowbit::setModelIdentity(ModuleOp module, const ModelIdentity &identity) {
+  Builder builder(module.getContext());
+  auto entry = [&](StringRef key, StringRef value) {
+    return builder.getNamedAttr(key, builder.getStringAttr(value));
+  };
+  module->setAttr(
+      kIdentityAttr,
+      builder.getDictionaryAttr(
+          {entry("prefix", identity.prefix), entry("name", identity.name),
+           entry("profile", identity.profile), entry("recipe", identity.recipe),
+           entry("target", identity.target)}));
+}
+
+LogicalResult lowbit::verifySymbolPrefix(ModuleOp module, StringRef prefix) {
+  if (isCIdentifier(prefix))
+    return success();
+  return module.emitError()
+         << "expects a symbol prefix of letters, digits and underscores that "
+            "starts with no digit, but got '"
+         << prefix << "'";
 }
 
 bool lowbit::isCIdentifier(StringRef name) {

@@ -10,7 +10,6 @@
 
 #include "lowbit/Analysis/ModelInterface.h"
 #include "lowbit/Conversion/Passes.h"
-#include "lowbit/Conversion/Primitive.h"
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Pipelines/Pipelines.h"
 #include "lowbit/Target/Onnx.h"
@@ -192,13 +191,13 @@ LogicalResult Compiler::resolveProfile(ModuleOp module, Stage current,
 /// The processor is that of the module, once its kernels are chosen.
 LogicalResult Compiler::resolveTarget(ModuleOp module, Stage current) {
   options.target.resolve();
+  std::string asked = describeTarget();
   auto recorded = module->getAttrOfType<StringAttr>(kTargetAttr);
-  if (current < Stage::Words || !recorded ||
-      recorded.getValue() == options.target.describe())
+  if (current < Stage::Words || !recorded || recorded.getValue() == asked)
     return success();
   return emitError(source)
          << "is at stage '" << stringifyStage(current) << "' for '"
-         << recorded.getValue() << "', but '" << options.target.describe()
+         << recorded.getValue() << "', but '" << asked
          << "' was asked for; start from the stage 'integer', or give the same "
             "--target, --cpu and --features";
 }
@@ -219,7 +218,8 @@ LogicalResult Compiler::lower(ModuleOp module, Stage target) {
            << "', beyond the stage '" << stringifyStage(target)
            << "' that was asked for";
   if (failed(resolveRecipe(module, *current)) ||
-      failed(resolveTarget(module, *current)))
+      failed(resolveTarget(module, *current)) ||
+      failed(checkDevice(*current, target)))
     return failure();
   setStage(module, *current);
   if (*current == Stage::Integer)
@@ -287,14 +287,6 @@ void Compiler::recordProfile(ModuleOp module) {
                   StringAttr::get(&context, stringifyProfile(profile)));
 }
 
-/// What a kernel may use of the processor that the object is for.
-static void setCpuOptions(CpuPipelineOptions &cpu, const TargetOptions &target,
-                          MLIRContext *context) {
-  for (StringRef feature :
-       getVectorFeatures(target, getPrimitiveFeatures(context)))
-    cpu.features.push_back(feature.str());
-}
-
 LogicalResult Compiler::run(ModuleOp module, Stage stage) {
   if (stage == Stage::Observed) {
     if (!isFloat && !importsFormats)
@@ -342,35 +334,32 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     break;
   }
   case Stage::Words:
-    module->setAttr(kTargetAttr,
-                    StringAttr::get(&context, options.target.describe()));
-    pm.addPass(createRaiseToContractPass());
-    if (isFloat)
-      buildFloatToLinalgPipeline(pm);
-    else {
-      if (!options.reference)
-        buildBitsPipeline(pm);
-      buildWordsPipeline(pm);
-    }
-    if (options.reference)
-      pm.addPass(createConvertLowbitContractToLinalgPass());
-    else {
-      CpuPipelineOptions cpu;
-      setCpuOptions(cpu, options.target, &context);
-      buildSelectKernelsPipeline(pm, cpu);
-    }
+    module->setAttr(kTargetAttr, StringAttr::get(&context, describeTarget()));
+    if (options.fallback && failed(copyForProcessor(module)))
+      return failure();
+    buildWords(pm);
     break;
   case Stage::Buffers:
+    if (options.device) {
+      buildDeviceBuffersPipeline(pm);
+      break;
+    }
     pm.addPass(createOutlineConstantsPass());
     buildBufferizePipeline(pm);
     buildArenaPipeline(pm);
     break;
   case Stage::Kernels:
+    if (options.device) {
+      buildDeviceKernelsPipeline(pm);
+      break;
+    }
     pm.addPass(createConvertMemRefCopyToLinalgPass());
     buildKernelsPipeline(pm);
     pm.addPass(createStoreConstantsPass());
     break;
   case Stage::LLVM: {
+    if (options.device)
+      return finishDevice(module);
     // What LLVM has no intrinsic for is left to libm.
     pm.addPass(createConvertMathToLLVMPass());
     pm.addPass(createConvertMathToLibmPass());

@@ -13,9 +13,10 @@
 // Loops stay in the order of the indexing maps, so sums of f32 go through the
 // reduction loops in lexicographic order.
 
-#include "lowbit/Formats/Words.h"
+#include "ContractScalars.h"
 
 #include "lowbit/Conversion/Passes.h"
+#include "lowbit/Formats/Words.h"
 #include "lowbit/IR/Lowbit.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -23,7 +24,6 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
 namespace mlir::lowbit {
@@ -40,36 +40,12 @@ namespace {
 std::string findObstacle(ContractOp op) {
   if (!op.hasPureTensorSemantics())
     return "is on buffers; use this pass before bufferization";
-  for (auto [i, operand] : llvm::enumerate(op.getMappedOperands())) {
-    Type element = cast<ShapedType>(operand.getType()).getElementType();
-    if (!element.isIntOrFloat())
+  for (Value operand : op.getMappedOperands())
+    if (!cast<ShapedType>(operand.getType()).getElementType().isIntOrFloat())
       return "has tensors of codes; use -lowbit-materialize-codes first";
-    bool isEpilogueOperand = i >= 2 && i + 1 < op.getIndexingMaps().size();
-    for (unsigned loop = 0; loop < op.getNumLoops(); ++loop)
-      if (isEpilogueOperand && op.isReduction(loop) &&
-          op.getMap(i).isFunctionOfDim(loop))
-        return "has an epilogue operand along a loop that is summed over";
-  }
+  if (hasSummedEpilogueOperand(op))
+    return "has an epilogue operand along a loop that is summed over";
   return "";
-}
-
-/// The product of two words, as the operation says, in i32.
-Value multiply(ImplicitLocOpBuilder &builder, ContractOp op, Value lhs,
-               Value rhs) {
-  if (op.getProduct() == Product::Multiply)
-    return arith::MulIOp::create(builder,
-                                 readCode(builder, lhs, op.getFormat(0)),
-                                 readCode(builder, rhs, op.getFormat(1)));
-  Value bits;
-  if (op.getProduct() == Product::XorPopcount)
-    bits = arith::XOrIOp::create(builder, lhs, rhs);
-  else
-    bits = arith::AndIOp::create(builder, lhs, rhs);
-  Value count = math::CtPopOp::create(builder, bits);
-  Type i32 = builder.getI32Type();
-  if (count.getType().isInteger(8))
-    return arith::ExtUIOp::create(builder, i32, count);
-  return arith::TruncIOp::create(builder, i32, count);
 }
 
 /// The sizes of the result, a packed dimension in elements.
@@ -94,10 +70,7 @@ Value accumulate(ImplicitLocOpBuilder &builder, ContractOp op) {
       builder, {op.getLhs(), op.getRhs()}, init,
       {op.getLhsMap(), op.getRhsMap(), op.getResultMap()},
       [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
-        if (op.getAccumulatorType().isF32())
-          return math::FmaOp::create(inner, scalars[0], scalars[1], scalars[2]);
-        return arith::AddIOp::create(
-            inner, scalars[2], multiply(inner, op, scalars[0], scalars[1]));
+        return addProduct(inner, op, scalars[0], scalars[1], scalars[2]);
       });
 }
 
@@ -120,31 +93,14 @@ Value applyEpilogue(ImplicitLocOpBuilder &builder, ContractOp op, Value acc) {
   }
   maps.push_back(identity);
 
-  Block &epilogue = op.getEpilogue().front();
   Value init = op.getInit();
   if (op.getPacks())
     init = tensor::EmptyOp::create(builder, getResultSizes(builder, op),
                                    builder.getI8Type());
-  Value result = loopNest(
-      builder, inputs, init, maps,
-      [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
-        IRMapping mapping;
-        for (auto [i, argument] : llvm::enumerate(epilogue.getArguments())) {
-          Value scalar = scalars[i];
-          if (argument.getType().isInteger())
-            scalar = readCode(inner, scalar,
-                              i == 0 ? scalar.getType() : op.getFormat(i + 1));
-          mapping.map(argument, scalar);
-        }
-        for (Operation &operation : epilogue.without_terminator())
-          inner.clone(operation, mapping);
-        Value yielded = mapping.lookupOrDefault(
-            cast<YieldOp>(epilogue.getTerminator()).getValue());
-        if (yielded.getType().isF32())
-          return yielded;
-        Type word = cast<ShapedType>(op.getInit().getType()).getElementType();
-        return writeCode(inner, yielded, word);
-      });
+  Value result = loopNest(builder, inputs, init, maps,
+                          [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
+                            return inlineEpilogue(inner, op, scalars);
+                          });
   return op.getPacks() ? packBits(builder, result, /*plane=*/0, /*width=*/8)
                        : result;
 }

@@ -180,13 +180,8 @@ struct EmitInterfacePass
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    if (!isCIdentifier(symbolPrefix)) {
-      module.emitError()
-          << "expects a symbol prefix of letters, digits and underscores that "
-             "starts with no digit, but got '"
-          << symbolPrefix << "'";
+    if (failed(verifySymbolPrefix(module, symbolPrefix)))
       return signalPassFailure();
-    }
     FailureOr<ModelInterface> interface = readModelInterface(module);
     if (failed(interface))
       return signalPassFailure();
@@ -216,7 +211,7 @@ struct EmitInterfacePass
         symbolPrefix + "_run", main,
         module.lookupSymbol<LLVM::LLVMFuncOp>(kLoadSymbol), *interface);
     emitModelDescription(module, *interface, *ports, identity, run);
-    module->setAttr(kIdentityAttr, toAttribute(identity));
+    setModelIdentity(module, identity);
   }
 
 private:
@@ -260,17 +255,6 @@ private:
         function.erase();
     }
     return success();
-  }
-
-  Attribute toAttribute(const ModelIdentity &identity) {
-    Builder builder(&getContext());
-    auto entry = [&](StringRef key, StringRef value) {
-      return builder.getNamedAttr(key, builder.getStringAttr(value));
-    };
-    return builder.getDictionaryAttr(
-        {entry("prefix", identity.prefix), entry("name", identity.name),
-         entry("profile", identity.profile), entry("recipe", identity.recipe),
-         entry("target", identity.target)});
   }
 };
 

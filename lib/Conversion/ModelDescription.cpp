@@ -11,7 +11,7 @@
 
 #include "ModelDescription.h"
 
-#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "GlobalBuilder.h"
 
 #include <array>
 #include <cstddef>
@@ -20,29 +20,27 @@ using namespace mlir;
 using namespace mlir::lowbit;
 
 static_assert(sizeof(lowbit_tensor) == 40 && sizeof(lowbit_port) == 56 &&
-                  sizeof(lowbit_model) == 112 &&
+                  sizeof(lowbit_model) == 120 &&
                   offsetof(lowbit_tensor, scale) == 24 &&
-                  offsetof(lowbit_model, run) == 88,
+                  offsetof(lowbit_model, run) == 88 &&
+                  offsetof(lowbit_model, device) == 112,
               "the C interface is defined for 64-bit targets");
 
 namespace {
 
 /// Builds constants of the model's description as initializers of globals.
-class DescriptionBuilder {
+class DescriptionBuilder : GlobalBuilder {
 public:
   DescriptionBuilder(ModuleOp module, StringRef prefix)
-      : builder(module.getLoc(), module.getBodyRegion()), prefix(prefix),
-        ptr(LLVM::LLVMPointerType::get(module.getContext())),
-        i32(builder.getI32Type()), i64(builder.getI64Type()),
+      : GlobalBuilder(module, prefix),
         tensor(structOf({ptr, i32, i32, ptr, builder.getF64Type(), i32, i32})),
-        port(structOf({tensor, i64, ptr})) {
-    builder.setInsertionPointToEnd(module.getBody());
-  }
+        port(structOf({tensor, i64, ptr})) {}
 
   /// `<prefix>_lowbit_model`
   void buildModel(const ModelInterface &interface,
                   ArrayRef<PortDescription> portDescriptions,
-                  const ModelIdentity &identity, LLVM::LLVMFuncOp run) {
+                  const ModelIdentity &identity, LLVM::LLVMFuncOp run,
+                  LLVM::GlobalOp device) {
     LLVM::GlobalOp inputs = buildTensors("inputs", interface.inputs);
     LLVM::GlobalOp outputs = buildTensors("outputs", interface.outputs);
     LLVM::GlobalOp ports = buildPorts(portDescriptions);
@@ -53,7 +51,7 @@ public:
         buildString("compiler", "lowbit " LOWBIT_VERSION),
         buildString("target", identity.target)};
     auto type = structOf({i32, i32, ptr, i32, i32, ptr, ptr, i64, i64, ptr, ptr,
-                          ptr, ptr, ptr, i64, ptr});
+                          ptr, ptr, ptr, i64, ptr, ptr});
     LLVM::GlobalOp global =
         createGlobal(type, "lowbit_model", LLVM::Linkage::External);
     buildInitializer(global, [&]() -> SmallVector<Value> {
@@ -72,50 +70,12 @@ public:
               address(strings[4]),
               LLVM::AddressOfOp::create(builder, run),
               integer(i64, portDescriptions.size()),
-              address(ports)};
+              address(ports),
+              address(device)};
     });
   }
 
 private:
-  LLVM::LLVMStructType structOf(ArrayRef<Type> fields) {
-    return LLVM::LLVMStructType::getLiteral(builder.getContext(), fields);
-  }
-  Value integer(Type type, int64_t value) {
-    return LLVM::ConstantOp::create(builder, type, value);
-  }
-  /// Null for an absent global: an array of no elements.
-  Value address(LLVM::GlobalOp global) {
-    if (!global)
-      return LLVM::ZeroOp::create(builder, ptr);
-    return LLVM::AddressOfOp::create(builder, global);
-  }
-
-  LLVM::GlobalOp createGlobal(Type type, const Twine &name,
-                              LLVM::Linkage linkage,
-                              Attribute value = nullptr) {
-    return LLVM::GlobalOp::create(builder, type, /*isConstant=*/true, linkage,
-                                  (prefix + "_" + name).str(), value);
-  }
-  LLVM::GlobalOp buildString(const Twine &name, StringRef text) {
-    std::string zeroTerminated = text.str() + '\0';
-    return createGlobal(
-        LLVM::LLVMArrayType::get(builder.getI8Type(), zeroTerminated.size()),
-        "lowbit_" + name, LLVM::Linkage::Internal,
-        builder.getStringAttr(zeroTerminated));
-  }
-
-  /// Makes the initializer: a struct or array of the values that `fields`
-  /// creates inside of it.
-  void buildInitializer(LLVM::GlobalOp global,
-                        function_ref<SmallVector<Value>()> fields) {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.createBlock(&global.getInitializerRegion());
-    Value aggregate = LLVM::UndefOp::create(builder, global.getType());
-    for (auto [i, field] : llvm::enumerate(fields()))
-      aggregate = LLVM::InsertValueOp::create(builder, aggregate, field, i);
-    LLVM::ReturnOp::create(builder, aggregate);
-  }
-
   Value buildTensor(const TensorDescription &description, LLVM::GlobalOp name,
                     LLVM::GlobalOp dims) {
     Value scale = LLVM::ConstantOp::create(
@@ -127,19 +87,7 @@ private:
                       scale,
                       integer(i32, description.zeroPoint),
                       integer(i32, description.isQuantized)};
-    Value aggregate = LLVM::UndefOp::create(builder, tensor);
-    for (auto [i, field] : llvm::enumerate(fields))
-      aggregate = LLVM::InsertValueOp::create(builder, aggregate, field, i);
-    return aggregate;
-  }
-
-  /// An array of i64; null if it has no elements.
-  LLVM::GlobalOp buildNumbers(const Twine &name, ArrayRef<int64_t> numbers) {
-    if (numbers.empty())
-      return nullptr;
-    return createGlobal(LLVM::LLVMArrayType::get(i64, numbers.size()),
-                        "lowbit_" + name, LLVM::Linkage::Internal,
-                        builder.getI64TensorAttr(numbers));
+    return buildAggregate(tensor, fields);
   }
 
   LLVM::GlobalOp buildTensors(StringRef kind,
@@ -183,19 +131,13 @@ private:
       for (auto [description, part] : llvm::zip(ports, parts)) {
         Value fields[] = {buildTensor(description.tensor, part[0], part[1]),
                           integer(i64, description.offset), address(part[2])};
-        Value aggregate = LLVM::UndefOp::create(builder, port);
-        for (auto [i, field] : llvm::enumerate(fields))
-          aggregate = LLVM::InsertValueOp::create(builder, aggregate, field, i);
-        values.push_back(aggregate);
+        values.push_back(buildAggregate(port, fields));
       }
       return values;
     });
     return global;
   }
 
-  ImplicitLocOpBuilder builder;
-  StringRef prefix;
-  Type ptr, i32, i64;
   LLVM::LLVMStructType tensor, port;
 };
 
@@ -205,7 +147,7 @@ void lowbit::emitModelDescription(ModuleOp module,
                                   const ModelInterface &interface,
                                   ArrayRef<PortDescription> ports,
                                   const ModelIdentity &identity,
-                                  LLVM::LLVMFuncOp run) {
+                                  LLVM::LLVMFuncOp run, LLVM::GlobalOp device) {
   DescriptionBuilder(module, identity.prefix)
-      .buildModel(interface, ports, identity, run);
+      .buildModel(interface, ports, identity, run, device);
 }

@@ -16,10 +16,11 @@
 namespace mlir::lowbit {
 
 /// Adds the constant `<prefix>_lowbit_model` to the end of `module`, with all
-/// that it points to.
+/// that it points to. `device` is its lowbit_device, or null.
 void emitModelDescription(ModuleOp module, const ModelInterface &interface,
                           ArrayRef<PortDescription> ports,
-                          const ModelIdentity &identity, LLVM::LLVMFuncOp run);
+                          const ModelIdentity &identity, LLVM::LLVMFuncOp run,
+                          LLVM::GlobalOp device = nullptr);
 
 } // namespace mlir::lowbit
 

@@ -70,6 +70,10 @@ void lowbit::registerPipelines() {
       "lowbit-cpu-pipeline",
       "From the integer graph to LLVM through vector kernels",
       buildCpuPipeline);
+  PassPipelineRegistration<>(
+      "lowbit-emulated-device-pipeline",
+      "From the integer graph to LLVM through kernels of devices, in loops",
+      buildEmulatedDevicePipeline);
   PassPipelineRegistration<QuantizePipelineOptions>(
       "lowbit-quantize-pipeline",
       "From a float network whose ranges are known to the integer graph",

@@ -30,10 +30,18 @@ ArrayRef<lowbit_tensor> mlir::lowbit::getOutputs(const lowbit_model &model) {
   return {model.outputs, model.output_count};
 }
 ArrayRef<lowbit_port> mlir::lowbit::getPorts(const lowbit_model &model) {
-  if (model.struct_size < sizeof(lowbit_model)) // made before there were ports
+  // Made before there were ports.
+  if (model.struct_size < offsetof(lowbit_model, device))
     return {};
   return {model.ports, static_cast<size_t>(model.port_count)};
 }
+const lowbit_device *mlir::lowbit::getDevice(const lowbit_model &model) {
+  return model.struct_size <
+                 offsetof(lowbit_model, device) + sizeof(model.device)
+             ? nullptr
+             : model.device;
+}
+
 ArrayRef<int64_t> mlir::lowbit::getDims(const lowbit_tensor &tensor) {
   return {tensor.dims, tensor.rank};
 }

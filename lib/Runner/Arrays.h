@@ -24,6 +24,8 @@ llvm::ArrayRef<lowbit_tensor> getInputs(const lowbit_model &model);
 llvm::ArrayRef<lowbit_tensor> getOutputs(const lowbit_model &model);
 /// Where a program made for debugging leaves its values.
 llvm::ArrayRef<lowbit_port> getPorts(const lowbit_model &model);
+/// Null for models that compute on the processor.
+const lowbit_device *getDevice(const lowbit_model &model);
 llvm::ArrayRef<int64_t> getDims(const lowbit_tensor &tensor);
 int64_t getNumElements(const lowbit_tensor &tensor);
 NpyType getNpyType(const lowbit_tensor &tensor);

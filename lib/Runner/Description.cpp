@@ -38,6 +38,10 @@ void mlir::lowbit::printDescription(const lowbit_model &model,
   }
   os << "workspace: " << model.workspace_size << " bytes, aligned to "
      << model.workspace_alignment << "\n";
+  if (const lowbit_device *device = getDevice(model))
+    os << "device: " << device->api << ":" << device->chip << ", "
+       << device->memory_size << " bytes"
+       << (device->has_fallback ? ", or the processor" : "") << "\n";
   os << "profile: " << model.profile << "\n";
   os << "recipe: " << model.recipe << "\n";
   os << "target: " << model.target << "\n";
@@ -85,6 +89,12 @@ json::Object mlir::lowbit::describeAsJson(const lowbit_model &model) {
       {"target", json::fixUTF8(model.target)},
       {"compiler", json::fixUTF8(model.compiler)},
       {"abi_version", static_cast<int64_t>(model.abi_version)}};
+  if (const lowbit_device *device = getDevice(model))
+    description["device"] =
+        json::Object{{"api", device->api},
+                     {"chip", device->chip},
+                     {"memory_size", static_cast<int64_t>(device->memory_size)},
+                     {"has_fallback", device->has_fallback != 0}};
   if (!getPorts(model).empty())
     description["ports"] = describePorts(getPorts(model));
   return description;

@@ -30,13 +30,29 @@ Session::Session(const lowbit_model &model)
   }
 }
 
-Error Session::call() {
-  int status =
-      model.run(inputPointers.data(), outputPointers.data(), workspace.data());
-  if (status == 0)
+Session::~Session() {
+  if (deviceWorkspace)
+    getDevice(model)->destroy_workspace(deviceWorkspace);
+}
+
+Error Session::check(int status) const {
+  if (status == LOWBIT_OK)
     return Error::success();
+  if (const lowbit_device *device = getDevice(model))
+    return makeRunError("the model '" + Twine(model.name) + "' reports error " +
+                        Twine(status) + ": " + device->describe_status(status));
   return makeRunError("the model '" + Twine(model.name) + "' reports error " +
                       Twine(status));
+}
+
+Error Session::call() {
+  const lowbit_device *device = getDevice(model);
+  if (device && !deviceWorkspace)
+    if (Error error =
+            check(device->create_workspace(/*device=*/0, &deviceWorkspace)))
+      return error;
+  return check(model.run(inputPointers.data(), outputPointers.data(),
+                         device ? deviceWorkspace : workspace.data()));
 }
 
 /// Copies or converts `count` samples from `first` on; zeros behind them.

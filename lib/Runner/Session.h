@@ -22,6 +22,9 @@ struct Latency {
 class Session {
 public:
   explicit Session(const lowbit_model &model);
+  ~Session();
+  Session(const Session &) = delete;
+  Session &operator=(const Session &) = delete;
 
   /// Runs all samples of `inputs`, one array for each input of the model, of
   /// `samples` samples each; gives one array for each output.
@@ -45,6 +48,7 @@ public:
 
 private:
   llvm::Error call();
+  llvm::Error check(int status) const;
   void fillInput(unsigned index, const NpyArray &array, int64_t first,
                  int64_t count, const RunOptions &options);
 
@@ -54,6 +58,8 @@ private:
   std::vector<const void *> inputPointers;
   std::vector<void *> outputPointers;
   AlignedBuffer workspace;
+  /// Of a model for a device: made by its first call.
+  void *deviceWorkspace = nullptr;
 };
 
 } // namespace mlir::lowbit

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lowbit/Analysis/LaunchPlan.h"
 #include "lowbit/Analysis/ModelInterface.h"
 #include "lowbit/Analysis/StoredConstants.h"
 #include "lowbit/Target/Artefact.h"
@@ -62,6 +63,47 @@ static void emitCounts(StringRef macro, StringRef kind,
        << tensor.getNumElements() << "\n";
 }
 
+/// The functions of a program for the processor.
+static void emitFunctions(ModuleOp module, StringRef prefix, StringRef macro,
+                          llvm::raw_ostream &os) {
+  bool isEncoded = llvm::any_of(
+      readStoredConstants(module),
+      [](const StoredConstant &constant) { return constant.isEncoded(); });
+  StringRef memory = "Allocates nothing and keeps no state.";
+  if (isEncoded)
+    memory = "Allocates nothing.  The first call decodes constants; calls\n"
+             " * that come meanwhile wait for it.";
+  os << llvm::formatv(
+      R"(/* Runs the model once.  inputs[i] and outputs[i] point to the arrays in the
+ * table above, dense and in C order; workspace to {0}_WORKSPACE_SIZE bytes
+ * aligned to {0}_WORKSPACE_ALIGN.  Outputs and workspace overlap nothing.
+ * {2}  Returns 0, or 1 for a null pointer, or
+ * 2 for a workspace that is not aligned. */
+int {1}_run(const void *const *inputs, void *const *outputs, void *workspace);
+)",
+      macro, prefix, memory);
+}
+
+/// The functions of a program for a device.
+static void emitDeviceFunctions(StringRef prefix, llvm::raw_ostream &os) {
+  os << llvm::formatv(
+      R"(/* Runs the model once and waits for its end.  inputs[i] and outputs[i] point to
+ * the arrays in the table above, dense and in C order, on the host or the
+ * device.  workspace is one of {0}_create_workspace's; null makes one for
+ * this call, which takes long.  Returns LOWBIT_OK, or what went wrong. */
+int {0}_run(const void *const *inputs, void *const *outputs, void *workspace);
+
+/* What lowbit_device says of these, above. */
+int {0}_create_workspace(int32_t device, void **workspace);
+int {0}_enqueue(const void *const *inputs, void *const *outputs,
+                void *workspace, void *stream);
+void {0}_destroy_workspace(void *workspace);
+const char *{0}_describe_workspace(const void *workspace);
+const char *{0}_describe_status(int status);
+)",
+      prefix);
+}
+
 LogicalResult lowbit::emitHeader(ModuleOp module, llvm::raw_ostream &os) {
   FailureOr<ModelInterface> interface = readModelInterface(module);
   FailureOr<ModelIdentity> identity = readModelIdentity(module);
@@ -76,7 +118,11 @@ LogicalResult lowbit::emitHeader(ModuleOp module, llvm::raw_ostream &os) {
   emitTable("output", interface->outputs, os);
   os << " *\n * Profile: " << inComment(identity->profile)
      << ".  Recipe: " << inComment(identity->recipe)
-     << ".\n * Target: " << inComment(identity->target) << ".\n */\n";
+     << ".\n * Target: " << inComment(identity->target) << ".\n";
+  if (auto device = module->getAttrOfType<DictionaryAttr>(kDeviceAttr))
+    os << " * Device: " << device.getAs<StringAttr>("api").getValue() << ":"
+       << device.getAs<StringAttr>("chip").getValue() << ".\n";
+  os << " */\n";
 
   // The guard holds the prefix as it is: "Net" and "net" are two models.
   os << "#ifndef LOWBIT_GENERATED_" << prefix << "_H\n"
@@ -87,33 +133,25 @@ LogicalResult lowbit::emitHeader(ModuleOp module, llvm::raw_ostream &os) {
      << "\n";
   emitCounts(macro, "INPUT", interface->inputs, os);
   emitCounts(macro, "OUTPUT", interface->outputs, os);
-  bool isEncoded = llvm::any_of(
-      readStoredConstants(module),
-      [](const StoredConstant &constant) { return constant.isEncoded(); });
-  StringRef memory = "Allocates nothing and keeps no state.";
-  if (isEncoded)
-    memory = "Allocates nothing.  The first call decodes constants; calls\n"
-             " * that come meanwhile wait for it.";
-  os << llvm::formatv(R"(
+  os << R"(
 #ifdef __cplusplus
-extern "C" {{
+extern "C" {
 #endif
 
-/* Runs the model once.  inputs[i] and outputs[i] point to the arrays in the
- * table above, dense and in C order; workspace to {0}_WORKSPACE_SIZE bytes
- * aligned to {0}_WORKSPACE_ALIGN.  Outputs and workspace overlap nothing.
- * {2}  Returns 0, or 1 for a null pointer, or
- * 2 for a workspace that is not aligned. */
-int {1}_run(const void *const *inputs, void *const *outputs, void *workspace);
-
-extern const lowbit_model {1}_lowbit_model;
+)";
+  if (module->hasAttr(kDeviceAttr))
+    emitDeviceFunctions(prefix, os);
+  else
+    emitFunctions(module, prefix, macro, os);
+  os << llvm::formatv(R"(
+extern const lowbit_model {0}_lowbit_model;
 
 #ifdef __cplusplus
 } /* extern "C" */
 #endif
 
-#endif /* LOWBIT_GENERATED_{1}_H */
+#endif /* LOWBIT_GENERATED_{0}_H */
 )",
-                      macro, prefix, memory);
+                      prefix);
   return success();
 }

@@ -9,6 +9,7 @@
 #include "lowbit/Target/ObjectFile.h"
 
 #include "lowbit/Analysis/ModelInterface.h"
+#include "lowbit/Runtime/HostLibrary.h"
 
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -193,7 +194,8 @@ static bool isMathFunction(StringRef name) {
 
 /// Sorts the names that `object` does not define; fails for those that an
 /// artefact must not need.
-static LogicalResult collectUndefined(Location loc, ObjectFile &object) {
+static LogicalResult collectUndefined(Location loc, ObjectFile &object,
+                                      bool hasHostLibrary) {
   auto parsed = llvm::object::ObjectFile::createObjectFile(
       llvm::MemoryBufferRef(object.getBuffer(), "object"));
   if (!parsed)
@@ -205,7 +207,8 @@ static LogicalResult collectUndefined(Location loc, ObjectFile &object) {
     if (!flags || !name)
       return emitError(loc) << "cannot read the object's symbols back";
     if (!(*flags & llvm::object::SymbolRef::SF_Undefined) || name->empty() ||
-        isMemoryFunction(*name) || *name == "_GLOBAL_OFFSET_TABLE_")
+        isMemoryFunction(*name) || *name == "_GLOBAL_OFFSET_TABLE_" ||
+        (hasHostLibrary && isHostLibraryFunction(*name)))
       continue;
     if (!isMathFunction(*name))
       return emitError(loc) << "the program calls '" << *name
@@ -240,6 +243,9 @@ FailureOr<ObjectFile> lowbit::emitObject(ModuleOp module,
   program->setTargetTriple((*machine)->getTargetTriple());
   program->setDataLayout((*machine)->createDataLayout());
   program->setPICLevel(llvm::PICLevel::BigPIC);
+  bool hasHostLibrary;
+  if (failed(linkHostLibraries(loc, *program, hasHostLibrary)))
+    return failure();
   optimize(*program, **machine, options);
 
   ObjectFile object;
@@ -251,7 +257,7 @@ FailureOr<ObjectFile> lowbit::emitObject(ModuleOp module,
     return emitError(loc) << "cannot emit objects for '" << options.triple
                           << "'";
   emit.run(*program);
-  if (failed(collectUndefined(loc, object)))
+  if (failed(collectUndefined(loc, object, hasHostLibrary)))
     return failure();
   return object;
 }

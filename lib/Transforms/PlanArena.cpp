@@ -130,7 +130,8 @@ struct PlanArenaPass : lowbit::impl::PlanArenaPassBase<PlanArenaPass> {
 
     SmallVector<Operation *> allocations = collectArenaAllocations(main);
     SmallVector<BufferLifetime> lifetimes = computeLifetimes(main, allocations);
-    ArenaLayout layout = layOutArena(lifetimes, kWorkspaceAlignment);
+    ArenaLayout layout = layOutArena(
+        lifetimes, std::max(alignment.getValue(), kWorkspaceAlignment));
 
     auto arenaType = MemRefType::get({layout.size}, builder().getI8Type());
     unsigned last = main.getNumArguments();

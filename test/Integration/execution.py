@@ -7,7 +7,9 @@ name of the pipeline, so that every way down is held to the same numbers.
 """
 
 import argparse
+import json
 import math
+import pathlib
 import re
 import struct
 import subprocess
@@ -159,6 +161,7 @@ class Cases:
         """Of `every` cases in a row `skips` lets the first pass."""
         self.every, self.asked = every, 0
         self.aliases, self.functions, self.calls, self.expected = [], [], [], []
+        self.results = []  # of each case: its lines in `calls`, its value and type
 
     def skips(self):
         self.asked += 1
@@ -170,7 +173,7 @@ class Cases:
         `lines` define %y, of `shape` and `format`, whose codes are `expected`.
         With a `slack`, `expected` are real numbers of codes: each result must
         be within 1/2 + slack of its one."""
-        index = len(self.expected)
+        index, first = len(self.expected), len(self.calls)
         parameters, inside, values = [], [], []
         for i, (data, size, kind) in enumerate(arguments):
             if i in inline:
@@ -189,7 +192,7 @@ class Cases:
                               f"{body}\n  return %y : {result}\n}}")
         types = ", ".join(t for _, t in parameters)
         self.calls.append(f"%r{index} = call @f{index}({', '.join(values)}) : ({types}) -> {result}")
-        self.print(index, shape, format)
+        self.print(index, shape, format, first)
         if format.storage == "f32":
             expected = [bits(value) for value in expected]
         elif not format.plain:
@@ -198,8 +201,8 @@ class Cases:
                         for value in expected]
         self.expected.append((name, expected, slack))
 
-    def print(self, index, shape, format):
-        """The elements as i32, as one row."""
+    def print(self, index, shape, format, first):
+        """The elements as i32, as one row. Lines of the case start at `first`."""
         values, number = f"%r{index}", tensor(shape, "i32")
         if format.storage == "f32":
             self.calls.append(f"%i{index} = arith.bitcast {values} : {format.tensor(shape)} to {number}")
@@ -214,8 +217,43 @@ class Cases:
             row = tensor([math.prod(shape)], "i32")
             self.calls.append(f"%l{index} = tensor.collapse_shape {values} [[{dims}]] : {number} into {row}")
             values, number = f"%l{index}", row
+        self.results.append((self.calls[first:], values, number))
         self.calls.append(f"%u{index} = tensor.cast {values} : {number} to tensor<*xi32>")
         self.calls.append(f"call @printMemrefI32(%u{index}) : (tensor<*xi32>) -> ()")
+
+    def write_programs(self, folder, stride, size=30):
+        """Programs of some cases each, for lowbit-compile, and what they return."""
+        exact = [i for i, (_, _, slack) in enumerate(self.expected) if slack is None][::stride]
+        for first in range(0, len(exact), size):
+            wanted = exact[first:first + size]
+            path = folder / f"{first // size}.mlir"
+            path.write_text(self.program(wanted))
+            path.with_suffix(".json").write_text(json.dumps([self.expected[i][1] for i in wanted]))
+        return 0
+
+    def program(self, wanted):
+        """A module whose @main returns the results of the cases with these numbers."""
+        lines = ["%one = arith.constant dense<1073741824> : tensor<1xi32>",
+                 "%thirty = arith.constant dense<30> : tensor<1xi32>"]
+        for index in wanted:
+            for line in self.results[index][0]:
+                call = re.match(r"%r\d+ = call @f\d+\((.*?)\) : ", line)
+                lines += self.inline(index, call[1].split(", ")) if call else [line]
+        name = lambda index: self.results[index][1].replace(f"%r{index}", f"%f{index}_y")
+        values = ", ".join(name(index) for index in wanted)
+        types = ", ".join(self.results[index][2] for index in wanted)
+        body = "\n".join("  " + re.sub(r"%r(\d+)\b", r"%f\1_y", line) for line in lines)
+        return "\n".join([*self.aliases, 'module attributes {lowbit.stage = "encoded"} {',
+                          f"func.func @main() -> ({types}) {{\n{body}\n  return {values} : {types}\n}}", "}", ""])
+
+    def inline(self, index, values):
+        """The lines of a case's function, on these values."""
+        head, *body = self.functions[index].split("\n")[:-2]
+        names = re.findall(r"(%\w+): ", head)
+        rename = lambda text: re.sub(r"%(\w+)", rf"%f{index}_\1", text)
+        known = dict(zip(map(rename, names), [v for v in values if v]))
+        replace = lambda match: known.get(match[0], match[0])
+        return [re.sub(r"%\w+", replace, rename(line)) for line in body]
 
     def module(self):
         calls = "\n".join("  " + line for line in [
@@ -227,6 +265,8 @@ class Cases:
     def check(self, arguments, inspect=None):
         """Compiles, runs, compares; the exit code. `inspect` takes what the
         compiler reported and returns what is wrong with it, or nothing."""
+        if arguments.programs:
+            return self.write_programs(arguments.programs, arguments.stride)
         module = self.module()
         if arguments.emit:
             print(module)
@@ -271,4 +311,6 @@ def parse_arguments(description):
     parser.add_argument("--every", type=int, default=1, help="take one of so many cases, where the script knows it")
     parser.add_argument("--integers", action="store_true", help="no float, where the script knows it")
     parser.add_argument("--emit", action="store_true", help="only print the module")
+    parser.add_argument("--programs", type=pathlib.Path, help="only write programs into this folder")
+    parser.add_argument("--stride", type=int, default=1, help="of every so many cases")
     return parser.parse_args()

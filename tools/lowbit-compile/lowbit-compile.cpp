@@ -43,7 +43,8 @@ static cl::opt<std::string> emit("emit", cl::cat(category),
                                  cl::desc("Stop after a stage and print MLIR: "
                                           "import, model, observed, encoded, "
                                           "integer, words, buffers, kernels, "
-                                          "llvm"));
+                                          "llvm; or print the assembly of a "
+                                          "device's kernels: assembly"));
 static cl::opt<std::string> symbolPrefix("symbol-prefix", cl::cat(category),
                                          cl::desc("Start of the exported names "
                                                   "(default: from -o)"));
@@ -148,13 +149,15 @@ static int compile(MLIRContext &context, CompileOptions options) {
   if (std::string message = checkSensitivityFlags(); !message.empty())
     return fail(message);
   Stage target = Stage::LLVM;
-  if (!emit.empty()) {
+  bool isAssembly = emit == "assembly";
+  if (!emit.empty() && !isAssembly) {
     std::optional<Stage> stage = parseStage(emit);
     if (!stage)
-      return fail("--emit expects one of " + listStages() + ", but got '" +
-                  emit + "'");
+      return fail("--emit expects one of " + listStages() +
+                  ", assembly, but got '" + emit + "'");
     target = *stage;
-  } else if (!sensitivity.getNumOccurrences() && !isArtefact(output)) {
+  } else if (!isAssembly && !sensitivity.getNumOccurrences() &&
+             !isArtefact(output)) {
     return fail(output.empty()
                     ? llvm::Twine("expects -o with a file that ends in .so, .o "
                                   "or .a, or --emit=<stage>")
@@ -181,10 +184,15 @@ static int compile(MLIRContext &context, CompileOptions options) {
   if (sensitivity.getNumOccurrences())
     return failed(reportSensitivity(compiler, *module, getMixedRecipeRequest(),
                                     llvm::outs()));
+  FailureOr<std::string> assembly = failure();
+  if (isAssembly && failed(assembly = compiler.emitAssembly(*module)))
+    return 1;
   FailureOr<ObjectFile> object = failure();
   if (emit.empty())
     object = compiler.compile(*module);
-  if (emit.empty() ? failed(object) : failed(compiler.lower(*module, target)))
+  else if (!isAssembly && failed(compiler.lower(*module, target)))
+    return 1;
+  if (emit.empty() && failed(object))
     return 1;
   if (verbose)
     printTimings(compiler, llvm::errs());
@@ -192,7 +200,10 @@ static int compile(MLIRContext &context, CompileOptions options) {
     // With locations: they hold the names of nodes, which recipes and
     // statistics refer to.
     auto print = [&](llvm::raw_ostream &os) {
-      module->print(os, OpPrintingFlags().enableDebugInfo());
+      if (isAssembly)
+        os << *assembly;
+      else
+        module->print(os, OpPrintingFlags().enableDebugInfo());
     };
     if (output.empty() || output == "-") {
       print(llvm::outs());

@@ -42,6 +42,8 @@ constexpr llvm::StringLiteral kLaunchesAttr = "lowbit.launches";
 constexpr llvm::StringLiteral kKernelsSymbol = "kernels";
 /// The global that holds all constants of the program; absent if it has none.
 constexpr llvm::StringLiteral kConstantsSymbol = "lowbit_constants";
+/// Module attribute: `{api, chip}`, strings: what a finished program is for.
+constexpr llvm::StringLiteral kDeviceAttr = "lowbit.device";
 /// Alignment of every buffer in a device's arena and constants: what storage
 /// buffers of Vulkan may ask for.
 constexpr int64_t kDeviceAlignment = 256;

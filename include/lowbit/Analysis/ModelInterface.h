@@ -37,6 +37,8 @@ struct TensorDescription {
   bool isQuantized = false;
 
   int64_t getNumElements() const;
+  /// Bytes of the dense array.
+  int64_t getNumBytes() const;
 };
 
 struct ModelInterface {
@@ -63,6 +65,12 @@ FailureOr<ModelInterface> readModelInterface(ModuleOp module);
 
 /// Reads kIdentityAttr; emits an error where it is missing or malformed.
 FailureOr<ModelIdentity> readModelIdentity(ModuleOp module);
+
+/// Records `identity` in kIdentityAttr.
+void setModelIdentity(ModuleOp module, const ModelIdentity &identity);
+
+/// Emits an error and fails unless `prefix` can start the names of symbols.
+LogicalResult verifySymbolPrefix(ModuleOp module, StringRef prefix);
 
 /// True if `name` followed by "_run" is an identifier of C.
 bool isCIdentifier(StringRef name);

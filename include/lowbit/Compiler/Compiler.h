@@ -15,6 +15,7 @@
 
 #include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Compiler/Findings.h"
+#include "lowbit/Conversion/Device.h"
 #include "lowbit/Target/ObjectFile.h"
 #include "lowbit/Transforms/Profile.h"
 #include "lowbit/Transforms/Sensitivity.h"
@@ -77,6 +78,10 @@ struct CompileOptions {
   /// Plain loops instead of vector kernels: the oracle.
   bool reference = false;
   TargetOptions target;
+  /// What kernels are for, where they do not run on the processor of `target`.
+  DeviceTarget device;
+  /// Hold the program for the processor as well, for hosts without the device.
+  bool fallback = false;
   /// Of the exported symbols, and the model's name.
   std::string symbolPrefix = "model", name;
   /// Called while samples are run, with what for; may be empty.
@@ -99,6 +104,10 @@ public:
 
   /// Lowers `module` to the last stage and makes its object.
   FailureOr<ObjectFile> compile(ModuleOp module);
+
+  /// Lowers `module` to the stage `kernels`, and gives the text of a device's
+  /// kernels, such as PTX.
+  FailureOr<std::string> emitAssembly(ModuleOp module);
 
   /// Lowers `module` to the stage `observed` and measures what quantizing each
   /// layer alone costs, after `recipe` where it is not the one of the options.
@@ -126,6 +135,12 @@ private:
   void recordProfile(ModuleOp module);
   LogicalResult resolveTarget(ModuleOp module, Stage current);
   LogicalResult run(ModuleOp module, Stage stage);
+  LogicalResult checkDevice(Stage current, Stage target);
+  std::string describeTarget() const;
+  void buildWords(OpPassManager &pm);
+  LogicalResult copyForProcessor(ModuleOp module);
+  LogicalResult addFallback(ModuleOp module);
+  LogicalResult finishDevice(ModuleOp module);
   LogicalResult formWeights(ModuleOp module);
   LogicalResult observe(ModuleOp module);
   CalibrationData getCalibrationData() const;
@@ -148,6 +163,8 @@ private:
   std::optional<ModelStatistics> statistics;
   std::vector<Finding> findings;
   std::vector<std::pair<Stage, double>> timings;
+  /// The integer graph of a program for a device, for its fallback.
+  OwningOpRef<ModuleOp> processorModule;
 };
 
 } // namespace mlir::lowbit

@@ -10,6 +10,7 @@
 #define LOWBIT_CONVERSION_PASSES_TD
 
 include "mlir/Pass/PassBase.td"
+include "lowbit/Conversion/GpuPasses.td"
 
 def ExpandRescalePass : Pass<"lowbit-expand-rescale"> {
   let summary = "Express changes of scale on scalars and vectors in arith";

@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // From the integer graph to LLVM there are two ways. They share their first
-// and their last part, and differ in what becomes of lowbit.contract.
+// and their last part, and differ in what becomes of lowbit.contract. A third
+// leads to kernels for devices.
 //
 //===----------------------------------------------------------------------===//
 
@@ -98,6 +99,16 @@ void buildKernelsPipeline(OpPassManager &pm);
 /// Integer graph -> LLVM dialect through vector kernels: the same bits as the
 /// reference's.
 void buildCpuPipeline(OpPassManager &pm, const CpuPipelineOptions &options);
+
+/// Words -> buffers in one arena, at places that suit devices.
+void buildDeviceBuffersPipeline(OpPassManager &pm);
+
+/// Words on buffers -> kernels and a plan of their launches.
+void buildDeviceKernelsPipeline(OpPassManager &pm);
+
+/// Integer graph -> LLVM dialect through the kernels of devices, run on the
+/// processor: the same bits as the reference's.
+void buildEmulatedDevicePipeline(OpPassManager &pm);
 
 /// Float network (TOSA and composites, no lowbit.observe) -> linalg on tensors.
 void buildFloatToLinalgPipeline(OpPassManager &pm);

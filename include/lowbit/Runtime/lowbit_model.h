@@ -28,6 +28,21 @@ enum {
   LOWBIT_BOOL = 8 /* a byte, which must be 0 or 1 */
 };
 
+/* What functions of a model return. */
+enum {
+  LOWBIT_OK = 0,
+  LOWBIT_NULL_POINTER = 1,
+  LOWBIT_UNALIGNED = 2, /* the workspace is */
+  /* Only models for a device return these. */
+  LOWBIT_NO_DRIVER = 3,        /* its library is not there, or too old */
+  LOWBIT_NO_DEVICE = 4,        /* none of this number */
+  LOWBIT_NO_CODE = 5,          /* the model holds no code for this device */
+  LOWBIT_NO_MEMORY = 6,        /* on the host */
+  LOWBIT_NO_DEVICE_MEMORY = 7, /* on the device */
+  LOWBIT_DEVICE_LOST = 8,      /* destroy the workspace and make another */
+  LOWBIT_DEVICE_ERROR = 9      /* any other error that the driver reports */
+};
+
 /* A dense array, its last dimension contiguous. */
 typedef struct lowbit_tensor {
   const char *name;
@@ -49,6 +64,33 @@ typedef struct lowbit_port {
   uint64_t offset;        /* in bytes from the start of the workspace */
   const int64_t *strides; /* in words, one for each dimension */
 } lowbit_port;
+
+/* How a model that computes on a device, such as a GPU, is used.  Its
+ * workspace is no memory of the caller's, but what create_workspace makes: the
+ * model's constants and buffers on the device.  One workspace is used by one
+ * thread at a time.  No function prints, and none keeps state elsewhere. */
+typedef struct lowbit_device {
+  uint32_t struct_size;  /* sizeof(lowbit_device) */
+  uint32_t has_fallback; /* 1 if it runs on the processor where no device is */
+  const char *api;       /* "cuda", "vulkan" */
+  const char *chip;      /* what the code is for, such as "sm_90" */
+  uint64_t memory_size;  /* bytes that a workspace takes on the device */
+  /* Opens the driver and the device of this number, from 0, and uploads the
+   * constants.  On error *workspace is null and nothing is left behind. */
+  int (*create_workspace)(int32_t device, void **workspace);
+  /* Starts a run on the caller's stream, and may return before it ends: arrays
+   * stay as they are until the stream has been waited for.  They may be on the
+   * host or on the device.  stream is a CUstream (cuda); null is the default
+   * stream, except in models for vulkan, whose runs have ended on return. */
+  int (*enqueue)(const void *const *inputs, void *const *outputs,
+                 void *workspace, void *stream);
+  /* Waits for the workspace's runs, and frees it; null is allowed. */
+  void (*destroy_workspace)(void *workspace);
+  /* Where a workspace runs: the device's name, or "processor: " and why. */
+  const char *(*describe_workspace)(const void *workspace);
+  /* One line of English for any status. */
+  const char *(*describe_status)(int status);
+} lowbit_device;
 
 typedef struct lowbit_model {
   uint32_t abi_version; /* LOWBIT_ABI_VERSION */
@@ -74,6 +116,11 @@ typedef struct lowbit_model {
   /* Only programs made for debugging have ports. */
   uint64_t port_count;
   const lowbit_port *ports;
+  /* Null for models that compute on the processor.  In others, workspace_size
+   * is 0, and `run` takes a workspace of the device's or null: then it makes
+   * one and destroys it again.  It takes arrays on the host or the device and
+   * returns when outputs are there. */
+  const lowbit_device *device;
 } lowbit_model;
 
 #ifdef __cplusplus

@@ -106,7 +106,7 @@ def PlanArenaPass : Pass<"lowbit-plan-arena", "::mlir::ModuleOp"> {
     workspace that the caller gives. Buffers that are not alive at the same
     time share bytes. A buffer is alive from the first to the last operation of
     @main's block that uses it or a view of it, also inside a region; offsets
-    are multiples of 64.
+    are multiples of `alignment`, at least 64.
 
     ```mlir
     func.func @main(%x: memref<4xf32>, %y: memref<4xf32>) {
@@ -134,6 +134,8 @@ def PlanArenaPass : Pass<"lowbit-plan-arena", "::mlir::ModuleOp"> {
   let options = [
     Option<"stackLimit", "stack-limit", "int64_t", /*default=*/"4096",
            "Largest alloca, in bytes, that stays on the stack">,
+    Option<"alignment", "alignment", "int64_t", /*default=*/"64",
+           "What places of buffers are multiples of">,
     Option<"report", "report", "bool", /*default=*/"false",
            "Emit a remark with the arena's size and its lower bound">
   ];

@@ -1,0 +1,43 @@
+//===- Device.h - Which devices there are -----------------------*- C++ -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_CONVERSION_DEVICE_H
+#define LOWBIT_CONVERSION_DEVICE_H
+
+#include "mlir/Support/LLVM.h"
+
+#include "llvm/Support/Error.h"
+
+#include <string>
+
+namespace mlir::lowbit {
+
+/// What the kernels of a program are for; no api means none.
+struct DeviceTarget {
+  /// "cuda" or "amdgpu".
+  std::string api;
+  /// Such as "sm_90".
+  std::string chip;
+
+  explicit operator bool() const { return !api.empty(); }
+  /// "cuda:sm_90"
+  std::string describe() const { return api + ":" + chip; }
+};
+
+/// The chips of `api` that are known; empty for an unknown api.
+ArrayRef<StringRef> getDeviceChips(StringRef api);
+
+/// True if `target` names an api: it is no triple of LLVM's then.
+bool isDeviceTarget(StringRef target);
+
+/// Reads "<api>:<chip>". The error lists what is known.
+llvm::Expected<DeviceTarget> parseDeviceTarget(StringRef target);
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_CONVERSION_DEVICE_H

@@ -1,0 +1,48 @@
+//===- Words.cpp - From the integer graph to words ------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowbit/Compiler/Compiler.h"
+
+#include "lowbit/Conversion/Passes.h"
+#include "lowbit/Conversion/Primitive.h"
+#include "lowbit/Pipelines/Pipelines.h"
+#include "lowbit/Transforms/Passes.h"
+
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// What a kernel may use of the processor that the object is for.
+static void setCpuOptions(CpuPipelineOptions &cpu, const TargetOptions &target,
+                          MLIRContext *context) {
+  for (StringRef feature :
+       getVectorFeatures(target, getPrimitiveFeatures(context)))
+    cpu.features.push_back(feature.str());
+}
+
+/// Integer graph -> words, with the kernels that the target has.
+void Compiler::buildWords(OpPassManager &pm) {
+  pm.addPass(createRaiseToContractPass());
+  if (isFloat)
+    buildFloatToLinalgPipeline(pm);
+  else {
+    if (options.device && !options.reference)
+      pm.addPass(createToBitwisePass());
+    else if (!options.reference)
+      buildBitsPipeline(pm);
+    buildWordsPipeline(pm);
+  }
+  if (options.reference)
+    pm.addPass(createConvertLowbitContractToLinalgPass());
+  else if (!options.device) {
+    CpuPipelineOptions cpu;
+    setCpuOptions(cpu, options.target, &context);
+    buildSelectKernelsPipeline(pm, cpu);
+  }
+}
