@@ -4,7 +4,8 @@
 # prints the command to run and fails.
 set -eu
 
-# Build tools; LLVM and MLIR 22.1; ONNX's schema; linear algebra; tests. LLVM's
+# Build tools; LLVM and MLIR 22.1; ONNX's schema; linear algebra; tests; MPI for
+# examples/data-parallel. LLVM's
 # CMake files look for zlib, zstd, libxml2, libedit, libffi and curl, but linking
 # the shared libLLVM needs none of them: those are not listed. Last: emulated
 # processors, for tests of code for them.
@@ -18,6 +19,7 @@ packages="
   libgtest-dev libonnx-testdata
   qemu-user-static libc6-dev-arm64-cross libgcc-12-dev-arm64-cross
   libc6-dev-riscv64-cross libgcc-12-dev-riscv64-cross
+  openmpi-bin python3-mpi4py python3-numpy
 "
 
 if ! command -v dpkg-query >/dev/null 2>&1; then

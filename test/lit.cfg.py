@@ -3,6 +3,7 @@
 import os
 import platform
 import shutil
+import subprocess
 
 import lit.formats
 
@@ -102,6 +103,18 @@ if ptxas:
     config.substitutions.append(("%ptxas", ptxas))
     if "CUDA_HOME" in os.environ:
         config.environment["CUDA_HOME"] = os.environ["CUDA_HOME"]
+
+# %mpi-python: a Python with mpi4py and numpy, beside an mpirun.
+def has_mpi(python):
+    check = [python, "-c", "import mpi4py, numpy"]
+    return python and subprocess.run(check, stderr=subprocess.DEVNULL).returncode == 0
+
+
+for mpi_python in shutil.which("python3"), "/usr/bin/python3":
+    if shutil.which("mpirun") and os.path.exists(mpi_python or "") and has_mpi(mpi_python):
+        config.available_features.add("mpi")
+        config.substitutions.append(("%mpi-python", mpi_python))
+        break
 
 if platform.machine() == "x86_64":
     config.available_features.add("x86")

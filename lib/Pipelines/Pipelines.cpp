@@ -78,6 +78,9 @@ void lowbit::registerPipelines() {
       "lowbit-quantize-pipeline",
       "From a float network whose ranges are known to the integer graph",
       buildQuantizePipeline);
+  PassPipelineRegistration<CodecPipelineOptions>("lowbit-codec-pipeline",
+                                                 "From gradient codecs to LLVM",
+                                                 buildCodecPipeline);
   PassPipelineRegistration<>("lowbit-float-pipeline",
                              "From a float network to LLVM through loops",
                              buildFloatPipeline);

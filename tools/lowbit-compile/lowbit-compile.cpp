@@ -9,6 +9,7 @@
 #include "../CompileFlags.h"
 
 #include "lowbit/Analysis/ModelInterface.h"
+#include "lowbit/Compiler/Codec.h"
 #include "lowbit/Compiler/DriverDiagnostics.h"
 #include "lowbit/Compiler/Report.h"
 #include "lowbit/Compiler/SensitivityReport.h"
@@ -81,6 +82,15 @@ static cl::opt<bool>
     listEncoders("list-encoders", cl::cat(category),
                  cl::desc("Print the encoders of weights that recipes name"));
 
+static cl::opt<std::string> codec(
+    "codec", cl::cat(category), cl::value_desc("name[:key=value,...]"),
+    cl::desc("Compile a gradient codec instead of a model, for gradients of "
+             "--size numbers"));
+static cl::opt<int64_t> size("size", cl::cat(category), cl::value_desc("N"),
+                             cl::desc("See --codec"));
+static cl::opt<bool> listCodecs("list-codecs", cl::cat(category),
+                                cl::desc("Print the gradient codecs"));
+
 static int fail(const llvm::Twine &message) {
   llvm::WithColor::error(llvm::errs(), "lowbit-compile") << message << "\n";
   return 1;
@@ -92,18 +102,74 @@ static bool isArtefact(StringRef path) {
                             llvm::sys::path::extension(path));
 }
 
-static llvm::Error writeArtefact(ModuleOp module, const ObjectFile &object,
-                                 StringRef prefix) {
+static llvm::Error
+writeArtefact(const ObjectFile &object, StringRef prefix,
+              llvm::function_ref<void(llvm::raw_ostream &)> writeHeader) {
   StringRef extension = llvm::sys::path::extension(output);
   llvm::SmallString<128> header(output);
   llvm::sys::path::replace_extension(header, ".h");
-  auto writeHeader = [&](llvm::raw_ostream &os) {
-    (void)emitHeader(module, os); // attributes are ours and complete
-  };
   llvm::Error error = extension == ".so"  ? writeSharedObject(object, output)
                       : extension == ".a" ? writeArchive(object, prefix, output)
                                           : writeObject(object, output);
   return error ? std::move(error) : writeFileAtomically(header, writeHeader);
+}
+
+/// Prints where -o says. 1 after an error.
+static int printOutput(llvm::function_ref<void(llvm::raw_ostream &)> print) {
+  if (output.empty() || output == "-") {
+    print(llvm::outs());
+    llvm::outs() << "\n";
+  } else if (llvm::Error error = writeFileAtomically(output, print)) {
+    return fail(llvm::toString(std::move(error)));
+  }
+  return 0;
+}
+
+static int compileCodec(MLIRContext &context, const CompileOptions &options) {
+  if (!input.empty())
+    return fail("--codec takes no model, but got '" + input + "'");
+  if (!options.recipe.empty() || !options.calibration.empty() ||
+      !options.statistics.empty() || !report.empty() || explain ||
+      sensitivity.getNumOccurrences())
+    return fail("--codec compiles no network, so that it excludes --recipe, "
+                "--calibrate, --statistics, --report, --explain and "
+                "--sensitivity");
+  if (options.device)
+    return fail("--codec makes programs for processors, so that it excludes "
+                "--target=" +
+                options.device.describe());
+  bool isPrinted =
+      llvm::is_contained({"integer", "kernels", "llvm"}, StringRef(emit));
+  if (!emit.empty() && !isPrinted)
+    return fail("--emit expects one of integer, kernels, llvm for a codec, but "
+                "got '" +
+                emit + "'");
+  if (!isPrinted && !isArtefact(output))
+    return fail("--codec expects -o with a file that ends in .so, .o or .a, or "
+                "--emit=<stage>");
+  llvm::Expected<CodecProgram> program = parseCodec(context, codec, size);
+  if (!program)
+    return fail(llvm::toString(program.takeError()));
+  TargetOptions target = options.target;
+  target.resolve();
+  program->prefix = options.symbolPrefix;
+  program->target = target.describe();
+  OwningOpRef<ModuleOp> module = buildCodecModule(context, *program);
+  if (emit != "integer" &&
+      failed(lowerCodecModule(*module, *program, options.reference,
+                              /*kernels=*/emit == "kernels")))
+    return 1;
+  if (isPrinted)
+    return printOutput([&](llvm::raw_ostream &os) { module->print(os); });
+  FailureOr<ObjectFile> object = emitObject(*module, target);
+  if (failed(object))
+    return 1;
+  auto writeHeader = [&](llvm::raw_ostream &os) {
+    emitCodecHeader(*program, os);
+  };
+  if (llvm::Error error = writeArtefact(*object, program->prefix, writeHeader))
+    return fail(llvm::toString(std::move(error)));
+  return 0;
 }
 
 /// Empty if the flags of --sensitivity fit together.
@@ -199,20 +265,19 @@ static int compile(MLIRContext &context, CompileOptions options) {
   if (!emit.empty()) {
     // With locations: they hold the names of nodes, which recipes and
     // statistics refer to.
-    auto print = [&](llvm::raw_ostream &os) {
+    int status = printOutput([&](llvm::raw_ostream &os) {
       if (isAssembly)
         os << *assembly;
       else
         module->print(os, OpPrintingFlags().enableDebugInfo());
-    };
-    if (output.empty() || output == "-") {
-      print(llvm::outs());
-      llvm::outs() << "\n";
-    } else if (llvm::Error error = writeFileAtomically(output, print)) {
-      return fail(llvm::toString(std::move(error)));
-    }
+    });
+    if (status != 0)
+      return status;
   } else {
-    if (llvm::Error error = writeArtefact(*module, *object, prefix))
+    auto writeHeader = [&](llvm::raw_ostream &os) {
+      (void)emitHeader(*module, os); // attributes are ours and complete
+    };
+    if (llvm::Error error = writeArtefact(*object, prefix, writeHeader))
       return fail(llvm::toString(std::move(error)));
     printSummary(compiler, *module, llvm::errs());
     printStorage(*module, explain, llvm::errs());
@@ -244,7 +309,11 @@ int main(int argc, char **argv) {
     printWeightEncoders(llvm::outs());
     return 0;
   }
-  if (input.empty())
+  if (listCodecs) {
+    printCodecs(llvm::outs());
+    return 0;
+  }
+  if (input.empty() && codec.empty())
     return fail("expects a model; see --help");
   CompileOptions options;
   std::string message;
@@ -253,7 +322,9 @@ int main(int argc, char **argv) {
   options.debugPorts = debugPorts;
   options.symbolPrefix = symbolPrefix.empty()
                              ? sanitizeToCIdentifier(llvm::sys::path::stem(
-                                   output.empty() ? input : output))
+                                   !output.empty()  ? output
+                                   : !input.empty() ? input
+                                                    : codec))
                              : symbolPrefix;
   if (!isCIdentifier(options.symbolPrefix))
     return fail("--symbol-prefix expects an identifier of C, but got '" +
@@ -263,5 +334,7 @@ int main(int argc, char **argv) {
   lowbit::registerAllDialects(registry);
   MLIRContext context(registry);
   DriverDiagnostics diagnostics(context, "lowbit-compile", input);
+  if (!codec.empty())
+    return compileCodec(context, options);
   return compile(context, std::move(options));
 }

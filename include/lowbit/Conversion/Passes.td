@@ -329,6 +329,37 @@ def ConvertGpuToSpirvBinaryPass : Pass<"convert-lowbit-gpu-to-spirv", "ModuleOp"
   ];
 }
 
+def ConvertGradientsToLoopsPass : Pass<"convert-lowbit-gradients-to-loops", "ModuleOp"> {
+  let summary = "Expand gradient codecs into loops over scalars or vectors";
+  let description = [{
+    Replaces `lowbit.encode_gradient`, `decode_gradient`, `measure_gradient` and
+    `merge_gradients` by loops. With `vectorize`, full blocks of codes are made in
+    vectors of 8, and random words of 32 elements at once; what is left over, and
+    everything without it, is made one by one. Both give the same bits: sums
+    have 16 chains in either case.
+
+    ```mlir
+    %status = lowbit.decode_gradient #lowbit.codec<kind = signs> %w to %g : memref<10xi32>, memref<256xf32>
+    // becomes, with vectorize
+    scf.for %block = %c0 to %c1 step %c1 {
+      %words = vector.load %w[%first] : memref<10xi32>, vector<8xi32>
+      %bits = arith.andi %words, %ones : vector<8xi32>
+      ...
+      vector.store %numbers, %g[%place] : memref<256xf32>, vector<8xf32>
+      ...
+    }
+    ```
+
+    Works on any target; vectors of 8 become what it has.
+  }];
+  let options = [
+    Option<"vectorize", "vectorize", "bool", /*default=*/"true",
+           "Vectors for full blocks of codes">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "math::MathDialect", "memref::MemRefDialect",
+                           "scf::SCFDialect", "vector::VectorDialect"];
+}
+
 def LowerQuantCastsPass : Pass<"lowbit-lower-quant-casts", "ModuleOp"> {
   let summary = "Lower upstream's quant casts to arith, saturating and rounded to nearest";
   let description = [{

@@ -30,6 +30,12 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
       llvm::cl::desc("CPU features that primitives may use, such as avx2")};
 };
 
+/// How gradient codecs are built.
+struct CodecPipelineOptions : PassPipelineOptions<CodecPipelineOptions> {
+  Option<bool> vectorize{*this, "vectorize", llvm::cl::init(true),
+                         llvm::cl::desc("Vectors for full blocks of codes")};
+};
+
 /// How the values of a network become codes.
 struct QuantizePipelineOptions : PassPipelineOptions<QuantizePipelineOptions> {
   Option<std::string> recipe{
@@ -120,6 +126,13 @@ void buildFloatPipeline(OpPassManager &pm);
 /// a program that the recipe `float` makes.
 void buildFloatKernelsPipeline(OpPassManager &pm,
                                const CpuPipelineOptions &options);
+
+/// Gradient codecs on buffers -> loops, over vectors with `vectorize`. The bits
+/// are the same.
+void buildCodecKernelsPipeline(OpPassManager &pm, bool vectorize);
+
+/// Gradient codecs on buffers -> LLVM dialect.
+void buildCodecPipeline(OpPassManager &pm, const CodecPipelineOptions &options);
 
 /// Registers the pipelines by name.
 void registerPipelines();
