@@ -8,8 +8,30 @@
 
 #include "CodebookFormat.h"
 
+#include "Slices.h"
+
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::lowbit;
+
+EncoderOption lowbit::entriesOption() {
+  return choiceOption("entries", {"f32", "i8", "i16"},
+                      "what the numbers of tables are");
+}
+
+double lowbit::getEntryStep(const EncoderOptions &options, double most) {
+  StringRef entries = options.getChoice("entries");
+  if (entries == "f32")
+    return 0;
+  int bits = entries == "i8" ? 8 : 16;
+  double step = toUsableScale(most / double(llvm::maxIntN(bits)));
+  int exponent;
+  std::frexp(step, &exponent);
+  // An f32 has 24 digits, of which a multiple needs some.
+  double unit = std::ldexp(1.0, exponent - (24 - bits));
+  return std::ceil(step / unit) * unit;
+}
 
 EncodedParameter lowbit::makeBook(ArrayRef<Table> tables, int64_t stages,
                                   int64_t dim) {

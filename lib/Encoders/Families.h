@@ -31,6 +31,7 @@ void addBalancedEncoders(EncoderList &encoders);
 void addProjectionEncoders(EncoderList &encoders);
 void addKMeansEncoders(EncoderList &encoders);
 void addProductEncoders(EncoderList &encoders);
+void addWeightedEntropyEncoders(EncoderList &encoders);
 
 /// Options that are a whole number, a number, or one of several words. The first
 /// of `choices` is the default.

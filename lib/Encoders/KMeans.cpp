@@ -245,8 +245,12 @@ Clusters lowbit::cluster(const Points &points, const ClusterOptions &options,
   return clusters;
 }
 
-void lowbit::roundCentroids(const Points &points, Clusters &clusters) {
+void lowbit::roundCentroids(Clusters &clusters, double step) {
   for (double &coordinate : clusters.centroids)
-    coordinate = static_cast<float>(coordinate);
+    coordinate = step > 0 ? std::nearbyint(coordinate / step) * step
+                          : static_cast<float>(coordinate);
+}
+
+void lowbit::assignToNearest(const Points &points, Clusters &clusters) {
   assign(points, SmallVector<double, 0>(clusters.size(), 0), clusters);
 }

@@ -55,8 +55,11 @@ struct ClusterOptions {
 Clusters cluster(const Points &points, const ClusterOptions &options,
                  std::vector<double> *costs = nullptr);
 
-/// Rounds centroids to f32 and assigns each point to the nearest.
-void roundCentroids(const Points &points, Clusters &clusters);
+/// Rounds centroids to multiples of `step`, or to f32 if that is 0.
+void roundCentroids(Clusters &clusters, double step);
+
+/// Assigns each point to the nearest centroid.
+void assignToNearest(const Points &points, Clusters &clusters);
 
 /// The sum of costs times squared errors.
 double getCost(const Points &points, const Clusters &clusters);

@@ -15,6 +15,8 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::lowbit;
 
@@ -35,8 +37,9 @@ private:
 } // namespace
 
 /// The codes of a slice, and its table.
-static SmallVector<int64_t, 0>
-encodeSlice(const Slice &slice, const EncoderOptions &options, Table &table) {
+static SmallVector<int64_t, 0> encodeSlice(const Slice &slice,
+                                           const EncoderOptions &options,
+                                           double step, Table &table) {
   ClusterOptions how;
   how.centroids = options.getInteger("centroids");
   how.init = options.getChoice("init") == "linear" ? ClusterInit::Linear
@@ -61,8 +64,9 @@ encodeSlice(const Slice &slice, const EncoderOptions &options, Table &table) {
       points.costs.push_back(slice.costs[i]);
     }
   Clusters clusters = cluster(points, how);
+  roundCentroids(clusters, step);
   if (how.entropyCost == 0)
-    roundCentroids(points, clusters);
+    assignToNearest(points, clusters);
   if (prunes)
     table.push_back(0);
   llvm::append_range(table, clusters.centroids);
@@ -78,9 +82,14 @@ KMeansEncoder::encodeChecked(MLIRContext *context, const Weights &weights,
                              const EncoderOptions &options) const {
   Slices slices(weights, options);
   SmallVector<Table, 0> tables(slices.size());
+  // No mean is over the largest magnitude.
+  double most = 0;
+  for (float value : weights.values)
+    most = std::max<double>(most, std::abs(value));
+  double step = getEntryStep(options, most);
   EncodedWeights result;
   result.codes = slices.encode([&](int64_t index, const Slice &slice) {
-    return encodeSlice(slice, options, tables[index]);
+    return encodeSlice(slice, options, step, tables[index]);
   });
   result.codeShape.assign(weights.shape.begin(), weights.shape.end());
   result.format = CodebookType::get(
@@ -98,7 +107,8 @@ void lowbit::addKMeansEncoders(EncoderList &encoders) {
         perOption(/*channelFirst=*/false),
         choiceOption("init", {"linear", "quantile"},
                      "where centroids are at first"),
-        integerOption("rounds", "50", 0, 1000, "turns at most")};
+        integerOption("rounds", "50", 0, 1000, "turns at most"),
+        entriesOption()};
     llvm::append_range(options, more);
     encoders.push_back(std::make_unique<KMeansEncoder>(
         EncoderInfo{name, description, citation, needs, std::move(options)}));

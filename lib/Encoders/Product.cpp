@@ -16,6 +16,8 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::lowbit;
 
@@ -78,6 +80,54 @@ static VectorCode cutVectors(const Weights &weights, int64_t axis, int64_t dim,
   return code;
 }
 
+/// Makes the numbers of all tables multiples of a step with which sums of stages
+/// fit into the option's bits.
+static void roundTables(MutableArrayRef<Table> tables, int64_t stages,
+                        const EncoderOptions &options) {
+  double most = 0;
+  for (size_t first = 0; first < tables.size(); first += stages) {
+    double sum = 0;
+    for (const Table &table : tables.slice(first, stages)) {
+      double largest = 0;
+      for (double number : table)
+        largest = std::max(largest, std::abs(number));
+      sum += largest;
+    }
+    most = std::max(most, sum);
+  }
+  double step = getEntryStep(options, most);
+  for (Table &table : tables) {
+    Clusters clusters{1, std::move(table), {}};
+    roundCentroids(clusters, step);
+    table = std::move(clusters.centroids);
+  }
+}
+
+/// The nearest vector of each table, one stage after the other.
+static SmallVector<int64_t> assignStages(const VectorCode &code,
+                                         ArrayRef<Table> tables, int64_t stages,
+                                         ArrayRef<double> costs,
+                                         unsigned width) {
+  SmallVector<int64_t> codes(code.size(), 0);
+  for (int64_t vector = 0; vector < code.size(); ++vector) {
+    int64_t first = vector * code.dim;
+    Points rest{
+        code.dim,
+        {code.values.begin() + first, code.values.begin() + first + code.dim},
+        {costs.begin() + first, costs.begin() + first + code.dim}};
+    for (int64_t stage = 0; stage < stages; ++stage) {
+      const Table &table = tables[code.tables[vector] * stages + stage];
+      Clusters clusters{code.dim, table, {0}};
+      assignToNearest(rest, clusters);
+      int64_t index = clusters.assignment[0];
+      codes[vector] |= index << (stage * width);
+      for (int64_t d = 0; d < code.dim; ++d)
+        rest.values[d] -= table[index * code.dim + d];
+    }
+  }
+  return codes;
+}
+
 llvm::Expected<EncodedWeights>
 ProductEncoder::encodeChecked(MLIRContext *context, const Weights &weights,
                               const EncoderOptions &options) const {
@@ -117,7 +167,8 @@ ProductEncoder::encodeChecked(MLIRContext *context, const Weights &weights,
           points.costs.push_back(costs[vector * dim + d]);
         }
       Clusters clusters = cluster(points, how);
-      roundCentroids(points, clusters);
+      roundCentroids(clusters, /*step=*/0);
+      assignToNearest(points, clusters);
       for (auto [vector, index] :
            llvm::zip_equal(members, clusters.assignment)) {
         codes[vector] |= index << (stage * width);
@@ -135,6 +186,12 @@ ProductEncoder::encodeChecked(MLIRContext *context, const Weights &weights,
                       options.getInteger("corrections"));
     codes.assign(code.codes.begin(), code.codes.end());
     tables.assign(code.books.begin(), code.books.end());
+  }
+  if (options.getChoice("entries") != "f32") {
+    roundTables(tables, stages, options);
+    // The correction has found better codes than the nearest.
+    if (getInfo().needs != EncoderNeeds::SecondMoments)
+      codes = assignStages(code, tables, stages, costs, width);
   }
   EncodedWeights result;
   result.format =
@@ -154,7 +211,8 @@ void lowbit::addProductEncoders(EncoderList &encoders) {
         integerOption("centroids", "16", 2, 256, "vectors in a table"),
         integerOption("dim", dim, 1, 64, "weights in a vector"),
         integerOption("rounds", "30", 0, 1000, "turns at most"),
-        integerOption("seed", "0", 0, 1e15, "of where centroids are at first")};
+        integerOption("seed", "0", 0, 1e15, "of where centroids are at first"),
+        entriesOption()};
     llvm::append_range(options, more);
     encoders.push_back(std::make_unique<ProductEncoder>(
         EncoderInfo{name, description, citation, needs, std::move(options)}));

@@ -31,6 +31,7 @@ static const EncoderList &getOwnedEncoders() {
     addProjectionEncoders(list);
     addKMeansEncoders(list);
     addProductEncoders(list);
+    addWeightedEntropyEncoders(list);
     llvm::sort(list, [](const auto &lhs, const auto &rhs) {
       return lhs->getInfo().name < rhs->getInfo().name;
     });

@@ -118,6 +118,72 @@ TEST(KMeansEncoder, KeepsFewDistinctValues) {
   EXPECT_EQ(decodeWeights(encoded, shape), values);
 }
 
+/// The largest number that all are multiples of, as a share of the largest number.
+int64_t countSteps(const EncodedParameter &book, double most) {
+  for (int64_t steps : {127, 32767}) {
+    // The step is rounded up to few digits.
+    double step = most / double(steps);
+    int exponent;
+    std::frexp(step, &exponent);
+    double unit = std::ldexp(1.0, exponent - (steps == 127 ? 16 : 8));
+    step = std::ceil(step / unit) * unit;
+    if (llvm::all_of(book.numbers, [&](float number) {
+          return std::nearbyint(number / step) * step == number;
+        }))
+      return steps;
+  }
+  return 0;
+}
+
+TEST(KMeansEncoder, HasEntriesOfIntegers) {
+  std::vector<float> values = makeGaussian(640);
+  float most = 0;
+  for (float value : values)
+    most = std::max(most, std::abs(value));
+  int64_t shape[] = {640};
+  Weights weights{values, shape, std::nullopt};
+  for (StringRef name :
+       {"kmeans", "ecsq", "deep-compression", "weighted-entropy"}) {
+    auto count = [&](StringRef entries) {
+      return countSteps(
+          encode(name, weights, {{"entries", entries.str()}}).parameters[0],
+          most);
+    };
+    EXPECT_EQ(count("i8"), 127) << name.str();
+    EXPECT_EQ(count("i16"), 32767) << name.str();
+    EXPECT_EQ(count("f32"), 0) << name.str();
+  }
+  // Codes are those of the nearest rounded number.
+  EncodedWeights encoded = encode("kmeans", weights, {{"entries", "i8"}});
+  std::vector<float> decoded = decodeWeights(encoded, shape);
+  for (size_t i = 0; i < values.size(); ++i)
+    for (float number : encoded.parameters[0].numbers)
+      EXPECT_LE(std::abs(values[i] - decoded[i]), std::abs(values[i] - number));
+}
+
+TEST(ProductEncoder, HasEntriesOfIntegersWhoseSumsFit) {
+  std::vector<float> values = makeGaussian(32 * 12);
+  int64_t shape[] = {32, 12};
+  Weights weights{values, shape, 0};
+  for (StringRef name : {"product-kmeans", "residual-kmeans"}) {
+    auto decode = [&](StringRef entries) {
+      return decodeWeights(encode(name, weights, {{"entries", entries.str()}}),
+                           shape);
+    };
+    std::vector<float> floats = decode("f32"), bytes = decode("i8");
+    EXPECT_NE(floats, bytes);
+    EXPECT_LT(getError(values, bytes), 1.1 * getError(values, floats));
+    // All are multiples of one step, by 127 times at most.
+    float most = 0, least = HUGE_VALF;
+    for (float number : bytes) {
+      most = std::max(most, std::abs(number));
+      if (number != 0)
+        least = std::min(least, std::abs(number));
+    }
+    EXPECT_LE(most, 127 * least);
+  }
+}
+
 TEST(KMeansEncoder, WeighsByCurvature) {
   std::vector<float> values = {0, 1, 10, 11};
   EXPECT_EQ(

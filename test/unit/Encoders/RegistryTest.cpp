@@ -34,7 +34,7 @@ TEST(EncoderRegistry, HasEachNameOnceWithAllThereIsToSay) {
     EXPECT_FALSE(info.citation.empty());
     before = info.name;
   }
-  EXPECT_EQ(getWeightEncoders().size(), 32u);
+  EXPECT_EQ(getWeightEncoders().size(), 33u);
 }
 
 TEST(EncoderRegistry, SuggestsNames) {
