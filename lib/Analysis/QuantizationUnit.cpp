@@ -27,6 +27,19 @@ bool lowbit::isMultiplyAccumulate(Operation *op) {
          isF32Tensor(op->getResult(0).getType());
 }
 
+bool lowbit::isChannelScaling(Operation *op) {
+  auto conv = dyn_cast<tosa::DepthwiseConv2DOp>(op);
+  if (!conv || !isMultiplyAccumulate(op))
+    return false;
+  auto shape = cast<ShapedType>(conv.getWeight().getType()).getShape();
+  auto isOnly = [](ArrayRef<int64_t> values, int64_t expected) {
+    return llvm::all_of(values, [&](int64_t x) { return x == expected; });
+  };
+  return shape[0] == 1 && shape[1] == 1 && shape[3] == 1 &&
+         isOnly(conv.getPad(), 0) && isOnly(conv.getStride(), 1) &&
+         isConstant(conv.getWeight()) && isConstant(conv.getBias());
+}
+
 bool lowbit::isPairwise(Operation *op) {
   return isa<tosa::AddOp, tosa::SubOp, tosa::MulOp, tosa::MaximumOp,
              tosa::MinimumOp>(op) &&
@@ -48,7 +61,7 @@ Value QuantizationUnit::getResult() const { return getLast()->getResult(0); }
 Value QuantizationUnit::getResidual() const {
   if (!add)
     return {};
-  bool isFirst = add->getOperand(0) == root->getResult(0);
+  bool isFirst = add->getOperand(0) == getProducts()->getResult(0);
   return add->getOperand(isFirst ? 1 : 0);
 }
 
@@ -111,6 +124,18 @@ static Operation *getSumBefore(Operation *op) {
              : nullptr;
 }
 
+/// The layer with codes as weights that the batch norm `op` belongs to, or null.
+static Operation *getLayerOfNorm(Operation *op) {
+  if (!isChannelScaling(op))
+    return nullptr;
+  Operation *layer = op->getOperand(0).getDefiningOp();
+  return layer && layer->hasOneUse() && layer->getBlock() == op->getBlock() &&
+                 isMultiplyAccumulate(layer) &&
+                 isDecodedConstant(layer->getOperand(1))
+             ? layer
+             : nullptr;
+}
+
 static bool isSum(Operation *op) {
   return isa<tosa::ReduceSumOp>(op) && isF32Tensor(op->getResult(0).getType());
 }
@@ -129,6 +154,8 @@ QuantizationUnit lowbit::getQuantizationUnit(Operation *op) {
       root = first;
   while (Operation *sum = getSumBefore(root))
     root = sum;
+  if (Operation *layer = getLayerOfNorm(root))
+    root = layer;
 
   // Come down again.
   QuantizationUnit unit{root};
@@ -140,8 +167,10 @@ QuantizationUnit lowbit::getQuantizationUnit(Operation *op) {
     Operation *user = *before->user_begin();
     return user->getBlock() == root->getBlock() ? user : nullptr;
   };
-  if (auto add = dyn_cast_if_present<tosa::AddOp>(onlyUser(root)))
-    if (getRootOfAdd(add) == root)
+  if (Operation *user = onlyUser(root); user && getLayerOfNorm(user) == root)
+    unit.norm = user;
+  if (auto add = dyn_cast_if_present<tosa::AddOp>(onlyUser(unit.getProducts())))
+    if (getRootOfAdd(add) == unit.getProducts())
       unit.add = add;
   for (Operation *last = root, *next;
        isSum(last) && (next = onlyUser(last)) && getSumBefore(next) == last;

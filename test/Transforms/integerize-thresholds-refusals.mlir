@@ -183,7 +183,7 @@ func.func @factor_too_large(%q: tensor<1x2x2x2x!x>) -> tensor<1x2x2x2x!y> {
 
 // -----
 
-// A codebook of thirds.
+// A codebook with infinity.
 // CHECK-LABEL: func.func @codebook(
 // CHECK-NOT: lowbit.contract
 // CHECK: tosa.conv2d
@@ -196,7 +196,7 @@ func.func @factor_too_large(%q: tensor<1x2x2x2x!x>) -> tensor<1x2x2x2x!y> {
 func.func @codebook(%q: tensor<1x2x2x2x!x>) -> tensor<1x2x2x2x!y> {
   %x = lowbit.decode %q : tensor<1x2x2x2x!x> to tensor<1x2x2x2xf32>
   %wq = lowbit.constant dense<1> : tensor<2x1x1x2xi8> as tensor<2x1x1x2x!w>
-  %book = arith.constant dense<[[[[-0.3], [0.1], [1.0]]]]> : tensor<1x1x3x1xf32>
+  %book = arith.constant dense<[[[[-0.3], [0.1], [0x7F800000]]]]> : tensor<1x1x3x1xf32>
   %w = lowbit.decode %wq with %book : tensor<1x1x3x1xf32> : tensor<2x1x1x2x!w> to tensor<2x1x1x2xf32>
   %b = "tosa.const"() {values = dense<0.0> : tensor<2xf32>} : () -> tensor<2xf32>
   %z = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>

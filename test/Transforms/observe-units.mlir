@@ -118,3 +118,34 @@ func.func @arg_max(%x: tensor<2x3xf32>) -> tensor<2xi32> {
   %y = tosa.argmax %t {axis = 1 : i32} : (tensor<2x3xf32>) -> tensor<2xi32>
   return %y : tensor<2xi32>
 }
+
+// -----
+
+// The batch norm behind weights that are codes belongs to their layer, with the sum and
+// the clamp that follow.
+!w = !lowbit.planes<sign x 1, [0.5]>
+!x = tensor<1x1x1x2xf32>
+// CHECK-LABEL: func.func @norm
+// CHECK: %[[X:.*]] = lowbit.observe %arg0
+// CHECK: %[[C:.*]] = tosa.conv2d %[[X]]
+// CHECK-NEXT: %[[N:.*]] = tosa.depthwise_conv2d %[[C]]
+// CHECK-NEXT: %[[S:.*]] = tosa.add %[[N]], %[[X]]
+// CHECK-NEXT: %[[R:.*]] = tosa.clamp %[[S]]
+// CHECK-NEXT: lowbit.observe %[[R]]
+// CHECK-NOT: lowbit.observe
+func.func @norm(%x: !x) -> !x {
+  %wc = lowbit.constant dense<[[[[1, 0]]], [[[0, 1]]]]> : tensor<2x1x1x2xi8> as tensor<2x1x1x2x!w>
+  %w = lowbit.decode %wc : tensor<2x1x1x2x!w> to tensor<2x1x1x2xf32>
+  %b = "tosa.const"() {values = dense<0.0> : tensor<2xf32>} : () -> tensor<2xf32>
+  %z = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>
+  %f = "tosa.const"() {values = dense<[[[[2.0], [3.0]]]]> : tensor<1x1x2x1xf32>} : () -> tensor<1x1x2x1xf32>
+  %c = tosa.conv2d %x, %w, %b, %z, %z {acc_type = f32, pad = array<i64: 0, 0, 0, 0>,
+    stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>}
+    : (!x, tensor<2x1x1x2xf32>, tensor<2xf32>, tensor<1xf32>, tensor<1xf32>) -> !x
+  %n = tosa.depthwise_conv2d %c, %f, %b, %z, %z {acc_type = f32, pad = array<i64: 0, 0, 0, 0>,
+    stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>}
+    : (!x, tensor<1x1x2x1xf32>, tensor<2xf32>, tensor<1xf32>, tensor<1xf32>) -> !x
+  %s = tosa.add %n, %x : (!x, !x) -> !x
+  %r = tosa.clamp %s {min_val = 0.0 : f32, max_val = 6.0 : f32} : (!x) -> !x
+  return %r : !x
+}

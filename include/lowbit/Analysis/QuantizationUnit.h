@@ -10,11 +10,12 @@
 // sum, with what runs on its 32-bit result before that is encoded:
 //
 //   conv2d | depthwise_conv2d | grouped_conv2d | matmul
-//                                  [+ add of a residual]         [+ clamp]
+//         [+ batch norm, if weights are codes] [+ add of a residual] [+ clamp]
 //   add | sub | mul | maximum | minimum                          [+ clamp]
 //   reduce_sum [+ reduce_sum ...]  [+ mul by one constant]       [+ clamp]
 //
-// Only constant weights take a residual add.
+// Only constant weights, and batch norms, take a residual add. The batch norm is a
+// depthwise convolution of one position.
 //
 // Inside a unit there is one value with one use after the other, and none of
 // them gets a format but the last. Every other operation is a unit by itself.
@@ -40,6 +41,8 @@ class ObserveOp;
 struct QuantizationUnit {
   /// The multiply-accumulate, the arithmetic, or the operation that is alone.
   Operation *root = nullptr;
+  /// The batch norm behind weights that are codes, or null.
+  Operation *norm = nullptr;
   /// The addition of a residual, or null.
   Operation *add = nullptr;
   /// The last of the sums, or what multiplies them; null for just one.
@@ -49,8 +52,10 @@ struct QuantizationUnit {
 
   /// The operation that defines the unit's value.
   Operation *getLast() const {
-    return clamp ? clamp : add ? add : scaledSum ? scaledSum : root;
+    return clamp ? clamp : add ? add : scaledSum ? scaledSum : getProducts();
   }
+  /// What the unit adds the residual to.
+  Operation *getProducts() const { return norm ? norm : root; }
   /// The value that the unit computes.
   Value getResult() const;
   /// The operand of `add` that this unit does not compute; null without `add`.
@@ -60,6 +65,10 @@ struct QuantizationUnit {
 /// True for tosa.conv2d, tosa.depthwise_conv2d, lowbit.grouped_conv2d and
 /// tosa.matmul on f32.
 bool isMultiplyAccumulate(Operation *op);
+
+/// True for a depthwise convolution that has one constant weight for each channel,
+/// and a constant bias.
+bool isChannelScaling(Operation *op);
 
 /// True for tosa.add, sub, mul, maximum and minimum on f32: arithmetic on two
 /// operands, element by element, where sizes of 1 are repeated.

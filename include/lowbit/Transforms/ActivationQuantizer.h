@@ -9,6 +9,7 @@
 // What a recipe says after `quantizer:`, a name and numbers:
 //
 //   affine                        # over the range that was calibrated
+//   fixed-point                   # with a power of two as scale, and no zero point
 //   sign                          # +1 for x >= 0, else -1
 //   xnor                          # sign, and the scale map of XNOR-Net
 //   clip 6                        # [0, 6] in equal steps; [0, 1] without a number
@@ -40,6 +41,7 @@ namespace mlir::lowbit {
 struct ActivationQuantizer {
   enum class Kind {
     Affine,
+    FixedPoint,
     Sign,
     ScaledSign, ///< "xnor"
     Clip,

@@ -27,7 +27,7 @@ static Value getConstantWeights(Operation *op) {
 
 RecipeLayers::RecipeLayers(Operation *root) {
   root->walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (!getConstantWeights(op))
+    if (!getConstantWeights(op) || getQuantizationUnit(op).root != op)
       return;
     if (!first)
       first = op;

@@ -28,6 +28,7 @@ namespace mlir::lowbit {
 
 using namespace mlir;
 using namespace mlir::lowbit;
+using Kind = ActivationQuantizer::Kind;
 
 namespace {
 
@@ -69,6 +70,10 @@ FailureOr<quant::QuantizedType> Assignment::getActivationFormat(ObserveOp op) {
   RecipeOptions options = plan.getOptions(op);
   RecipeOptions said = plan.getRuleOptions(op);
   Operation *producer = op.getInput().getDefiningOp();
+  bool isFixedPoint = options.activations.quantizer->kind == Kind::FixedPoint &&
+                      op.getRole() == Role::Activation;
+  if (isFixedPoint)
+    producer = nullptr;                       // Known ranges have zero points.
   if (isa_and_present<SoftmaxOp>(producer)) { // [0, 1) from the least code up
     CodeStorage storage = op.getRole() == Role::Activation
                               ? *options.activations.storage
@@ -112,7 +117,13 @@ FailureOr<quant::QuantizedType> Assignment::getActivationFormat(ObserveOp op) {
   }
   std::tie(least, most) =
       getRange(stats, method, *options.activations.percentile, storage.width);
-  return getAffineFormat(context, storage, least, most);
+  if (!isFixedPoint)
+    return getAffineFormat(context, storage, least, most);
+  if (!storage.isSigned && least < 0)
+    return op.emitError() << "the quantizer 'fixed-point' of '" << op.getName()
+                          << "' expects a signed storage for numbers from "
+                          << least << " on";
+  return getFixedPointFormat(context, storage, std::max(-least, most));
 }
 
 /// The format of a constant that meets activations: all of it is known.
@@ -242,7 +253,8 @@ LogicalResult Assignment::assignValue(ObserveOp op) {
     return success();
   }
   FailureOr<Type> format =
-      options.quantizer->kind == ActivationQuantizer::Kind::Affine ||
+      options.quantizer->kind == Kind::Affine ||
+              options.quantizer->kind == Kind::FixedPoint ||
               op.getRole() == Role::Head
           ? FailureOr<Type>(getActivationFormat(op))
           : getQuantizerFormat(op, options);

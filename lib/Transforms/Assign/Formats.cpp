@@ -10,6 +10,7 @@
 
 #include "lowbit/Support/RangeSearch.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -115,6 +116,20 @@ quant::QuantizedType lowbit::getSymmetricFormat(MLIRContext *context,
                                                 double magnitude) {
   double most = getCodeRange(storage).second;
   return getFixedFormat(context, storage, roundScale(magnitude / most),
+                        /*zeroPoint=*/0);
+}
+
+quant::QuantizedType lowbit::getFixedPointFormat(MLIRContext *context,
+                                                 CodeStorage storage,
+                                                 double magnitude) {
+  double most = getCodeRange(storage).second;
+  int exponent = 0;
+  // A power of two is 1/2 here.
+  double fraction = std::frexp(magnitude / most, &exponent);
+  if (fraction == 0.5)
+    --exponent;
+  exponent = std::clamp(fraction == 0 ? 0 : exponent, -126, 127);
+  return getFixedFormat(context, storage, std::ldexp(1.0, exponent),
                         /*zeroPoint=*/0);
 }
 

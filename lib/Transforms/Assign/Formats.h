@@ -33,6 +33,10 @@ quant::QuantizedType getAffineFormat(MLIRContext *context, CodeStorage storage,
 quant::QuantizedType getSymmetricFormat(MLIRContext *context,
                                         CodeStorage storage, double magnitude);
 
+/// The same, with the next power of two as the step where that is none.
+quant::QuantizedType getFixedPointFormat(MLIRContext *context,
+                                         CodeStorage storage, double magnitude);
+
 /// One step is `scale`, and zero is the code `zeroPoint`.
 quant::QuantizedType getFixedFormat(MLIRContext *context, CodeStorage storage,
                                     double scale, int64_t zeroPoint);

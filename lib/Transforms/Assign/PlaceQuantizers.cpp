@@ -13,6 +13,7 @@
 
 #include "../Accuracy/RecipeLayers.h"
 #include "Quantizers.h"
+#include "RealNorm.h"
 #include "ScaleMap.h"
 
 #include "lowbit/Analysis/QuantizationUnit.h"
@@ -59,6 +60,8 @@ static void encodeAtRunTime(OpOperand &use, Type format, unsigned rounds) {
   OpBuilder builder(layer);
   Value input = use.get();
   auto type = cast<RankedTensorType>(input.getType());
+  if (Operation *norm = getQuantizationUnit(layer).norm)
+    expressAsPairs(norm);
   format = moveRows(format, layer);
   SmallVector<Type> types = {type.clone(format)};
   llvm::append_range(types,
@@ -89,10 +92,12 @@ struct PlaceQuantizersPass
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       RecipeLayers layers(function);
       function.walk([&](ObserveOp op) {
-        if (!isConstant(op.getInput()))
-          observations.emplace_back(
-              op,
-              *loaded->getOptions(layers.describe(op)).activations.quantizer);
+        if (isConstant(op.getInput()))
+          return;
+        ActivationOptions options =
+            loaded->getOptions(layers.describe(op)).activations;
+        restrictToLayers(op, options);
+        observations.emplace_back(op, *options.quantizer);
       });
     }
     for (const auto &[op, quantizer] : observations)

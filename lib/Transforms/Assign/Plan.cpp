@@ -12,6 +12,8 @@
 
 #include "Plan.h"
 
+#include "Quantizers.h"
+
 #include "lowbit/Analysis/ScalarFunction.h"
 
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
@@ -61,7 +63,9 @@ bool QuantizationPlan::isReadAsCodes(Value value) const {
 }
 
 RecipeOptions QuantizationPlan::getOptions(ObserveOp op) const {
-  return recipe.getOptions(layers.describe(op));
+  RecipeOptions options = recipe.getOptions(layers.describe(op));
+  restrictToLayers(op, options.activations);
+  return options;
 }
 
 RecipeOptions QuantizationPlan::getRuleOptions(ObserveOp op) const {

@@ -10,12 +10,29 @@
 
 #include "Formats.h"
 
+#include "lowbit/Analysis/QuantizationUnit.h"
+
 #include <cmath>
 #include <limits>
 
 using namespace mlir;
 using namespace mlir::lowbit;
 using Kind = ActivationQuantizer::Kind;
+
+void lowbit::restrictToLayers(ObserveOp op, ActivationOptions &options) {
+  Kind kind = options.quantizer->kind;
+  if (kind == Kind::Affine || kind == Kind::FixedPoint ||
+      options.quantizer->isDynamic() || isConstant(op.getInput()))
+    return;
+  bool isMultiplied = false;
+  forEachCodesUse(op.getResult(), [&](OpOperand &use) {
+    isMultiplied |= isMultiplyAccumulate(use.getOwner());
+  });
+  if (isMultiplied)
+    return;
+  options.quantizer = ActivationQuantizer();
+  options.storage = CodeStorage{/*isSigned=*/false, 8};
+}
 
 /// The step of the least squared error for a half-normal variable in four levels.
 static constexpr double halfWaveStep = 0.538;
@@ -63,6 +80,7 @@ FailureOr<Type> lowbit::getQuantizerFormat(ObserveOp op,
   int64_t most = (int64_t(1) << (storage.width - storage.isSigned)) - 1;
   switch (quantizer.kind) {
   case Kind::Affine:
+  case Kind::FixedPoint:
     break;
   case Kind::Sign:
   case Kind::ScaledSign:

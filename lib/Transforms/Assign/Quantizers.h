@@ -14,6 +14,10 @@
 
 namespace mlir::lowbit {
 
+/// Quantizers of the literature are for what layers multiply: what `op` observes
+/// becomes affine, in 8 bits, if none does so.
+void restrictToLayers(ObserveOp op, ActivationOptions &options);
+
 /// The format that the recipe's quantizer, which is not affine, gives to what `op`
 /// observes; an axis stands for rows. Fails with a diagnostic where the storage does
 /// not fit, or statistics are missing.

@@ -12,6 +12,8 @@
 
 #include "ScaleMap.h"
 
+#include "RealNorm.h"
+
 #include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/Support/ConstantData.h"
@@ -51,7 +53,7 @@ private:
   /// An operation that is part of the map.
   template <typename OpTy, typename... Args> Value create(Args &&...args) {
     auto op = OpTy::create(builder, std::forward<Args>(args)...);
-    op->setAttr(kFloatGlueAttr, builder.getStringAttr("it makes a scale map"));
+    op->setAttr(kFloatGlueAttr, builder.getStringAttr(kScaleMapReason));
     return op->getResult(0);
   }
   Value filter(Value sums, int64_t channels);
@@ -141,6 +143,8 @@ LogicalResult lowbit::addScaleMaps(ObserveOp op) {
   for (OpOperand *use : inputs) {
     OpBuilder builder(use->getOwner());
     Value input = cloneMovement(builder, use->get(), op);
+    if (Operation *norm = getQuantizationUnit(use->getOwner()).norm)
+      expressAsPairs(norm);
     ScaleMap(use->getOwner()).build(input);
   }
   return success();

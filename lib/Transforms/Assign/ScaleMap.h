@@ -13,6 +13,9 @@
 
 namespace mlir::lowbit {
 
+/// What float glue says that makes a scale map, or multiplies by it.
+inline constexpr llvm::StringLiteral kScaleMapReason = "it makes a scale map";
+
 /// Multiplies what each layer makes of the signs of `op` by the mean magnitude of
 /// the numbers in its window, before the layer's bias. Fails with a diagnostic where
 /// a layer has no such map.

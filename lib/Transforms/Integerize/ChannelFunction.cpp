@@ -90,18 +90,6 @@ static std::optional<std::pair<Value, Value>> splitPair(Operation *op) {
   return std::nullopt;
 }
 
-/// True for a depthwise convolution that has one weight for each channel.
-static bool isScaling(tosa::DepthwiseConv2DOp op) {
-  auto shape = cast<ShapedType>(op.getWeight().getType()).getShape();
-  auto isOnly = [](ArrayRef<int64_t> values, int64_t expected) {
-    return llvm::all_of(values, [&](int64_t x) { return x == expected; });
-  };
-  return shape[0] == 1 && shape[1] == 1 && shape[3] == 1 &&
-         isOnly(op.getPad(), 0) && isOnly(op.getStride(), 1) &&
-         getConstantElements(op.getWeight()) &&
-         getConstantElements(op.getBias());
-}
-
 static bool keepsLastDimension(tosa::ReshapeOp op) {
   auto from = dyn_cast<RankedTensorType>(op.getInput1().getType());
   auto to = dyn_cast<RankedTensorType>(op.getType());
@@ -132,7 +120,7 @@ Value lowbit::getChannelVariable(Operation *op) {
         return isConstant ? norm.getInput() : Value();
       })
       .Case<tosa::DepthwiseConv2DOp>([](tosa::DepthwiseConv2DOp conv) {
-        return isScaling(conv) ? conv.getInput() : Value();
+        return isChannelScaling(conv) ? conv.getInput() : Value();
       })
       .Default([](Operation *) { return Value(); });
 }

@@ -7,13 +7,19 @@
 //===----------------------------------------------------------------------===//
 
 // A codebook whose numbers are all multiples of one step names integers. Constant
-// indices into it are affine codes with that step as their scale.
+// indices into it are affine codes with that step as their scale. Any other numbers
+// are written with three digits of 8 bits, where the last place is 2^-24 of the largest
+// number or less: the codebook is the sum of three that have a step each.
+
+#include "Codebooks.h"
 
 #include "ConstantSteps.h"
 
 #include "lowbit/Analysis/CodeData.h"
 #include "lowbit/Support/ConstantData.h"
 #include "lowbit/Transforms/Integerize.h"
+
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
 
 #include <cmath>
 #include <numeric>
@@ -50,6 +56,56 @@ static std::optional<double> findStep(ArrayRef<float> numbers) {
       static_cast<double>(static_cast<float>(step)) != step)
     return std::nullopt;
   return step;
+}
+
+/// The last place of three digits for numbers up to `most`: of so few bits that
+/// its multiples are f32 numbers.
+static double getLastPlace(double most) {
+  constexpr double largest = 127 * (65536 + 256 + 1);
+  int exponent;
+  std::frexp(most / largest, &exponent);
+  double unit = std::ldexp(1.0, exponent - 16);
+  return std::ceil(most / largest / unit) * unit;
+}
+
+SmallVector<Value> lowbit::splitCodebook(DecodeOp decode,
+                                         PatternRewriter &rewriter) {
+  auto coded = cast<RankedTensorType>(decode.getInput().getType());
+  if (!isa<CodebookType>(coded.getElementType()) ||
+      !decode.getInput().getDefiningOp<ConstantOp>())
+    return {};
+  Value bookValue = decode.getParameters().front();
+  std::optional<SmallVector<float>> book = readConstant<float>(bookValue);
+  double most = 0;
+  if (!book || findStep(*book))
+    return {};
+  for (float number : *book)
+    most = std::max<double>(most, std::abs(number));
+  double place = getLastPlace(most);
+  if (!std::isfinite(most) || place < std::numeric_limits<float>::min())
+    return {};
+  SmallVector<int64_t> rest;
+  for (float number : *book)
+    rest.push_back(std::llround(number / place));
+  SmallVector<Value> parts;
+  auto type = cast<RankedTensorType>(bookValue.getType());
+  for (int digit = 0; digit < 3; ++digit, place *= 256) {
+    SmallVector<float> numbers;
+    for (int64_t &number : rest) {
+      int64_t low = digit == 2 ? number : int8_t(number);
+      numbers.push_back(static_cast<float>(double(low) * place));
+      number = (number - low) / 256;
+    }
+    if (llvm::all_of(numbers, [](float number) { return number == 0; }))
+      continue;
+    Value constant =
+        tosa::ConstOp::create(rewriter, decode.getLoc(), type,
+                              makeElements<float>(type, numbers, "codebook"));
+    parts.push_back(DecodeOp::create(rewriter, decode.getLoc(),
+                                     decode.getType(), decode.getInput(),
+                                     constant));
+  }
+  return parts;
 }
 
 namespace {

@@ -18,9 +18,11 @@
 // be without, gets lost, wherever 30 bits hold that. What is decoded is that far
 // from the real number at most, and 2^-22 of itself for roundings to f32.
 
+#include "../Assign/ScaleMap.h"
 #include "ScaledLayer.h"
 #include "SinkDecode.h"
 
+#include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Analysis/QuantizationUnit.h"
 
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
@@ -43,6 +45,19 @@ static bool isOpen(Value real) {
         llvm::append_range(worklist, user->getResults());
     }
   return true;
+}
+
+/// True if a scale map reads real numbers that `real` becomes: codes of them are not
+/// enough.
+static bool feedsScaleMap(Value real) {
+  return llvm::any_of(real.getUsers(), [](Operation *user) {
+    auto glue = user->getAttrOfType<StringAttr>(kFloatGlueAttr);
+    if (glue && glue.getValue() == kScaleMapReason)
+      return true;
+    bool passes = isa<tosa::ClampOp, tosa::AddOp>(user) ||
+                  isDataMovement(user) || isChannelScaling(user);
+    return passes && feedsScaleMap(user->getResult(0));
+  });
 }
 
 static bool isClamp(Operation *op) {
@@ -132,7 +147,8 @@ template <typename OpTy> struct EncodeSums : OpRewritePattern<OpTy> {
 
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
-    if (op->hasAttr("lowbit.reason") || !isOpen(op->getResult(0)))
+    if (op->hasAttr("lowbit.reason") ||
+        (!isOpen(op->getResult(0)) && !feedsScaleMap(op->getResult(0))))
       return failure();
     Layer layer;
     SmallVector<Channel> channels;

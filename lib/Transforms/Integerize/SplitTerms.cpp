@@ -8,8 +8,10 @@
 
 // A layer is linear in its input and in its weights. Where one of these is the
 // decode of a format of several terms, the layer is the sum of one layer for each
-// term, all of which are integers times a scale.
+// term, all of which are integers times a scale. A codebook of numbers that are no
+// multiples of one step is such a sum, too: Codebooks.cpp.
 
+#include "Codebooks.h"
 #include "GroupedLayer.h"
 
 #include "lowbit/Analysis/ModelStatistics.h"
@@ -53,55 +55,87 @@ template <typename Layer> struct SplitTerms : OpRewritePattern<Layer> {
         !llvm::all_of(op->getOperandTypes(), hasStaticShape))
       return failure();
     auto weights = op->getOperand(1).template getDefiningOp<DecodeOp>();
+    if (SmallVector<Value> parts = splitCodebook(weights, rewriter);
+        !parts.empty()) {
+      split(op, 1, parts, rewriter);
+      return success();
+    }
     if (!weights.getParameters().empty() && !sumsByGroups(op))
       return failure();
     for (unsigned index : {1, 0})
       if (DecodeOp decode = getTerms(op->getOperand(index))) {
-        split(op, index, decode, rewriter);
+        split(op, index, splitDecode(decode, rewriter), rewriter);
         return success();
       }
     return failure();
   }
 
 private:
-  static void split(Layer op, unsigned index, DecodeOp decode,
-                    PatternRewriter &rewriter) {
+  /// One decode for each term.
+  static SmallVector<Value> splitDecode(DecodeOp decode,
+                                        PatternRewriter &rewriter) {
     auto coded = cast<RankedTensorType>(decode.getInput().getType());
     auto format = cast<Format>(coded.getElementType());
-    // Sums of groups are added up in f32, and so are those of terms.
-    bool isGrouped = !op->getOperand(1)
-                          .template getDefiningOp<DecodeOp>()
-                          .getParameters()
-                          .empty();
-    Value sum;
+    SmallVector<Value> parts;
     for (unsigned term = 0; term < format.getNumTerms(); ++term) {
       Value steps = StepsOp::create(rewriter, decode.getLoc(),
                                     coded.clone(getStepsFormat(format, term)),
                                     decode.getInput(), term);
+      parts.push_back(
+          DecodeOp::create(rewriter, decode.getLoc(), decode.getType(), steps));
+    }
+    return parts;
+  }
+
+  /// The sum of `op` on each of `parts` in place of operand `index`. A batch norm
+  /// behind it is one of each layer, so that all of them go into scales.
+  static void split(Layer op, unsigned index, ArrayRef<Value> parts,
+                    PatternRewriter &rewriter) {
+    // Sums of groups are added up in f32, and so are those of terms.
+    bool isGrouped = sumsByGroups(op);
+    SmallVector<Value> layers;
+    for (Value decoded : parts) {
       SmallVector<Value> operands(op->getOperands());
-      operands[index] =
-          DecodeOp::create(rewriter, decode.getLoc(), decode.getType(), steps);
-      if (sum && !isa<tosa::MatMulOp>(op.getOperation()))
+      operands[index] = decoded;
+      if (!layers.empty() && !isa<tosa::MatMulOp>(op.getOperation()))
         operands[2] = createZeros(op, operands[2].getType(), rewriter);
       Operation *layer = rewriter.clone(*op);
       layer->setOperands(operands);
-      Value part = layer->getResult(0);
+      layers.push_back(layer->getResult(0));
+    }
+    Operation *norm = isGrouped ? nullptr : getQuantizationUnit(op).norm;
+    Operation *last = norm ? norm : op.getOperation();
+    rewriter.setInsertionPoint(last);
+    Value sum;
+    for (Value part : layers) {
+      if (norm) {
+        Value term = norm->getOperand(2);
+        if (sum)
+          term = createZeros(norm, term.getType(), rewriter);
+        Operation *copy = rewriter.clone(*norm);
+        copy->setOperands({part, norm->getOperand(1), term, norm->getOperand(3),
+                           norm->getOperand(4)});
+        part = copy->getResult(0);
+      }
       if (sum) {
-        part =
-            tosa::AddOp::create(rewriter, op.getLoc(), op.getType(), sum, part);
+        part = tosa::AddOp::create(rewriter, op.getLoc(), part.getType(), sum,
+                                   part);
         if (isGrouped)
           part.getDefiningOp()->setAttr(kFloatGlueAttr,
                                         rewriter.getStringAttr(kGroupsReason));
       }
       sum = part;
     }
-    rewriter.replaceOp(op, sum);
+    rewriter.replaceOp(last, sum);
+    if (norm)
+      rewriter.eraseOp(op);
   }
 
-  static Value createZeros(Layer op, Type bias, PatternRewriter &rewriter) {
+  static Value createZeros(Operation *op, Type bias,
+                           PatternRewriter &rewriter) {
     auto type = cast<RankedTensorType>(bias);
     SmallVector<float> zeros(type.getNumElements(), 0.0f);
-    return tosa::ConstOp::create(rewriter, op.getLoc(), type,
+    return tosa::ConstOp::create(rewriter, op->getLoc(), type,
                                  makeElements<float>(type, zeros, "bias"));
   }
 };

@@ -183,6 +183,9 @@ struct IntegerizeSum : OpRewritePattern<EncodeOp> {
         (isFew ? !sum.residual : !chain.hasFactors()))
       return failure();
     if (isFew) {
+      // Before the factors that read the sum.
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPointAfterValue(chain.source);
       FailureOr<Value> value = buildSum(sum, op, rewriter);
       if (failed(value))
         return failure();

@@ -25,17 +25,10 @@ using llvm::Twine;
 using Kind = ActivationQuantizer::Kind;
 
 /// In the order of the enumeration.
-static constexpr StringRef names[] = {"affine",
-                                      "sign",
-                                      "xnor",
-                                      "clip",
-                                      "hwgq",
-                                      "log2",
-                                      "shifted-signs",
-                                      "dynamic",
-                                      "dynamic-rows",
-                                      "residual-signs",
-                                      "alternating-signs"};
+static constexpr StringRef names[] = {
+    "affine",  "fixed-point",  "sign",           "xnor",
+    "clip",    "hwgq",         "log2",           "shifted-signs",
+    "dynamic", "dynamic-rows", "residual-signs", "alternating-signs"};
 
 static llvm::Error fail(const Twine &message) {
   return llvm::createStringError(message);

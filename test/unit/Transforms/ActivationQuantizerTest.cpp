@@ -40,6 +40,7 @@ Recipe readRecipe(StringRef text) {
 
 TEST(ActivationQuantizer, ReadsEachKind) {
   EXPECT_EQ(read("affine").kind, Kind::Affine);
+  EXPECT_EQ(read("fixed-point").kind, Kind::FixedPoint);
   EXPECT_EQ(read("sign").kind, Kind::Sign);
   EXPECT_EQ(read("xnor").kind, Kind::ScaledSign);
   EXPECT_EQ(read("clip").bound, 1);
@@ -59,8 +60,8 @@ TEST(ActivationQuantizer, ReadsEachKind) {
 TEST(ActivationQuantizer, SaysWhatIsWrong) {
   EXPECT_EQ(errorOf("sing"),
             "there is no quantizer 'sing'; did you mean 'sign'? (known: "
-            "'affine', 'sign', 'xnor', 'clip', 'hwgq', 'log2', "
-            "'shifted-signs', 'dynamic' and 3 more)");
+            "'affine', 'fixed-point', 'sign', 'xnor', 'clip', 'hwgq', "
+            "'log2', 'shifted-signs' and 4 more)");
   EXPECT_EQ(errorOf("").substr(0, 27), "there is no quantizer '' (k");
   EXPECT_EQ(errorOf("sign 1"),
             "the quantizer 'sign' takes no numbers, but found 'sign 1'");
