@@ -35,6 +35,10 @@ struct CompileFlags {
         calibrate("calibrate", llvm::cl::cat(category),
                   llvm::cl::value_desc("[input:]x.npy"),
                   llvm::cl::desc("Samples that show the range of each value")),
+        curvature("curvature", llvm::cl::cat(category),
+                  llvm::cl::value_desc("layer:x.npy"),
+                  llvm::cl::desc("What a squared error of each weight costs, "
+                                 "for recipes that ask for it")),
         scale("scale", llvm::cl::cat(category),
               llvm::cl::desc("Arrays of inputs are converted to f32 as x * "
                              "scale + offset (default 1)")),
@@ -86,6 +90,7 @@ struct CompileFlags {
     options.profile = profile;
     options.onDisk = onDisk;
     options.calibration = {calibrate.begin(), calibrate.end()};
+    options.curvature = {curvature.begin(), curvature.end()};
     options.scale = getScale();
     options.offset = getOffset();
     options.statistics = statistics;
@@ -127,7 +132,7 @@ struct CompileFlags {
   std::optional<double> getOffset() const { return getGiven(offset); }
 
   llvm::cl::opt<std::string> recipe, profile;
-  llvm::cl::list<std::string> calibrate;
+  llvm::cl::list<std::string> calibrate, curvature;
   llvm::cl::opt<double> scale, offset;
   llvm::cl::opt<std::string> statistics, saveStatistics;
   llvm::cl::opt<int64_t> batch;

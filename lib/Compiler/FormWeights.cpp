@@ -39,13 +39,23 @@ LogicalResult Compiler::formWeights(ModuleOp module) {
     pm.addPass(createFoldConstantsPass());
   if (failed(pm.run(module)))
     return failure();
+  if (!hasEncoders && !options.curvature.empty())
+    return emitError(source) << "recipe '" << recipeName
+                             << "' has no encoder of weights, so that it takes "
+                                "no curvature";
   if (!hasEncoders)
     return success();
   llvm::Expected<Recipe> recipe = loadRecipe(options.recipe);
   if (!recipe)
     return emitError(source) << llvm::toString(recipe.takeError());
-  if (!needsMoments(*recipe))
-    return encodeWeights(module, *recipe);
+  FailureOr<LayerCurvature> curvature =
+      readLayerCurvature(module, options.curvature);
+  if (failed(curvature))
+    return failure();
+  llvm::DenseSet<Operation *> layers =
+      findLayersToMeasure(module, *recipe, *curvature);
+  if (layers.empty())
+    return encodeWeights(module, *recipe, LayerMoments(), *curvature);
   if (options.calibration.empty())
     return emitError(source)
            << "recipe '" << recipeName
@@ -57,6 +67,7 @@ LogicalResult Compiler::formWeights(ModuleOp module) {
       options.progress("measuring", done, total);
   };
   FailureOr<LayerMoments> moments =
-      measureLayerMoments(module, getCalibrationData(), progress);
-  return failed(moments) ? failure() : encodeWeights(module, *recipe, *moments);
+      measureLayerMoments(module, layers, getCalibrationData(), progress);
+  return failed(moments) ? failure()
+                         : encodeWeights(module, *recipe, *moments, *curvature);
 }

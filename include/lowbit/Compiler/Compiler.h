@@ -63,6 +63,8 @@ struct CompileOptions {
   std::string onDisk;
   /// Calibration samples: "x.npy" or "input:x.npy".
   std::vector<std::string> calibration;
+  /// How much errors of weights cost: "layer:x.npy".
+  std::vector<std::string> curvature;
   /// Calibration inputs are x * scale + offset. Without both, they are f32.
   std::optional<double> scale, offset;
   /// Saved statistics to use instead of samples, and where to save them.

@@ -51,6 +51,7 @@
 #ifndef LOWBIT_TRANSFORMS_RECIPE_H
 #define LOWBIT_TRANSFORMS_RECIPE_H
 
+#include "lowbit/Encoders/Encoder.h"
 #include "lowbit/Transforms/ActivationQuantizer.h"
 #include "lowbit/Transforms/Profile.h"
 
@@ -132,7 +133,14 @@ struct RecipeLayer {
 /// An encoder of weights, with its options as texts; no name for none.
 struct EncoderChoice {
   std::string name;
-  std::map<std::string, std::string> arguments;
+  EncoderArguments arguments;
+
+  /// The method, with all of its options.
+  struct Method {
+    const WeightEncoder *encoder;
+    EncoderOptions options;
+  };
+  llvm::Expected<Method> resolve() const;
 };
 
 struct WeightOptions {

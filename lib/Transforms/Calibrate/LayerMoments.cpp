@@ -161,9 +161,9 @@ static void finish(MeasuredLayer &layer) {
     }
 }
 
-FailureOr<LayerMoments>
-lowbit::measureLayerMoments(ModuleOp module, const CalibrationData &data,
-                            CalibrationProgress progress) {
+FailureOr<LayerMoments> lowbit::measureLayerMoments(
+    ModuleOp module, const llvm::DenseSet<Operation *> &chosen,
+    const CalibrationData &data, CalibrationProgress progress) {
   OwningOpRef<ModuleOp> copy = module.clone();
   PassManager passes(module.getContext());
   passes.addPass(createObservePass());
@@ -182,7 +182,7 @@ lowbit::measureLayerMoments(ModuleOp module, const CalibrationData &data,
   function.walk([&](ObserveOp observe) {
     int64_t observation = number++;
     Operation *layer = getLayerOfWeights(observe);
-    if (!layer)
+    if (!layer || !chosen.contains(originals.lookup(layer)))
       return;
     if (std::optional<InputWindow> window = InputWindow::find(layer)) {
       int64_t size = window->getNumInputs();

@@ -80,28 +80,29 @@ static SmallVector<double> getCurvature(const Weights &weights,
 
 /// Leaves a layer alone whose weights are not constant floats.
 static LogicalResult encodeLayer(Operation *layer, const EncoderChoice &choice,
-                                 const LayerMoments &moments) {
+                                 const LayerMoments &moments,
+                                 const LayerCurvature &given) {
   std::optional<FloatWeights> found = FloatWeights::read(layer);
   if (!found)
     return success();
   auto fail = [&](llvm::Error error) {
     return layer->emitError() << llvm::toString(std::move(error));
   };
-  auto encoder = findWeightEncoder(choice.name);
-  if (!encoder)
-    return fail(encoder.takeError());
-  auto options = EncoderOptions::parse(**encoder, choice.arguments);
-  if (!options)
-    return fail(options.takeError());
+  auto method = choice.resolve();
+  if (!method)
+    return fail(method.takeError());
+  const auto &[encoder, options] = *method;
   Weights weights{found->values, found->type.getShape(), found->axis};
   SmallVector<double> curvature;
-  bool isMeasured = (*encoder)->getInfo().needs != EncoderNeeds::Weights;
+  bool isMeasured = encoder->getInfo().needs != EncoderNeeds::Weights;
   if (auto known = moments.find(layer); isMeasured && known != moments.end()) {
     curvature = getCurvature(weights, known->second);
     weights.curvature = curvature;
     weights.secondMoments = known->second;
   }
-  auto encoded = (*encoder)->encode(layer->getContext(), weights, *options);
+  if (auto known = given.find(layer); known != given.end())
+    weights.curvature = known->second;
+  auto encoded = encoder->encode(layer->getContext(), weights, options);
   if (!encoded)
     return fail(encoded.takeError());
 
@@ -116,13 +117,14 @@ static LogicalResult encodeLayer(Operation *layer, const EncoderChoice &choice,
   emitRemark(layer->getLoc())
       << "its weights are encoded by '" << choice.name << "': "
       << describe(measureFidelity(found->values, decoded),
-                  expectFidelity(layer->getContext(), **encoder, *options));
+                  expectFidelity(layer->getContext(), *encoder, options));
   return success();
 }
 
-LogicalResult lowbit::encodeWeights(ModuleOp module, const Recipe &recipe,
-                                    const LayerMoments &moments) {
-  BlobScope blobs(module);
+/// Calls `visit` with each layer for which `recipe` names an encoder.
+static LogicalResult forEachEncoded(
+    ModuleOp module, const Recipe &recipe,
+    function_ref<LogicalResult(Operation *, const EncoderChoice &)> visit) {
   RecipeLayers layers(module);
   WalkResult result = module.walk([&](Operation *op) {
     if (!isMultiplyAccumulate(op))
@@ -132,23 +134,38 @@ LogicalResult lowbit::encodeWeights(ModuleOp module, const Recipe &recipe,
     const EncoderChoice &choice = *options.weights.encoder;
     if (!*options.quantize || choice.name.empty())
       return WalkResult::advance();
-    return WalkResult(encodeLayer(op, choice, moments));
+    return WalkResult(visit(op, choice));
   });
   return failure(result.wasInterrupted());
 }
 
-bool lowbit::needsMoments(const Recipe &recipe) {
-  auto needs = [](const RecipeOptions &options) {
-    if (!options.weights.encoder || options.weights.encoder->name.empty())
-      return false;
-    auto encoder = findWeightEncoder(options.weights.encoder->name);
-    assert(encoder && "the parser has found it");
-    return (*encoder)->getInfo().needs != EncoderNeeds::Weights;
-  };
-  return needs(recipe.defaults) ||
-         llvm::any_of(recipe.rules, [&](const RecipeRule &rule) {
-           return needs(rule.options);
-         });
+LogicalResult lowbit::encodeWeights(ModuleOp module, const Recipe &recipe,
+                                    const LayerMoments &moments,
+                                    const LayerCurvature &curvature) {
+  BlobScope blobs(module);
+  return forEachEncoded(module, recipe,
+                        [&](Operation *op, const EncoderChoice &choice) {
+                          return encodeLayer(op, choice, moments, curvature);
+                        });
+}
+
+llvm::DenseSet<Operation *>
+lowbit::findLayersToMeasure(ModuleOp module, const Recipe &recipe,
+                            const LayerCurvature &curvature) {
+  llvm::DenseSet<Operation *> layers;
+  (void)forEachEncoded(
+      module, recipe, [&](Operation *op, const EncoderChoice &choice) {
+        auto method =
+            llvm::cantFail(choice.resolve(), "the parser has found it");
+        EncoderNeeds needs = method.encoder->getInfo().needs;
+        bool isKnown =
+            needs == EncoderNeeds::Weights ||
+            (needs == EncoderNeeds::Curvature && curvature.contains(op));
+        if (!isKnown)
+          layers.insert(op);
+        return success();
+      });
+  return layers;
 }
 
 namespace {

@@ -53,6 +53,16 @@ void RecipeOptions::overrideBy(const RecipeOptions &other) {
   override(correctBias, other.correctBias);
 }
 
+Expected<EncoderChoice::Method> EncoderChoice::resolve() const {
+  auto encoder = findWeightEncoder(name);
+  if (!encoder)
+    return encoder.takeError();
+  auto options = EncoderOptions::parse(**encoder, arguments);
+  if (!options)
+    return options.takeError();
+  return Method{*encoder, std::move(*options)};
+}
+
 static bool matchesGlob(const std::optional<std::string> &pattern,
                         StringRef text) {
   if (!pattern)

@@ -58,9 +58,8 @@ bool RecipeParser::parseEncoderName(Node *node, bool maybeNone,
     choice.name.clear();
     return true;
   }
-  auto encoder = findWeightEncoder(choice.name);
-  return encoder ? true
-                 : reader.fail(node, llvm::toString(encoder.takeError()));
+  auto method = choice.resolve();
+  return method ? true : reader.fail(node, llvm::toString(method.takeError()));
 }
 
 bool RecipeParser::parseEncoder(Node *node,
@@ -80,12 +79,11 @@ bool RecipeParser::parseEncoder(Node *node,
         std::string text;
         if (!reader.readString(textNode, text))
           return false;
-        auto encoder = findWeightEncoder(choice.name);
-        auto options = EncoderOptions::parse(**encoder, {{key.str(), text}});
-        if (!options)
-          return reader.fail(keyNode, llvm::toString(options.takeError()));
         choice.arguments[key.str()] = text;
-        return true;
+        auto method = choice.resolve();
+        return method
+                   ? true
+                   : reader.fail(keyNode, llvm::toString(method.takeError()));
       });
   if (!isRead)
     return false;
