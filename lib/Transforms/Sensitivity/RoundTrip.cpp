@@ -13,9 +13,28 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-void lowbit::roundToCodes(MutableArrayRef<float> elements,
-                          quant::QuantizedType format,
-                          ArrayRef<int64_t> shape) {
+/// By thresholds, one by one.
+static void countThresholds(MutableArrayRef<float> elements, Format format,
+                            const CountedCodes &counted) {
+  SmallVector<float> thresholds(counted.thresholds), numbers;
+  SmallVector<int64_t> codes(counted.codes);
+  if (thresholds.empty())
+    thresholds = format.getThresholds(/*channel=*/0);
+  if (codes.empty())
+    codes = format.getOrderedCodes(/*channel=*/0);
+  for (int64_t code : codes)
+    numbers.push_back(format.decode(code, /*channel=*/0));
+  for (float &x : elements) {
+    // NaN reaches none.
+    size_t rank = std::isnan(x)
+                      ? 0
+                      : llvm::upper_bound(thresholds, x) - thresholds.begin();
+    x = numbers[rank];
+  }
+}
+
+static void roundUniform(MutableArrayRef<float> elements,
+                         quant::QuantizedType format, ArrayRef<int64_t> shape) {
   SmallVector<double> scales;
   SmallVector<int64_t> zeroPoints;
   size_t inner = std::max<size_t>(elements.size(), 1);
@@ -41,4 +60,13 @@ void lowbit::roundToCodes(MutableArrayRef<float> elements,
       x = (std::min(std::max(code, low), high) - zero) * scale;
     }
   }
+}
+
+void lowbit::roundToCodes(MutableArrayRef<float> elements,
+                          const ValueFormat &format, ArrayRef<int64_t> shape) {
+  auto uniform = dyn_cast<quant::QuantizedType>(format.format);
+  if (uniform && format.counted.thresholds.empty())
+    roundUniform(elements, uniform, shape);
+  else
+    countThresholds(elements, cast<Format>(format.format), format.counted);
 }

@@ -9,13 +9,20 @@
 #ifndef LOWBIT_LIB_TRANSFORMS_SENSITIVITY_ROUNDTRIP_H
 #define LOWBIT_LIB_TRANSFORMS_SENSITIVITY_ROUNDTRIP_H
 
-#include "lowbit/IR/Lowbit.h"
+#include "../Assign/Quantizers.h"
 
 namespace mlir::lowbit {
 
-/// Replaces the elements of a tensor of `shape` by what their codes in `format`
-/// stand for. The format is affine, per tensor or per axis.
-void roundToCodes(MutableArrayRef<float> elements, quant::QuantizedType format,
+/// How a value is encoded: its format, and what an encode counts in place of the
+/// format's own thresholds.
+struct ValueFormat {
+  Type format;
+  CountedCodes counted;
+};
+
+/// Replaces each of `elements`, a tensor of `shape`, by what its code in `format`
+/// stands for. A format that is not uniform has one scale.
+void roundToCodes(MutableArrayRef<float> elements, const ValueFormat &format,
                   ArrayRef<int64_t> shape);
 
 } // namespace mlir::lowbit

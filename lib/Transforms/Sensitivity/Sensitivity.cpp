@@ -70,12 +70,18 @@ public:
 private:
   LogicalResult addVariant(Layer &layer, const RecipeOptions &options);
   FormatMap readFormats(ArrayRef<std::string> names);
+  /// The quantizer of the value that `op` observes; nothing with a diagnostic if it
+  /// encodes what layers read, rather than the value.
+  FailureOr<ActivationQuantizer> findQuantizer(ObserveOp op,
+                                               const RecipeLayers &layers);
 
   /// A copy of the module on which recipes are tried.
   OwningOpRef<ModuleOp> scratch;
   const Recipe &recipe;
   /// The observations by name.
   llvm::StringMap<ObserveOp> observations;
+  /// How activations are encoded, by name.
+  llvm::StringMap<ActivationQuantizer> quantizers;
   std::vector<Layer> layers;
   FormatMap all;
   Sensitivity result;
@@ -129,23 +135,49 @@ static ObserveOp getLayerOfConstant(ObserveOp op) {
   return {};
 }
 
+FailureOr<ActivationQuantizer>
+Measurement::findQuantizer(ObserveOp op, const RecipeLayers &layers) {
+  ActivationOptions options =
+      recipe.getOptions(layers.describe(op)).activations;
+  restrictToLayers(op, options);
+  if (options.quantizer->isDynamic() ||
+      options.quantizer->kind == ActivationQuantizer::Kind::ScaledSign)
+    return op.emitError()
+           << "errors are measured of values, but the quantizer '"
+           << options.quantizer->text << "' of '" << op.getName()
+           << "' encodes what each layer reads";
+  return *options.quantizer;
+}
+
 FormatMap Measurement::readFormats(ArrayRef<std::string> names) {
   FormatMap formats;
-  for (StringRef name : names)
-    if (std::optional<Type> format = observations.lookup(name).getFormat())
-      formats[name] = cast<quant::QuantizedType>(*format);
+  for (StringRef name : names) {
+    ObserveOp op = observations.lookup(name);
+    std::optional<Type> format = op.getFormat();
+    if (!format)
+      continue;
+    CountedCodes counted;
+    if (auto quantizer = quantizers.find(name);
+        quantizer != quantizers.end() && op.getRole() == Role::Activation)
+      counted = getCountedCodes(quantizer->second, *format);
+    formats[name] = {*format, std::move(counted)};
+  }
   return formats;
 }
 
 LogicalResult Measurement::findLayers() {
-  if (const ActivationQuantizer *quantizer = recipe.findQuantizer())
-    return scratch->emitError()
-           << "errors are measured of affine activations only, but the recipe "
-              "has the quantizer '"
-           << quantizer->text << "'";
-  if (failed(assignFormats(*scratch, recipe)))
-    return failure();
   RecipeLayers recipeLayers(*scratch);
+  WalkResult known = scratch->walk([&](ObserveOp op) {
+    if (isConstant(op.getInput()))
+      return WalkResult::advance();
+    FailureOr<ActivationQuantizer> quantizer = findQuantizer(op, recipeLayers);
+    if (failed(quantizer))
+      return WalkResult::interrupt();
+    quantizers[op.getName()] = std::move(*quantizer);
+    return WalkResult::advance();
+  });
+  if (known.wasInterrupted() || failed(assignFormats(*scratch, recipe)))
+    return failure();
   llvm::StringMap<size_t> numbers;
   SmallVector<ObserveOp> constants;
   SmallVector<std::string> names;
@@ -205,7 +237,7 @@ LogicalResult Measurement::addVariant(Layer &layer,
   FormatMap formats = readFormats(layer.members);
   int64_t bits = 32;
   if (auto found = formats.find(layer.weights); found != formats.end())
-    bits = found->second.getStorageTypeIntegralWidth();
+    bits = cast<Format>(found->second.format).getStorageWidth();
   int64_t bytes = (layer.numWeights * bits + 7) / 8;
   layer.sensitivity.variants.push_back({options, 0, bytes});
   layer.formats.push_back(std::move(formats));

@@ -8,8 +8,6 @@
 
 #include "SwitchedProgram.h"
 
-#include "RoundTrip.h"
-
 #include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/Support/ConstantData.h"
 

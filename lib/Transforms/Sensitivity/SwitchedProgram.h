@@ -9,6 +9,8 @@
 #ifndef LOWBIT_LIB_TRANSFORMS_SENSITIVITY_SWITCHEDPROGRAM_H
 #define LOWBIT_LIB_TRANSFORMS_SENSITIVITY_SWITCHEDPROGRAM_H
 
+#include "RoundTrip.h"
+
 #include "lowbit/Transforms/FloatProgram.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -16,7 +18,7 @@
 namespace mlir::lowbit {
 
 /// Formats of observed values and weights, by the observations' names.
-using FormatMap = llvm::StringMap<quant::QuantizedType>;
+using FormatMap = llvm::StringMap<ValueFormat>;
 
 /// A float program whose values and weights can be rounded to codes in any run.
 /// It is compiled once: weights are arguments, and values are rounded where the
