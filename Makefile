@@ -10,7 +10,7 @@ BUILD := $(if $(filter dev,$(PRESET)),build,build-$(PRESET))
 NINJA := cmake --build $(BUILD)
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies configure build check gpu-bundle check-gpu demo bench format docs conformance methods asan fuzz run-fuzz clean
+.PHONY: help dependencies configure build check gpu-bundle check-gpu demo bench format docs conformance methods accuracy asan fuzz run-fuzz clean
 
 help:
 	@echo "make demo    build, compile the digits network, compare float with int8"
@@ -25,6 +25,7 @@ help:
 	@echo "make docs    regenerate docs/reference from the TableGen files"
 	@echo "make conformance   run ONNX's node tests, write docs/reference/onnx.md"
 	@echo "make methods   test each recipe against its publication, write docs/reference/methods.md"
+	@echo "make accuracy  measure what recipes leave of networks in DATA, write docs/reference/accuracy.md"
 	@echo "make clean   remove the build folder"
 	@echo
 	@echo "PRESET=dev|release|asan|fuzz   which preset of CMakePresets.json (now $(PRESET))"
@@ -96,6 +97,12 @@ conformance: $(BUILD)/build.ninja
 
 methods: $(BUILD)/build.ninja
 	@$(NINJA) --target lowbit-methods
+
+DATA ?= ../shared/data
+
+accuracy: $(BUILD)/build.ninja
+	@$(NINJA) --target lowbit-run
+	@python3 -B test/Methods/accuracy.py --tools=$(BUILD)/bin --data=$(DATA) --measure --write=docs/reference
 
 clean:
 	rm -rf $(BUILD)

@@ -239,7 +239,18 @@ def min_max(w, bits=8):
 # ------------------------------------------------------------ tables
 
 
-def lloyd(w, centroids, price=0.0, rounds=50, costs=None):
+def round_entries(table, w, entries):
+    """Numbers of `entries` bits times one step, which has so few digits that all of
+    them are f32 numbers; 0 for any numbers."""
+    if not entries:
+        return table
+    step = np.float64(np.float32(np.abs(w).max() / (2 ** (entries - 1) - 1)))
+    unit = 2.0 ** (np.frexp(step)[1] - (24 - entries))
+    step = np.ceil(step / unit) * unit
+    return np.rint(table / step) * step
+
+
+def lloyd(w, centroids, price=0.0, rounds=50, costs=None, entries=0, most=None):
     """Cluster means, from equal distances; with `price`, a bit of entropy costs that."""
     costs = np.ones_like(w) if costs is None else costs
     table = np.linspace(w.min(), w.max(), centroids)
@@ -266,25 +277,59 @@ def lloyd(w, centroids, price=0.0, rounds=50, costs=None):
         codes = assign()
         if (codes == before).all():
             break
+    used = np.unique(codes)
+    table = round_entries(table, w if most is None else most, entries)
+    if entries and not price:
+        return table[used][np.abs(w[:, None] - table[used]).argmin(1)]
     return table[codes]
 
 
-def kmeans(w, centroids=16):
-    return lloyd(w, centroids)
+def kmeans(w, centroids=16, entries=0):
+    return lloyd(w, centroids, entries=entries)
 
 
 def hessian_kmeans(w, curvature, centroids=16):
     """Choi 2017: means that are weighted by the diagonal of the Hessian."""
-    return lloyd(w, centroids, costs=curvature)
+    return lloyd(w, centroids, costs=curvature, entries=8)
 
 
-def ecsq(w, price=0.00001, centroids=32):
-    return lloyd(w, centroids, price)
+def ecsq(w, price=0.00001, centroids=32, entries=0):
+    return lloyd(w, centroids, price, entries=entries)
 
 
-def deep_compression(w, centroids=32, prune=0.5):
+def deep_compression(w, centroids=32, prune=0.5, entries=0):
     """Han 2016: the smallest half is 0, the others share the rest of the table."""
     result = np.zeros_like(w)
     kept = np.argsort(np.abs(w), kind="stable")[int(prune * len(w)):]
-    result[kept] = lloyd(w[kept], centroids - 1)
+    result[kept] = lloyd(w[kept], centroids - 1, entries=entries, most=w)
+    return result
+
+
+def weighted_entropy(w, centroids=16, rounds=50, entries=0):
+    """Park 2017: the squares of weights of each sign are cut so that the sum of
+    importance times log(1 / share) is high, border by border; each part stands for the
+    root of its mean."""
+    result = np.zeros_like(w)
+    for side in (w < 0, w >= 0):
+        magnitudes = np.sort(np.abs(w[side]))
+        sums = np.concatenate([[0], np.cumsum(magnitudes**2)])
+        size, count = len(magnitudes), min(centroids // 2, len(magnitudes))
+
+        def gain(low, high):
+            return (sums[high] - sums[low]) * np.log(size / (high - low))
+
+        borders = np.arange(count + 1) * size // max(count, 1)
+        for _ in range(rounds):
+            before = borders.copy()
+            for k in range(1, count):
+                places = np.arange(borders[k - 1] + 1, borders[k + 1])
+                gains = gain(borders[k - 1], places) + gain(places, borders[k + 1])
+                if gains.max() > gains[borders[k] - borders[k - 1] - 1]:
+                    borders[k] = places[gains.argmax()]
+            if (borders == before).all():
+                break
+        levels = np.sqrt(np.diff(sums[borders]) / np.diff(borders))
+        levels = round_entries(levels, w, entries)
+        codes = np.searchsorted(magnitudes[borders[:-1]], np.abs(w[side]), side="right") - 1
+        result[side] = np.where(w[side] < 0, -1, 1) * levels[codes]
     return result

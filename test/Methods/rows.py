@@ -3,18 +3,22 @@
 import dataclasses
 import functools
 
+import activations as a
 import numpy as np
 import reference as r
 from reference import rows_of, whole
 
 #: Reasons that several methods share.
-PACKING = "kernels fill up inputs and outputs, and each constant has a row in an index"
-TABLES = "the report does not count tables and scales that layers in float read"
 TRAINING = "needs a trained network; the float weights here are put on the method's grid"
 GRADIENTS = "encodes gradients, which only training has; pending"
 RECURRENT = "needs LSTM and GRU, which are not imported yet"
 OUTPUTS = "the curvature is that of layers' outputs rather than the loss's"
-ONLINE = "needs activations as sums of signs that are found at run time"
+ENTRIES = "tables hold integers times one step, which the paper's do not"
+BYTES = "kernels read vectors of a table as bytes, which are packed one by one; pending [6]"
+DIGITS = "its table's numbers are sums of three digits, each stored; pending [6]"
+COPIES = "each term of activations has a copy of the weights; pending [6]"
+LARGE = "has more bytes than the formula; pending [6]"
+FIRST = "first and last layer have 8 bits, which are floats in the paper"
 
 
 @dataclasses.dataclass
@@ -30,8 +34,17 @@ class Row:
     #: A network of examples/digits that was trained by the method; of imports, the one
     #: that the weights are put into.
     network: str = ""
-    #: The recipe leaves the first and the last layer at 8 bits.
+    #: The recipe leaves the first and the last layer, or only the first, at 8 bits.
     inner: bool = False
+    after_first: bool = False
+    #: What becomes of activations, and of the input where that is different.
+    activations: a.Quantizer = a.Affine()
+    first: a.Quantizer = None
+    #: The network is one that was trained with quantizers, without these.
+    stripped: bool = False
+    #: Recipes of the same files on disk for layers of a million weights: why these
+    #: take more than the formula.
+    large: str = ""
     #: Random: every number is one of the two levels around the weight.
     step: object = None
     #: Tables of vectors: each is the nearest of its table; dimension and stages.
@@ -89,6 +102,11 @@ def exactly(method):
     return lambda w: np.rint(method(w) * 4096) / 4096
 
 
+def of_entries(method):
+    """`method` of a layer with a table of integers times one step: see reference.py."""
+    return whole(functools.partial(method, entries=8))
+
+
 def few(count):
     """As trained weights of a mixture look: `count` numbers and 0."""
     return whole(functools.partial(r.lloyd, centroids=count))
@@ -112,66 +130,77 @@ ROWS = [
     trained("R02", "BNN", "Courbariaux 2016", "bnn", "binary",
             note="trained with a scale for each channel, where the paper has none"),
     encodes("R03", "BWN", "Rastegari 2016", "bwn", rows_of(r.bwn), inner=True),
-    trained("R04", "XNOR-Net", "Rastegari 2016", "xnor-net", "binary",
-            note="without the scales of activations, which the released network lacks, too"),
+    encodes("R04", "XNOR-Net", "Rastegari 2016", "xnor-net", rows_of(r.bwn), inner=True,
+            activations=a.Signs(), first=a.Affine(), stripped=True, note=FIRST),
     trained("R05", "QNN", "Hubara 2016", "qnn", "2bit"),
     imports("R06", "DoReFa-Net", "Zhou 2016", "dorefa", dorefa, network="2bit"),
     encodes("R07", "Limited precision", "Gupta 2015", "gupta", None,
             step=lambda w: 2.0 ** np.ceil(np.log2(np.abs(w).max() / 127)),
-            note="activations of any scale"),
+            activations=a.FixedPoint()),
     imports("R08", "Few multiplications", "Lin 2015", "ternary-connect",
             lambda w: np.clip(np.rint(3 * w), -1, 1)),
     encodes("R09", "LogNet", "Miyashita 2016", "lognet", whole(r.lognet),
-            note="weights only; activations are affine"),
+            activations=a.Log2(7)),
     encodes("R10", "ShiftCNN", "Gudovskiy 2017", "shiftcnn", whole(r.shiftcnn)),
     encodes("R11", "INQ", "Zhou 2017", "inq", whole(r.inq)),
     encodes("R12", "TWN", "Li 2016", "twn", whole(r.twn)),
     imports("R13", "TTQ", "Zhu 2017", "ttq", whole(r.ttq)),
     encodes("R14", "Ternary fixed point", "Hwang 2014", "hwang-sung", whole(r.ternary)),
-    encodes("R15a", "Scalar quantization", "Gong 2014", "kmeans", whole(r.kmeans)),
+    encodes("R15a", "Scalar quantization", "Gong 2014", "kmeans", of_entries(r.kmeans),
+            note=ENTRIES),
     encodes("R15b", "Product quantization", "Gong 2014", "product-quantization", None,
-            vectors=(4, 1)),
+            vectors=(4, 1), note=ENTRIES, large=BYTES),
     encodes("R15c", "Residual quantization", "Gong 2014", "residual-quantization", None,
-            vectors=(4, 2)),
+            vectors=(4, 2), note=ENTRIES, large=BYTES),
     encodes("R16", "Q-CNN", "Wu 2016", "q-cnn", None, vectors=(4, 1),
             worse="product-quantization", keeps_order=True,
-            note="layers read exact inputs, where the paper corrects for those before"),
+            note="layers read exact inputs, where the paper corrects for those before; " + ENTRIES,
+            large=BYTES),
     encodes("R17", "Deep Compression", "Han 2016", "deep-compression",
-            whole(r.deep_compression)),
-    encodes("R18a", "ECSQ", "Choi 2017", "ecsq", whole(r.ecsq), note="without the Hessian"),
+            of_entries(r.deep_compression), note=ENTRIES),
+    encodes("R18a", "ECSQ", "Choi 2017", "ecsq", of_entries(r.ecsq),
+            note="without the Hessian; " + ENTRIES),
     encodes("R18b", "Hessian-weighted k-means", "Choi 2017", "hessian-kmeans",
             curved(r.hessian_kmeans), curved=True, keeps_order=True,
-            note=OUTPUTS + "; a table for each layer"),
-    imports("R19", "HashedNets", "Chen 2015", "hashednets", few(8)),
-    imports("R20", "Soft weight sharing", "Ullrich 2017", "soft-weight-sharing", few(15)),
+            note=OUTPUTS + "; a table for each layer; " + ENTRIES),
+    imports("R19", "HashedNets", "Chen 2015", "hashednets", few(8), large=DIGITS),
+    imports("R20", "Soft weight sharing", "Ullrich 2017", "soft-weight-sharing", few(15),
+            large=DIGITS),
     encodes("R21a", "Quantized distillation", "Polino 2018", "polino",
             rows_of(functools.partial(r.min_max, bits=4)),
             note="0 is a level, which it need not be in the paper"),
     imports("R21b", "Differentiable quantization", "Polino 2018",
-            "differentiable-quantization", few(16)),
-    pending("R22", "Weighted entropy", "Park 2017", "no encoder has it yet"),
+            "differentiable-quantization", few(16), large=DIGITS),
+    encodes("R22", "Weighted entropy", "Park 2017", "weighted-entropy",
+            of_entries(r.weighted_entropy), activations=a.Log2(), note=ENTRIES),
     encodes("R23", "Network Sketching", "Guo 2017", "network-sketching", rows_of(r.sketch)),
     encodes("R24", "ABC-Net", "Lin 2017", "abc-net", whole(r.abc_net),
-            note="weights only: " + ONLINE),
-    pending("R25", "HORQ", "Li 2017", ONLINE),
+            activations=a.ShiftedSigns([(2.5, 0.5), (1.5, 0.5), (0.5, 0.5), (-0.5, 0.5), (-1.5, 0.5)]),
+            first=a.Affine(), stripped=True,
+            note="shifts and scales of activations, which the paper trains, are even"),
+    encodes("R25", "HORQ", "Li 2017", "horq", rows_of(r.bwn), inner=True,
+            activations=a.ResidualSigns(2), first=a.Dynamic(), stripped=True, note=FIRST),
     encodes("R26", "Alternating multi-bit", "Xu 2018", "alternating", rows_of(r.alternating),
-            note="weights only: " + ONLINE),
+            activations=a.AlternatingSigns(), first=a.Dynamic(), stripped=True),
     encodes("R27", "ADMM", "Leng 2018", "admm", whole(r.admm)),
     encodes("R28", "LAB", "Hou 2017", "lab", curved(r.lab), curved=True, note=OUTPUTS),
     encodes("R29", "LAQ", "Hou 2018", "laq", curved(r.lat), curved=True, note=OUTPUTS),
     imports("R30", "BWNH", "Hu 2018", "bwnh", rows_of(r.bwn)),
-    encodes("R31", "FGQ", "Mellempudi 2017", "fgq", groups(r.ternary, 4)),
+    encodes("R31", "FGQ", "Mellempudi 2017", "fgq", groups(r.ternary, 4),
+            after_first=True),
     imports("R32", "LQ-Nets", "Zhang 2018", "lq-net",
             exactly(rows_of(functools.partial(r.alternating, count=2, rounds=10)))),
-    pending("R33", "HWGQ", "Cai 2017",
-            "no importer for its levels, whose first is for any number over 0"),
+    encodes("R33", "HWGQ", "Cai 2017", "hwgq", rows_of(r.bwn), inner=True,
+            activations=a.HalfWave(), first=a.Affine(), stripped=True, note=FIRST),
     encodes("R34", "Balanced quantization", "Zhou 2017", "balanced", whole(r.balanced)),
     trained("R35", "WRPN", "Mishra 2018", "wrpn", "2bit",
             note="the test's network has a scale for each channel"),
     trained("R36", "PACT", "Choi 2018", "pact", "2bit"),
     imports("R37", "Stochastic quantization", "Dong 2017", "stochastic-quantization",
             rows_of(r.bwn)),
-    pending("R38", "Compact BNN", "Tang 2017", ONLINE),
+    encodes("R38", "Compact BNN", "Tang 2017", "compact-bnn", whole(r.bwn), after_first=True,
+            activations=a.ResidualSigns(2), first=a.Dynamic(), stripped=True,
+            note="the first layer has 8 bits"),
     imports("R39", "Apprentice", "Mishra 2018", "apprentice", whole(r.ttq)),
     imports("R40", "EBP", "Soudry 2014", "ebp", constant(1.0)),
     imports("R41", "LR-net", "Shayer 2018", "lr-net", lambda w: np.clip(np.rint(3 * w), -1, 1)),
@@ -186,7 +215,7 @@ ROWS = [
         ("R49", "ZipML", "Zhang 2017"), ("R50", "Deep gradient compression", "Lin 2018")]),
     imports("R51", "WAGE", "Wu 2018", "wage", wage, network="2bit"),
     encodes("R52", "Dynamic fixed point", "Courbariaux 2014", "dynamic-fixed-point",
-            whole(r.fixed_point), note="activations of any scale"),
+            whole(r.fixed_point), activations=a.FixedPoint()),
     *(pending(id, name, citation, RECURRENT) for id, name, citation in [
         ("R53", "RNNs of limited precision", "Ott 2016"),
         ("R54", "Effective quantization for RNNs", "He 2016"),
@@ -197,7 +226,7 @@ ROWS = [
             note="lowbit-compile --sensitivity allots the bits"),
     encodes("R58", "Ristretto", "Gysel 2016", "ristretto",
             whole(functools.partial(r.fixed_point, rounding="away")),
-            note="activations of any scale"),
+            activations=a.FixedPoint()),
     encodes("R59", "8-bit SIMD", "Vanhoucke 2011", "vanhoucke", whole(r.absmax)),
     encodes("R60", "Integers only", "Jacob 2018", "jacob", whole(r.min_max)),
 ]

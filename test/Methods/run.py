@@ -11,6 +11,8 @@ that is missing on the page, with the reason.
 """
 
 import argparse
+import concurrent.futures
+import os
 import pathlib
 import re
 import sys
@@ -33,18 +35,18 @@ def main():
     failures, results = [], []
     with tempfile.TemporaryDirectory() as work:
         checker = Checker(arguments.tools.resolve(), TOP / "examples" / "digits",
-                          pathlib.Path(work))
-        for row in ROWS:
-            if not re.search(arguments.only, row.id):
-                continue
-            result = checker.check(row)
-            results.append(result)
-            failures += [f"{row.id} {row.name}: {text}" for text in result.failures]
-            if arguments.v:
-                found = {name: value for name, value in vars(result).items() if name != "row"}
-                print(row.id, row.recipe, found, flush=True)
+                          TOP / "recipes", pathlib.Path(work))
+        rows = [row for row in ROWS if re.search(arguments.only, row.id)]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for result in pool.map(checker.check, rows):
+                row = result.row
+                results.append(result)
+                failures += [f"{row.id} {row.name}: {text}" for text in result.failures]
+                if arguments.v:
+                    found = {name: value for name, value in vars(result).items() if name != "row"}
+                    print(row.id, row.recipe, found, flush=True)
         if arguments.write:
-            write_page(arguments.write / "methods.md", results, len(checker.labels))
+            write_page(arguments.write / "methods.md", results)
     if failures:
         sys.exit("\n".join(failures))
     print(f"{len(results)} methods, {sum(r.row.recipe != '' for r in results)} with recipes")
