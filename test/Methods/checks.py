@@ -218,7 +218,9 @@ class Checker:
         result.encodes = not wrong
         result.failures += wrong
         self.count_bytes(result, found, floats, names)
-        outputs = self.check_program(row, path, result, floats)
+        widths = dict(zip(names, (layer.bits for layer in found)))
+        bits = [widths.get(name, 8) for name in floats]
+        outputs = self.check_program(row, path, result, floats, bits)
         if row.network:
             from evaluate_qonnx import evaluate
             expected = evaluate(model, self.images)
@@ -330,7 +332,7 @@ class Checker:
         result.bias_bytes = sum(4 * len(rows) for rows in floats.values())
         result.formula_bytes = int(bits + 7) // 8 + result.bias_bytes
 
-    def check_program(self, row, model, result, floats):
+    def check_program(self, row, model, result, floats, bits):
         """Kernels and loops agree; the figures of the report. Returns the outputs."""
         # What the recipe says, without who has said it: some recipes are the same.
         lines = (self.recipes / f"{row.recipe}.yaml").read_text().splitlines()
@@ -343,7 +345,7 @@ class Checker:
             result.reasons.append(self.explain_floats(figures))
         stored = figures.get("storage", [])
         result.stored_bytes = result.bias_bytes + sum(c["disk_bytes"] for c in stored)
-        self.judge_size(result, stored, floats)
+        self.judge_size(result, stored, floats, bits)
         return outputs
 
     @once
@@ -370,19 +372,24 @@ class Checker:
         return json.loads(report.read_text()), outputs
 
     @staticmethod
-    def judge_size(result, stored, floats):
+    def judge_size(result, stored, floats, bits):
         """The bytes of the formula, up to 1 % and what small layers have beside: zeros with
-        which kernels fill up inputs and outputs, and rows of the index."""
+        which kernels fill up inputs and outputs, one value more than a code has, and rows of
+        the index. `bits` are those of a code of each layer."""
         places = list(dict.fromkeys(constant["at"] for constant in stored))
         padding = copies = 0
-        if len(places) == len(floats):
-            sizes = dict(zip(places, (rows.size for rows in floats.values())))
-            for constant in stored:
-                size, words = sizes[constant["at"]], constant["memory_bytes"]
-                words = words // 2 if words >= 2 * size else words
-                padding += constant["disk_bytes"] * (1 - size / words)
         for place in places:
             copies += sum([c["disk_bytes"] for c in stored if c["at"] == place][1:])
+        if len(places) == len(floats):
+            sizes = dict(zip(places, zip((rows.size for rows in floats.values()), bits)))
+            for constant in stored:
+                size, width = sizes[constant["at"]]
+                words = constant["memory_bytes"]
+                words = words // 2 if words >= 2 * size else words
+                index = 53 * (constant["storage"] != "words")
+                least = size * min(width, 8) / 8
+                if words != size:
+                    padding += max(0, constant["disk_bytes"] - index - least)
         result.padding_bytes = round(padding)
         result.index_bytes = 53 * sum(c["storage"] != "words" for c in stored)
         rest = result.stored_bytes - result.padding_bytes - result.index_bytes
@@ -428,7 +435,8 @@ class Checker:
                 result.failures.append(f"weights of {tensor.name} are others than the quantizer's")
         result.encodes = not result.failures
         self.count_bytes(result, found, floats, list(floats))
-        outputs = self.check_program(row, path, result, floats)
+        bits = [layer.bits for layer in found]
+        outputs = self.check_program(row, path, result, floats, bits)
         self.check_function(outputs, evaluate(model, self.images), result)
 
     @staticmethod
