@@ -1,8 +1,8 @@
 """Computes the networks of examples/digits in f64, with quantized activations.
 
 Nothing here comes from the compiler. A value of the network is what a layer makes with
-the batch norm, sum and ReLU behind it, what an average makes, and the input; these are
-quantized.
+the batch norm, sum and ReLU behind it, what an average makes, the input, and what the last
+layer makes; these are quantized.
 """
 
 import numpy as np
@@ -42,6 +42,7 @@ class Network:
         self.input, self.output = model.graph.input[0].name, model.graph.output[0].name
         self.quantizer, self.first = quantizer, first or quantizer
         self.eight_bits = eight_bits
+        self.heads = {node.output[0] for node in self.nodes if node.op_type == "Gemm"}
         self.users = {}
         for node in self.nodes:
             for name in node.input:
@@ -66,6 +67,9 @@ class Network:
         quantizer = self.first if name == self.input else self.quantizer
         if quantizer.is_dynamic:
             return x
+        if name in self.heads:  # Results have 16 bits.
+            step = np.abs(self.ranges[name]).max() / 32767
+            return np.clip(np.rint(x / step), -32768, 32767) * step
         if not quantizer.is_for_all and not self.is_multiplied(name):
             quantizer = Affine()
         return quantizer.value(x, *self.ranges[name])
@@ -97,7 +101,7 @@ class Network:
             else:
                 result = self.evaluate(node, values)
             values[name] = reals[name] = result
-            if self.is_value(node):
+            if self.is_value(node) or node.op_type == "Gemm":
                 values[name] = change(name, result)
             elif node.op_type in ("MaxPool", "Flatten"):
                 reals[name] = self.evaluate(node, reals)
