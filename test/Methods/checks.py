@@ -16,6 +16,7 @@ import onnxruntime
 from onnx import numpy_helper
 
 import codes
+from codecs_marks import check_codec
 from network import Network, strip
 from rows import COPIES, LARGE, TRAINING, Row
 
@@ -178,7 +179,9 @@ class Checker:
             result.reasons.append(row.pending)
             return result
         try:
-            if row.network and not row.imports:
+            if row.codec:
+                check_codec(row, result, self.tools, self.work)
+            elif row.network and not row.imports:
                 self.check_trained(row, result)
             else:
                 self.check_weights(row, result)

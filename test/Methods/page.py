@@ -21,6 +21,11 @@ NumPy, activations included; `lowbit-compile --list-recipes` lists the recipes, 
 * **Small**: with `--on-disk=packed` the weights take the bytes of the method's formula, up
   to 1 %, the padding of small layers and their rows in an index, which the last table lists.
 
+Of gradient codecs ([GradientCodecs.md](../Rationale/GradientCodecs.md)), *exact* are the
+words that are sent, *the same function* their numbers and what is kept for the next step,
+*cheap* that gradients of several ranks are added up as words, *small* that the wire has the
+formula's bytes.
+
 """
 
 SIZES = """
@@ -45,6 +50,8 @@ def write_page(path, results):
     for result in results:
         row = result.row
         recipe = f"`{row.recipe}`" if row.recipe else ""
+        if row.codec:
+            recipe = f"`--codec={row.codec}`"
         marks = map(cell, (result.encodes, result.computes, result.is_cheap, result.is_small))
         reasons = "; ".join(result.reasons)
         lines.append(f"| {row.id} | {row.name} ({row.citation}) | {recipe} | "

@@ -10,7 +10,7 @@ from reference import rows_of, whole
 
 #: Reasons that several methods share.
 TRAINING = "needs a trained network; the float weights here are put on the method's grid"
-GRADIENTS = "encodes gradients, which only training has; pending"
+OWN = "gradients are decoded before they are added up: each has "
 RECURRENT = "needs LSTM and GRU, which are not imported yet"
 OUTPUTS = "the curvature is that of layers' outputs rather than the loss's"
 ENTRIES = "tables hold integers times one step, which the paper's do not"
@@ -55,6 +55,9 @@ class Row:
     keeps_order: bool = False
     #: The recipe whose errors at the outputs of layers are more.
     worse: str = ""
+    #: A gradient codec, instead of a recipe, and why its wires cannot be added up.
+    codec: str = ""
+    own_scales: str = ""
     #: Beyond what the tests find: why marks are missing, or differ from the paper.
     pending: str = ""
     note: str = ""
@@ -74,6 +77,10 @@ def trained(id, name, citation, recipe, network, **more):
 
 def pending(id, name, citation, reason):
     return Row(id, name, citation, pending=reason)
+
+
+def gradients(id, name, citation, codec, **more):
+    return Row(id, name, citation, codec=codec, **more)
 
 
 def groups(method, size):
@@ -209,10 +216,14 @@ ROWS = [
             whole(functools.partial(r.fixed_point, bits=5))),
     encodes("R44", "Random rounding", "Muller 2015", "stochastic-rounding", None,
             step=lambda w: np.float64(np.float32(np.abs(w).max() / 127))),
-    *(pending(id, name, citation, GRADIENTS) for id, name, citation in [
-        ("R45", "1-bit SGD", "Seide 2014"), ("R46", "QSGD", "Alistarh 2017"),
-        ("R47", "TernGrad", "Wen 2017"), ("R48", "DoReFa-Net, gradients", "Zhou 2016"),
-        ("R49", "ZipML", "Zhang 2017"), ("R50", "Deep gradient compression", "Lin 2018")]),
+    gradients("R45", "1-bit SGD", "Seide 2014", "onebit", own_scales=OWN + "means of its own"),
+    gradients("R46", "QSGD", "Alistarh 2017", "qsgd", note="in fields, or in Elias's gamma code"),
+    gradients("R47", "TernGrad", "Wen 2017", "terngrad"),
+    gradients("R48", "DoReFa-Net, gradients", "Zhou 2016", "dorefa"),
+    gradients("R49", "ZipML", "Zhang 2017", "zipml", own_scales=OWN + "two samples of its own",
+              note="evenly spaced levels; the optimal ones are not computed"),
+    gradients("R50", "Deep gradient compression", "Lin 2018", "dgc",
+              own_scales=OWN + "places of its own", note="an exact threshold, not one by sampling"),
     imports("R51", "WAGE", "Wu 2018", "wage", wage, network="2bit"),
     encodes("R52", "Dynamic fixed point", "Courbariaux 2014", "dynamic-fixed-point",
             whole(r.fixed_point), activations=a.FixedPoint()),
