@@ -8,6 +8,7 @@
 
 #include "lowbit/Compiler/Compiler.h"
 
+#include "lowbit/Analysis/LaunchPlan.h"
 #include "lowbit/Analysis/ModelInterface.h"
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/IR/Lowbit.h"
@@ -100,7 +101,8 @@ OwningOpRef<ModuleOp> Compiler::load(StringRef path) {
     if (failed(identity))
       return nullptr;
     options.symbolPrefix = identity->prefix;
-  } else if (!module->lookupSymbol("main")) {
+  } else if (!module->lookupSymbol("main") &&
+             !module->getOperation()->hasAttr(kLaunchesAttr)) {
     emitError(source) << "expects a function @main: the program";
     return nullptr;
   }

@@ -97,19 +97,26 @@ class Program:
             best = min(best, time.perf_counter() - start)
         return outputs, best * 1e6
 
-    def enqueue(self, inputs, stream):
-        """The outputs of a run from and to device memory, on a stream of torch."""
+    def enqueue(self, inputs, stream, repeat=0):
+        """The outputs of a run from and to device memory, on a stream of torch, and
+        the microseconds of each of `repeat` more, one behind the other."""
         import torch
         there = [torch.from_numpy(a.view(numpy.uint8)).cuda() for a in inputs]
         outputs = [numpy.full(shape, 77, dtype) for dtype, shape in self.tensors("outputs")]
         results = [torch.from_numpy(a.view(numpy.uint8)).cuda() for a in outputs]
         torch.cuda.synchronize()
-        self.check(self.device.enqueue(
-            (c_void_p * max(1, len(there)))(*[t.data_ptr() for t in there]),
-            (c_void_p * max(1, len(results)))(*[t.data_ptr() for t in results]),
-            self.workspace, c_void_p(stream.cuda_stream)))
+        arguments = ((c_void_p * max(1, len(there)))(*[t.data_ptr() for t in there]),
+                     (c_void_p * max(1, len(results)))(*[t.data_ptr() for t in results]),
+                     self.workspace, c_void_p(stream.cuda_stream))
+        self.check(self.device.enqueue(*arguments))
+        start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        start.record(stream)
+        for _ in range(repeat):
+            self.check(self.device.enqueue(*arguments))
+        end.record(stream)
         stream.synchronize()
-        return [t.cpu().numpy().view(o.dtype) for t, o in zip(results, outputs)]
+        time_of_one = start.elapsed_time(end) * 1e3 / max(repeat, 1)
+        return [t.cpu().numpy().view(o.dtype) for t, o in zip(results, outputs)], time_of_one
 
     def close(self):
         if self.device:
@@ -149,7 +156,7 @@ def check(folder, entry, arguments, torch_stream):
     name = device.device.describe_workspace(device.workspace).decode()
     if name.startswith("processor"):
         raise Failure(f"runs on the {name}")
-    count, best, host = 0, 0, 0
+    count, best, there, host = 0, 0, 0, 0
     for number, inputs in enumerate(samples(folder, entry, device.tensors("inputs"), arguments.samples)):
         if processor:
             expected, host = processor.run(inputs, 5 if arguments.bench else 1)
@@ -159,12 +166,14 @@ def check(folder, entry, arguments, torch_stream):
         outputs, best = device.run(inputs, 30 if arguments.bench else 1)
         compare(entry, number, expected, outputs, "run")
         if torch_stream and number == 0:
-            compare(entry, number, expected, device.enqueue(inputs, torch_stream), "enqueue")
+            outputs, there = device.enqueue(inputs, torch_stream, 200 if arguments.bench else 0)
+            compare(entry, number, expected, outputs, "enqueue")
         count += 1
     device.close()
     if count == 0:
         raise Failure("has no samples")
-    times = f", {best:.0f} us, processor {host:.0f} us" if arguments.bench else ""
+    times = (f"; us with copies {best:.0f}, on the device {there:.0f}, processor {host:.0f}"
+             if arguments.bench else "")
     return f"{count} batches agree on {name}{times}"
 
 
