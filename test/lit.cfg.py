@@ -75,6 +75,13 @@ if os.path.isfile(os.path.join(data_dir, "models.json")):
 if shutil.which("mlir-opt", path=config.llvm_tools_dir):
     config.available_features.add("mlir-opt")
 
+# CUDA's assembler. No GPU is needed for it.
+cuda = os.environ.get("CUDA_HOME", "/usr/local/cuda")
+ptxas = shutil.which("ptxas") or shutil.which("ptxas", path=os.path.join(cuda, "bin"))
+if ptxas:
+    config.available_features.add("ptxas")
+    config.substitutions.append(("%ptxas", ptxas))
+
 # Debian's libonnx-testdata. test/Conformance/run.py names the folder, too.
 if os.path.isdir("/usr/share/libonnx-testdata/data/node"):
     config.available_features.add("onnx-node-tests")

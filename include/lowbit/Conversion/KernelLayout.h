@@ -16,6 +16,9 @@
 
 #include "lowbit/Conversion/Primitive.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/BuiltinOps.h"
+
 namespace mlir::lowbit {
 
 /// An operand as a flat memref. Its element at loop indices i is
@@ -27,6 +30,12 @@ struct LinearOperand {
   /// The words in memory, and what they mean; see ContractOp::getFormat.
   Type elementType, format;
 };
+
+/// Mapped operand `i` of `op`, with the memref itself for `flat`, and the number of
+/// elements up to its last one; nothing if its layout is not static, or runs
+/// backwards.
+std::optional<LinearOperand> measureOperand(ContractOp op, unsigned i,
+                                            int64_t &extent);
 
 /// Mapped operand `i` of `op` in linear memory; nothing if its layout is not
 /// static, or runs backwards.
@@ -61,6 +70,21 @@ SmallVector<int64_t> getRunOffsets(const ContractionLoops &loops,
                                    const ReductionRun &run,
                                    ArrayRef<int64_t> strides);
 
+/// Calls `body` with the offset of each combination of `walked` loops.
+void walkLoops(const ContractionLoops &loops, ArrayRef<unsigned> walked,
+               ArrayRef<int64_t> strides, int64_t offset,
+               function_ref<void(int64_t)> body);
+
+/// The constant global that rhs of `op` is, or null.
+memref::GlobalOp getConstantGlobal(ContractOp op, const LinearOperand &rhs);
+
+/// A private constant global with `packed` as its contents, called after
+/// `original`.
+memref::GlobalOp createPackedGlobal(OpBuilder &builder,
+                                    memref::GlobalOp original, StringRef suffix,
+                                    ArrayRef<char> packed, Type element,
+                                    unsigned alignment = 64);
+
 /// How many steps of `primitive` add up in 16 bits for all weights, a power of
 /// two: sums of `products` start anew with each multiple of it, and in each run.
 /// 1 for constants that cannot be read; the caller knows that one step fits.
@@ -93,6 +117,9 @@ std::optional<LinearOperand> sumWeights(OpBuilder &builder, ContractOp op,
                                         const ContractionLoops &loops,
                                         const LinearOperand &rhs,
                                         int32_t factor);
+
+/// Erases private constants that nothing reads any more: unpacked weights.
+void eraseUnusedConstants(ModuleOp module);
 
 } // namespace mlir::lowbit
 

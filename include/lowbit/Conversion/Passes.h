@@ -13,6 +13,9 @@
 
 namespace mlir {
 class RewritePatternSet;
+namespace gpu {
+class GPUModuleOp;
+} // namespace gpu
 } // namespace mlir
 
 namespace mlir::lowbit {

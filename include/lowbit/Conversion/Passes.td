@@ -123,6 +123,70 @@ def ConvertContractToVectorPass : Pass<"convert-lowbit-contract-to-vector", "Mod
                            "memref::MemRefDialect", "scf::SCFDialect", "vector::VectorDialect"];
 }
 
+def ConvertContractToGpuPass : Pass<"convert-lowbit-contract-to-gpu", "ModuleOp"> {
+  let summary = "Build GPU kernels for contractions on buffers";
+  let description = [{
+    Replaces every `lowbit.contract` by a `gpu.launch` around one row of the table of
+    GPU primitives ([GpuPrimitive.h](../../include/lowbit/Conversion/GpuPrimitive.h)):
+
+    | row | kernel | computes |
+    | --- | --- | --- |
+    | `dp4a` | warps stream weights past a few rows | up to 8 rows of bytes times constant bytes; weights of few levels are packed into 4 or 2 bits |
+    | `mma.s8` | tiles in shared memory | bytes times bytes: matrix products, and convolutions as such |
+    | `mma.b1.xor`, `mma.b1.and` | tiles in shared memory | counts of bits |
+    | `channels` | a thread for neighbouring channels | depthwise convolutions |
+    | `loops` | a thread for each element | everything |
+
+    Tiles are copied asynchronously (`cp.async`) into several stages of swizzled
+    shared memory, read by `ldmatrix` and multiplied by `mma.sync`; the epilogue runs
+    on the sums before anything is stored. Constant weights are packed into the order
+    in which the kernel reads them, as new globals; the unpacked ones are erased.
+
+    ```mlir
+    lowbit.contract ins(%x, %w : memref<256x512xi8>, memref<1000x512xi8>) ...
+    // becomes
+    %packed = memref.get_global @w_packed : memref<524288xi8>
+    gpu.launch blocks(%bx, %by, %bz) in (...) threads(%tx, %ty, %tz) in (...) dynamic_shared_memory_size %bytes {
+      ... nvvm.cp.async.shared.global ...
+      %sums:64 = scf.for ... { ... nvvm.ldmatrix ... nvvm.mma.sync ... }
+      ...
+    }
+    ```
+
+    Kernels read static buffers with static layouts. Without a `chip`, all of them
+    are plain loops, which any device runs. Refuses contractions on tensors and
+    layouts that are not static.
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", /*default=*/"\"\"",
+           "The NVIDIA chip to build for: sm_80, sm_86, sm_87, sm_89 or sm_90; empty for any device">,
+    Option<"primitive", "primitive", "std::string", /*default=*/"\"\"",
+           "Build all kernels around this row; an error where it cannot compute a contraction">,
+    Option<"tile", "tile", "std::string", /*default=*/"\"\"",
+           "Shape of the kernels: rows x columns x bytes of the sum x stages x warps along rows x warps along columns for tiles, columns of a warp x warps for dp4a">,
+    Option<"report", "report", "bool", /*default=*/"false",
+           "Say which row each contraction got, in a remark">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "gpu::GPUDialect", "LLVM::LLVMDialect",
+                           "math::MathDialect", "memref::MemRefDialect", "NVVM::NVVMDialect",
+                           "scf::SCFDialect", "vector::VectorDialect"];
+}
+
+def ExternSharedMemoryPass : Pass<"lowbit-extern-shared-memory", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Let launches size dynamic shared memory";
+  let description = [{
+    `-convert-gpu-to-nvvm` makes an array without elements of
+    `gpu.dynamic_shared_memory`, internal to the module: a variable of one byte in
+    PTX. It becomes an external one, whose size is that of the launch:
+
+    ```mlir
+    llvm.mlir.global internal @__dynamic_shmem__0() {addr_space = 3 : i32} : !llvm.array<0 x i8>
+    // becomes
+    llvm.mlir.global external @__dynamic_shmem__0() {addr_space = 3 : i32} : !llvm.array<0 x i8>
+    ```
+  }];
+}
+
 def MaterializeCodesPass : Pass<"lowbit-materialize-codes", "ModuleOp"> {
   let summary = "Turn tensors of codes into tensors of words";
   let description = [{

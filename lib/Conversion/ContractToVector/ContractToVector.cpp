@@ -37,7 +37,7 @@ struct ConvertContractToVectorPass
     for (ContractOp op : contracts)
       if (failed(convert(op)))
         return signalPassFailure();
-    eraseUnusedConstants();
+    eraseUnusedConstants(getOperation());
   }
 
 private:
@@ -64,22 +64,6 @@ private:
                               << primitive->name << "': " << reason;
     op.erase();
     return success();
-  }
-
-  /// The weights' unpacked constants have no use left.
-  void eraseUnusedConstants() {
-    getOperation()->walk([](memref::GetGlobalOp op) {
-      if (op.use_empty())
-        op.erase();
-    });
-    SmallVector<memref::GlobalOp> unused;
-    SymbolTableCollection collection;
-    SymbolUserMap users(collection, getOperation());
-    for (auto global : getOperation().getOps<memref::GlobalOp>())
-      if (global.isPrivate() && users.useEmpty(global))
-        unused.push_back(global);
-    for (memref::GlobalOp global : unused)
-      global.erase();
   }
 };
 

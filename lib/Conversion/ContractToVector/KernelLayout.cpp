@@ -34,8 +34,8 @@ static void addCoefficients(AffineExpr expr, int64_t factor,
   addCoefficients(binary.getLHS(), factor * constant, strides);
 }
 
-std::optional<LinearOperand> lowbit::linearize(OpBuilder &builder,
-                                               ContractOp op, unsigned i) {
+std::optional<LinearOperand> lowbit::measureOperand(ContractOp op, unsigned i,
+                                                    int64_t &extent) {
   Value operand = op.getMappedOperands()[i];
   auto type = dyn_cast<MemRefType>(operand.getType());
   SmallVector<int64_t> strides;
@@ -47,20 +47,31 @@ std::optional<LinearOperand> lowbit::linearize(OpBuilder &builder,
         return ShapedType::isDynamic(stride) || stride < 0;
       }))
     return std::nullopt;
+  linear.flat = operand;
   linear.elementType = type.getElementType();
   linear.format = op.getFormat(i);
   linear.strides.assign(op.getNumLoops(), 0);
-  int64_t extent = linear.offset + 1;
+  extent = linear.offset + 1;
   for (auto [expr, stride, size] :
        llvm::zip(op.getMap(i).getResults(), strides, type.getShape())) {
     addCoefficients(expr, stride, linear.strides);
     extent += stride * (size - 1);
   }
+  return linear;
+}
+
+std::optional<LinearOperand> lowbit::linearize(OpBuilder &builder,
+                                               ContractOp op, unsigned i) {
+  int64_t extent = 0;
+  std::optional<LinearOperand> linear = measureOperand(op, i, extent);
+  if (!linear)
+    return std::nullopt;
+  auto type = cast<MemRefType>(linear->flat.getType());
   auto flat =
       MemRefType::get({extent}, type.getElementType(),
                       MemRefLayoutAttrInterface(), type.getMemorySpace());
-  linear.flat = memref::ReinterpretCastOp::create(
-      builder, op.getLoc(), flat, operand, /*offset=*/0,
+  linear->flat = memref::ReinterpretCastOp::create(
+      builder, op.getLoc(), flat, linear->flat, /*offset=*/0,
       ArrayRef<int64_t>{extent}, ArrayRef<int64_t>{1});
   return linear;
 }
@@ -149,10 +160,9 @@ ReductionRun lowbit::findTaps(const ContractionLoops &loops) {
   return run;
 }
 
-/// Calls `body` with the offset of each combination of `walked` loops.
-static void walkLoops(const ContractionLoops &loops, ArrayRef<unsigned> walked,
-                      ArrayRef<int64_t> strides, int64_t offset,
-                      function_ref<void(int64_t)> body) {
+void lowbit::walkLoops(const ContractionLoops &loops, ArrayRef<unsigned> walked,
+                       ArrayRef<int64_t> strides, int64_t offset,
+                       function_ref<void(int64_t)> body) {
   if (walked.empty())
     return body(offset);
   for (int64_t i = 0; i < loops.sizes[walked[0]]; ++i)
@@ -244,12 +254,11 @@ struct WeightPacker {
 
 } // namespace
 
-/// A private constant global with `packed` as its contents.
-static memref::GlobalOp createGlobal(OpBuilder &builder,
-                                     memref::GlobalOp original,
-                                     StringRef suffix, ArrayRef<char> packed,
-                                     Type element) {
-  constexpr unsigned alignment = 64;
+memref::GlobalOp lowbit::createPackedGlobal(OpBuilder &builder,
+                                            memref::GlobalOp original,
+                                            StringRef suffix,
+                                            ArrayRef<char> packed, Type element,
+                                            unsigned alignment) {
   int64_t count = packed.size() / (element.getIntOrFloatBitWidth() / 8);
   auto type = RankedTensorType::get({count}, element);
   std::string name = (original.getSymName() + suffix).str();
@@ -266,9 +275,8 @@ static memref::GlobalOp createGlobal(OpBuilder &builder,
   return global;
 }
 
-/// The constant global that rhs of `op` is, or null.
-static memref::GlobalOp getConstantGlobal(ContractOp op,
-                                          const LinearOperand &rhs) {
+memref::GlobalOp lowbit::getConstantGlobal(ContractOp op,
+                                           const LinearOperand &rhs) {
   auto getGlobal = op.getRhs().getDefiningOp<memref::GetGlobalOp>();
   if (!getGlobal || rhs.offset != 0)
     return nullptr;
@@ -371,7 +379,7 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
       packer.packPanel(offset, lane, tailWidth, runOffsets);
   });
   memref::GlobalOp copy =
-      createGlobal(builder, global, "_packed", packer.packed, element);
+      createPackedGlobal(builder, global, "_packed", packer.packed, element);
   copyStorage(global, copy);
   result.flat = memref::GetGlobalOp::create(builder, op.getLoc(),
                                             copy.getType(), copy.getSymName());
@@ -417,9 +425,24 @@ std::optional<LinearOperand> lowbit::sumWeights(OpBuilder &builder,
   });
   ArrayRef<char> bytes(reinterpret_cast<const char *>(values.data()),
                        values.size() * sizeof(uint32_t));
-  memref::GlobalOp made =
-      createGlobal(builder, global, "_correction", bytes, sums.elementType);
+  memref::GlobalOp made = createPackedGlobal(builder, global, "_correction",
+                                             bytes, sums.elementType);
   sums.flat = memref::GetGlobalOp::create(builder, op.getLoc(), made.getType(),
                                           made.getSymName());
   return sums;
+}
+
+void lowbit::eraseUnusedConstants(ModuleOp module) {
+  module.walk([](memref::GetGlobalOp op) {
+    if (op.use_empty())
+      op.erase();
+  });
+  SmallVector<memref::GlobalOp> unused;
+  SymbolTableCollection collection;
+  SymbolUserMap users(collection, module);
+  for (auto global : module.getOps<memref::GlobalOp>())
+    if (global.isPrivate() && users.useEmpty(global))
+      unused.push_back(global);
+  for (memref::GlobalOp global : unused)
+    global.erase();
 }

@@ -1,0 +1,50 @@
+//===- GpuPrimitives.cpp - The table of primitives of GPUs --------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// All of these add 32 bits that wrap, as lowbit.contract does, and multiply all
+// values of their operands exactly: the widths and signs of words are the only
+// conditions. mma.sync and dp4a take any mixture of signed and unsigned bytes.
+
+#include "lowbit/Conversion/GpuPrimitive.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+static const GpuPrimitive primitives[] = {
+    {"dp4a", GpuKernel::Streams, Product::Multiply, 8, 8, 80},
+    {"mma.s8", GpuKernel::Tiles, Product::Multiply, 8, 8, 80},
+    {"mma.b1.xor", GpuKernel::Tiles, Product::XorPopcount, 64, 64, 80},
+    {"mma.b1.and", GpuKernel::Tiles, Product::AndPopcount, 64, 64, 80},
+    {"channels", GpuKernel::Channels, Product::Multiply, 0, 0, 80},
+    {"loops", GpuKernel::Loops, Product::Multiply, 0, 0, 0},
+};
+
+ArrayRef<GpuPrimitive> lowbit::getGpuPrimitives() { return primitives; }
+
+const GpuPrimitive *lowbit::lookupGpuPrimitive(StringRef name) {
+  for (const GpuPrimitive &primitive : primitives)
+    if (primitive.name == name)
+      return &primitive;
+  return nullptr;
+}
+
+ArrayRef<StringRef> lowbit::getCudaChips() {
+  static const StringRef chips[] = {"sm_80", "sm_86", "sm_87", "sm_89",
+                                    "sm_90"};
+  return chips;
+}
+
+std::optional<unsigned> lowbit::parseCudaChip(StringRef chip) {
+  unsigned number = 0;
+  if (chip.empty())
+    return number;
+  if (!llvm::is_contained(getCudaChips(), chip) ||
+      chip.drop_front(3).getAsInteger(10, number))
+    return std::nullopt;
+  return number;
+}

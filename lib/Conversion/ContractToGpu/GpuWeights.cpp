@@ -1,0 +1,144 @@
+//===- GpuWeights.cpp - Weights in the order of GPU kernels -------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GpuKernelBuilder.h"
+
+#include "lowbit/Support/ConstantData.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// The elements of a constant as they lie in memory.
+static std::optional<SmallVector<char>> readBytes(memref::GlobalOp global,
+                                                  int64_t elementBytes) {
+  auto elements =
+      dyn_cast_if_present<ElementsAttr>(global.getInitialValueAttr());
+  if (!elements)
+    return std::nullopt;
+  SmallVector<char> bytes;
+  auto copy = [&](auto values) {
+    if (!values)
+      return false;
+    auto *data = reinterpret_cast<const char *>(values->data());
+    bytes.assign(data, data + values->size() * elementBytes);
+    return true;
+  };
+  if (elementBytes == 1
+          ? copy(readElements<int8_t>(elements))
+          : elementBytes == 8 && copy(readElements<int64_t>(elements)))
+    return bytes;
+  return std::nullopt;
+}
+
+static GpuWeights createWeights(GpuBuilder &build, memref::GlobalOp global,
+                                ArrayRef<char> packed, int64_t pitch,
+                                int64_t lanes) {
+  memref::GlobalOp copy = createPackedGlobal(
+      build, global, "_packed", packed, build.getI8Type(), /*alignment=*/128);
+  Value memref =
+      memref::GetGlobalOp::create(build, copy.getType(), copy.getSymName());
+  return {memref, pitch, lanes};
+}
+
+std::optional<GpuWeights> lowbit::packTiles(GpuBuilder &build, ContractOp op,
+                                            const ContractionLoops &loops,
+                                            const LinearOperand &rhs,
+                                            const ReductionRun &run,
+                                            const TileShape &tile) {
+  memref::GlobalOp global = getConstantGlobal(op, rhs);
+  int64_t size = rhs.elementType.getIntOrFloatBitWidth() / 8;
+  auto source = global ? readBytes(global, size) : std::nullopt;
+  if (!source)
+    return std::nullopt;
+  int64_t outer = 1;
+  for (unsigned loop : run.outer)
+    outer *= loops.sizes[loop];
+  int64_t runBytes = llvm::alignTo(run.length * size, 16);
+  int64_t pitch = llvm::alignTo(outer * runBytes, tile.depth);
+  int64_t numLanes = loops.sizes[loops.lane];
+  int64_t lanes = llvm::alignTo(numLanes, tile.columns);
+  SmallVector<int64_t> offsets = getRunOffsets(loops, run, rhs.strides);
+  SmallVector<char> packed;
+  walkLoops(loops, loops.batch, rhs.strides, 0, [&](int64_t batch) {
+    size_t start = packed.size();
+    packed.resize(start + lanes * pitch, 0);
+    for (int64_t lane = 0; lane < numLanes; ++lane) {
+      char *to = packed.data() + start + lane * pitch;
+      int64_t first = batch + lane * rhs.strides[loops.lane];
+      walkLoops(loops, run.outer, rhs.strides, first, [&](int64_t base) {
+        for (auto [i, offset] : llvm::enumerate(offsets))
+          std::copy_n(source->begin() + (base + offset) * size, size,
+                      to + i * size);
+        to += runBytes;
+      });
+    }
+  });
+  return createWeights(build, global, packed, pitch, lanes);
+}
+
+/// The bits that all of `weights` fit in as differences from `least`, 2, 4 or 8:
+/// of few levels, and 0 among them, which fills gaps. Bytes are stored as they are.
+static std::pair<int64_t, int64_t> findLevels(ArrayRef<char> weights,
+                                              bool isSigned) {
+  int64_t least = 0, greatest = 0;
+  for (char weight : weights) {
+    int64_t value = isSigned ? int64_t(int8_t(weight)) : uint8_t(weight);
+    least = std::min(least, value);
+    greatest = std::max(greatest, value);
+  }
+  if (greatest - least < 4)
+    return {2, least};
+  if (greatest - least < 16)
+    return {4, least};
+  return {8, 0};
+}
+
+std::optional<StreamedWeights>
+lowbit::packStream(GpuBuilder &build, ContractOp op,
+                   const ContractionLoops &loops, const LinearOperand &rhs,
+                   const ReductionRun &run, int64_t lanesOfBlock) {
+  memref::GlobalOp global = getConstantGlobal(op, rhs);
+  auto source = global ? readBytes(global, 1) : std::nullopt;
+  if (!source)
+    return std::nullopt;
+  int64_t bits, least;
+  std::tie(bits, least) = findLevels(*source, isSignedStorage(op.getFormat(1)));
+  // Steps that are mostly empty are worth no bits.
+  auto terms = [&] { return warpSize * 16 * 8 / bits; };
+  while (bits < 8 && terms() >= 2 * run.length) {
+    bits *= 2;
+    if (bits == 8)
+      least = 0;
+  }
+  // A word holds `parts` groups of four terms: byte b of group p in its bits from
+  // 8 b + p bits on, so that a shift and a mask make operands of dp4a.
+  int64_t parts = 8 / bits, wordTerms = 4 * parts;
+  int64_t pitch = llvm::alignTo(run.length, terms()) * bits / 8;
+  int64_t numLanes = loops.sizes[loops.lane];
+  int64_t lanes = llvm::alignTo(numLanes, lanesOfBlock);
+  SmallVector<int64_t> offsets = getRunOffsets(loops, run, rhs.strides);
+  SmallVector<char> packed;
+  uint8_t mask = (1 << bits) - 1;
+  walkLoops(loops, loops.batch, rhs.strides, 0, [&](int64_t batch) {
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      int64_t first = batch + lane * rhs.strides[loops.lane];
+      size_t start = packed.size();
+      packed.resize(start + pitch, 0);
+      for (int64_t term = 0; term < pitch * 8 / bits; ++term) {
+        int64_t weight = lane < numLanes && term < run.length
+                             ? (*source)[first + offsets[term]]
+                             : 0;
+        int64_t word = term / wordTerms, part = term % wordTerms / 4;
+        packed[start + word * 4 + term % 4] |= ((weight - least) & mask)
+                                               << (part * bits);
+      }
+    }
+  });
+  GpuWeights words = createWeights(build, global, packed, pitch, lanes);
+  return StreamedWeights{words, bits, least};
+}

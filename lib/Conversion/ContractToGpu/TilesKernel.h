@@ -1,0 +1,109 @@
+//===- TilesKernel.h - Tiles in shared memory ---------------*- C++ -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_LIB_CONVERSION_CONTRACTTOGPU_TILESKERNEL_H
+#define LOWBIT_LIB_CONVERSION_CONTRACTTOGPU_TILESKERNEL_H
+
+#include "GpuKernelBuilder.h"
+
+namespace mlir::lowbit {
+
+/// Bytes that one thread copies at a time; the unit of swizzling.
+constexpr int64_t chunkBytes = 16;
+
+/// The chunks of a row of one operand along the sum: `outer` runs of `runBytes`
+/// bytes, each filled up to whole chunks.
+struct ChunkRuns {
+  int64_t outer = 1, runBytes = 0;
+  /// The offset in bytes of a run; unused for a single one.
+  std::function<Value(Value)> runOffset;
+
+  int64_t runChunks() const { return llvm::divideCeil(runBytes, chunkBytes); }
+  int64_t chunks() const { return outer * runChunks(); }
+};
+
+/// Copies one operand's part of a tile into shared memory. Rows there have
+/// `depth` bytes; chunk c of row r lies where c ^ swizzle(r) would, so that eight
+/// rows' chunks of one column lie in different banks.
+class TileLoader {
+public:
+  /// `piece` bytes, a power of two, are read at once. `rowOffset` says where a row
+  /// begins.
+  TileLoader(GpuBuilder &build, const TileShape &tile, int64_t rows,
+             int64_t piece, ChunkRuns runs, Value threadId, Value base,
+             function_ref<Value(Value)> rowOffset);
+
+  /// Copies step `step` of the sum to `shared`, at once or in the background.
+  void copy(Value step, Value shared);
+
+private:
+  /// A piece of the thread's chunk: its offset in a row, and whether it exists;
+  /// null if it does in all steps.
+  std::pair<Value, Value> locate(Value chunk, int64_t piece);
+  void copyInBackground(Value chunk, Value shared);
+  void copyInRegisters(Value chunk, Value shared);
+
+  GpuBuilder &build;
+  const TileShape &tile;
+  int64_t piece, passes, passRows;
+  ChunkRuns runs;
+  Value firstChunk, sharedOffset;
+  SmallVector<Value> rowPointers;
+};
+
+/// Where chunk `chunk` of row `row` lies in shared memory, in bytes.
+Value swizzledOffset(GpuBuilder &build, int64_t depth, Value row, Value chunk);
+
+class TilesKernel : public GpuKernelBuilder {
+public:
+  using GpuKernelBuilder::GpuKernelBuilder;
+
+  LogicalResult run(ArrayRef<int64_t> shape, std::string &reason);
+
+private:
+  using Values = SmallVector<Value>;
+
+  /// Operands of one step of 32 bytes in registers.
+  struct Fragments {
+    Values lhs, rhs;
+  };
+
+  bool findRuns(std::string &reason);
+  void chooseTile();
+  bool checkTile(std::string &reason) const;
+  void buildKernel();
+  void placeBlock();
+  TileLoader makeLhsLoader();
+  TileLoader makeRhsLoader();
+  Value fragmentRow(int64_t warpRows, bool isLhs);
+  Fragments loadFragments(Value stage, int64_t step);
+  void multiplyAdd(MutableArrayRef<Value> sums, const Fragments &fragments);
+  void wait(int64_t pending);
+  void barrier();
+  int64_t sharedBytes() const;
+  int64_t slabRows() const;
+  void finishTile(ArrayRef<Value> sums);
+
+  int64_t warpTileRows() const { return tile.rows / tile.warpRows; }
+  int64_t warpTileColumns() const { return tile.columns / tile.warpColumns; }
+  /// Words of a row of sums in shared memory; eight more than it has, so that
+  /// neighbouring rows lie in different banks.
+  int64_t slabPitch() const { return warpTileColumns() + 8; }
+
+  TileShape tile{};
+  ReductionRun runOfLhs;
+  std::optional<GpuWeights> packed;
+  int64_t steps = 0;
+  Value shared, lane, warp, warpRow, warpColumn, firstRow, firstColumn;
+  /// For each step inside a stage, the offsets of what a thread reads.
+  Values lhsOffsets, rhsOffsets;
+};
+
+} // namespace mlir::lowbit
+
+#endif // LOWBIT_LIB_CONVERSION_CONTRACTTOGPU_TILESKERNEL_H

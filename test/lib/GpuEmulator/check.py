@@ -1,0 +1,107 @@
+# Runs kernels of all kinds in the emulator, and compares with NumPy.
+#
+#   check.py [directory [group]]
+
+import os
+import sys
+import tempfile
+
+import contractions as c
+import emulate
+
+SIGNED = (-128, 127)
+
+# Options of -convert-lowbit-contract-to-gpu, and what they compute: tails in all
+# directions, strides, extremes, all epilogues.
+GROUPS = {
+    "loops": (
+        "",
+        [
+            c.matmul(5, 6, 7, kind="residual"),
+            c.conv(1, 2, 3, 4, 3, 2, 5, 2, kind="codes"),
+            c.matmul(3, 4, 2, product="and_popcount"),
+            c.matmul(5, 6, 7, lhs_word="i16", lhs_range=(-32768, 32767), kind="real"),
+        ],
+    ),
+    "tiles": (
+        "chip=sm_80 primitive=mma.s8",
+        [
+            c.matmul(1, 1, 1),
+            c.matmul(3, 5, 7, kind="codes"),
+            c.matmul(33, 65, 129, kind="residual"),
+            c.matmul(100, 36, 52, kind="real", constant=False, lhs_range=SIGNED),
+            c.matmul(20, 24, 40, kind="codes", rhs_range=(0, 255)),
+            c.batched(3, 17, 19, 48, constant=False, lhs_range=SIGNED),
+            c.batched(2, 5, 9, 22, constant=False, lhs_range=SIGNED, rhs_range=(0, 255)),
+            c.conv(2, 5, 6, 20, 3, 3, 16, 1, kind="codes"),
+            c.conv(1, 5, 6, 20, 3, 3, 3, 2, kind="residual"),
+            c.conv(1, 4, 4, 8, 1, 1, 24, 2),
+        ],
+    ),
+    "blocks": (
+        "chip=sm_80 primitive=mma.s8 tile=64x64x64x4x2x2",
+        [
+            c.matmul(64, 64, 512, kind="residual", constant=False),
+            c.matmul(130, 67, 336, kind="codes"),
+            c.matmul(65, 63, 64, kind="plain"),
+            c.conv(1, 9, 9, 70, 3, 3, 20, 1, kind="codes"),
+        ],
+    ),
+    "wide": (
+        "chip=sm_90 primitive=mma.s8 tile=128x256x128x4x2x4",
+        [c.matmul(129, 257, 400, kind="codes"), c.matmul(600, 8, 128, kind="plain")],
+    ),
+    "xor": ("chip=sm_80 primitive=mma.b1.xor", [c.matmul(37, 41, 5, product="xor_popcount"),
+                                                c.batched(2, 5, 6, 3, product="xor_popcount")]),
+    "and": ("chip=sm_80 primitive=mma.b1.and", [c.matmul(37, 41, 5, product="and_popcount", constant=False)]),
+    "streams": (
+        "chip=sm_80 primitive=dp4a",
+        [
+            c.matmul(1, 10, 100, kind="codes"),
+            c.matmul(3, 10, 1000, kind="residual", rhs_range=(-7, 7)),
+            c.matmul(1, 33, 5000, rhs_range=(-1, 1)),
+            c.matmul(8, 7, 64, lhs_range=SIGNED),
+            c.matmul(2, 7, 333, kind="real", rhs_range=(0, 255)),
+            c.matmul(5, 9, 4096, rhs_range=(0, 1), lhs_range=SIGNED),
+            c.batched(3, 1, 19, 48),
+        ],
+    ),
+    "channels": (
+        "chip=sm_80 primitive=channels",
+        [
+            c.depthwise(1, 5, 6, 8, 3, 3, 1, kind="codes"),
+            c.depthwise(2, 3, 5, 7, 5, 5, 2, kind="residual"),
+            c.depthwise(1, 3, 5, 12, 7, 5, 1, lhs_range=SIGNED),
+            c.depthwise(1, 3, 5, 4, 3, 3, 1, lhs_word="i16", lhs_range=(-32768, 32767)),
+        ],
+    ),
+}
+
+
+def check_group(name, directory):
+    options, cases = GROUPS[name]
+    text = "".join(case.mlir(f"f{i}") for i, case in enumerate(cases))
+    library = emulate.build(text, options, os.path.join(directory, name))
+    wrong = 0
+    for i, case in enumerate(cases):
+        # Copies in the background are made at the last moment, then at the first.
+        for early in "", "1":
+            os.environ.pop("LOWBIT_EMULATE_EARLY", None)
+            if early:
+                os.environ["LOWBIT_EMULATE_EARLY"] = early
+            if not case.check(getattr(library, f"f{i}")):
+                print(f"{name}: {case.name} is wrong")
+                wrong += 1
+    print(f"{name}: {len(cases)} contractions, {wrong} wrong")
+    return wrong
+
+
+def main():
+    directory = sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp()
+    os.makedirs(directory, exist_ok=True)
+    names = sys.argv[2:] or list(GROUPS)
+    sys.exit(1 if sum(check_group(name, directory) for name in names) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+# Contractions of all kinds on buffers, with data and what they must give.
+
+import ctypes
+import zlib
+
+import numpy as np
+
+
+def words(rng, shape, low, high, dtype):
+    """Random words, with the extremes among them."""
+    data = rng.integers(low, high, shape, dtype=np.int64, endpoint=True)
+    flat = data.reshape(-1)
+    flat[:: max(1, flat.size // 7)] = low
+    flat[1 :: max(1, flat.size // 5)] = high
+    return data.astype(dtype)
+
+
+def rescale(value, multiplier, shift, least, most):
+    product = value.astype(np.int64) * multiplier + (np.int64(1) << (shift - 1).astype(np.int64))
+    return np.clip(product >> shift, least, most)
+
+
+class Case:
+    """A contraction: maps over `loops`, whose sizes are `sizes`; the last map is the
+    result's. `kind` names the epilogue, `constant` says whether rhs is a constant."""
+
+    def __init__(self, name, loops, sizes, lhs, rhs, out, lhs_shape, lhs_range=(0, 255),
+                 rhs_range=(-128, 127), kind="plain", constant=True, product=None,
+                 lhs_word="i8", layout=None):
+        rng = np.random.default_rng(zlib.crc32(name.encode()))
+        self.name, self.loops, self.sizes, self.kind = name, loops, sizes, kind
+        self.maps = [lhs, rhs, out]
+        self.constant, self.product, self.lhs_word = constant, product, lhs_word
+        self.layout = layout
+        size = dict(zip(loops, sizes))
+        self.out_shape = [size[d] for d in out]
+        self.rhs_shape = [size[d] for d in rhs]
+        self.lane = out[-1]
+        self.lanes = size[self.lane]
+        if product:
+            self.x = words(rng, lhs_shape, -(2**63), 2**63 - 1, np.int64)
+            self.w = words(rng, self.rhs_shape, -(2**63), 2**63 - 1, np.int64)
+            self.formats = ["i64", "i64"]
+        else:
+            dtype = np.int16 if lhs_word == "i16" else np.int8
+            self.x = words(rng, lhs_shape, *lhs_range, np.int64).astype(dtype)
+            self.w = words(rng, self.rhs_shape, *rhs_range, np.int64).astype(np.int8)
+            signed = lhs_range[0] < 0
+            self.formats = [
+                f"!quant.any<{'i' if signed else 'u'}{lhs_word[1:]}:f32>",
+                "!quant.any<i8:f32>" if rhs_range[0] < 0 else "!quant.any<u8:f32>",
+            ]
+            self.unsigned = [not signed, rhs_range[0] >= 0]
+        self.bias = words(rng, [self.lanes], -1000, 1000, np.int32)
+        self.multiplier = words(rng, [self.lanes], 1 << 30, (1 << 31) - 1, np.int32)
+        self.shift = words(rng, [self.lanes], 36, 42, np.int32)
+        self.residual = words(rng, self.out_shape, 0, 255, np.int64).astype(np.int8)
+        self.out_type = {"plain": "i32", "real": "f32"}.get(kind, "i8")
+
+    def affine_map(self, dims):
+        return (f"affine_map<({', '.join(self.loops)}) -> ({', '.join(dims)})>")
+
+    def operands(self):
+        """Name, type and value of each argument of the function."""
+        def memref(shape, word):
+            return f"memref<{'x'.join(map(str, shape))}x{word}>"
+        word = "i64" if self.product else "i8"
+        result = [("%x", memref(self.x.shape, self.layout or ("i64" if self.product else self.lhs_word)), self.x)]
+        if not self.constant:
+            result.append(("%w", memref(self.w.shape, word), self.w))
+        if self.kind in ("codes", "residual", "real"):
+            result.append(("%b", memref(self.bias.shape, "i32"), self.bias))
+        if self.kind in ("codes", "residual"):
+            result.append(("%m", memref(self.multiplier.shape, "i32"), self.multiplier))
+            result.append(("%s", memref(self.shift.shape, "i32"), self.shift))
+        if self.kind == "residual":
+            result.append(("%r", memref(self.out_shape, "i8"), self.residual))
+        dtype = {"i32": np.int32, "i8": np.int8, "f32": np.float32}[self.out_type]
+        result.append(("%y", memref(self.out_shape, self.out_type), np.zeros(self.out_shape, dtype)))
+        return result
+
+    def mlir(self, function="main"):
+        """A function called `function` that computes it."""
+        operands = self.operands()
+        types = {name: type for name, type, _ in operands}
+        word = "i64" if self.product else "i8"
+        types["%w"] = f"memref<{'x'.join(map(str, self.w.shape))}x{word}>"
+        epilogue = [n for n in ("%b", "%m", "%s", "%r") if n in types]
+        channel = self.affine_map([self.lane])
+        maps = [self.affine_map(self.maps[0]), self.affine_map(self.maps[1])]
+        formats = list(self.formats)
+        for name in epilogue:
+            maps.append(self.affine_map(self.maps[2]) if name == "%r" else channel)
+            formats.append("!quant.any<u8:f32>" if name == "%r" else "i32")
+        maps.append(self.affine_map(self.maps[2]))
+        formats.append("!quant.any<u8:f32>" if self.out_type == "i8" else self.out_type)
+        attributes = f"formats = [{', '.join(formats)}]"
+        if self.product:
+            attributes += f", product = #lowbit.product<{self.product}>"
+        body = {
+            "plain": "lowbit.yield %acc : i32",
+            "codes": """%0 = arith.addi %acc, %b0 : i32
+    %1 = lowbit.rescale %0, %m0, %s0 {min = 0 : i32, max = 255 : i32} : i32, i32 to i32
+    lowbit.yield %1 : i32""",
+            "residual": """%0 = arith.addi %acc, %b0 : i32
+    %1 = lowbit.rescale %0, %m0, %s0 {min = -256 : i32, max = 255 : i32} : i32, i32 to i32
+    %2 = arith.addi %1, %r0 : i32
+    %zero = arith.constant 0 : i32
+    %most = arith.constant 255 : i32
+    %3 = arith.maxsi %2, %zero : i32
+    %4 = arith.minsi %3, %most : i32
+    lowbit.yield %4 : i32""",
+            "real": """%0 = arith.addi %acc, %b0 : i32
+    %1 = arith.sitofp %0 : i32 to f32
+    %scale = arith.constant 0.123 : f32
+    %2 = arith.mulf %1, %scale : f32
+    lowbit.yield %2 : f32""",
+        }[self.kind]
+        arguments = ", ".join(["%acc: i32"] + [n + "0: i32" for n in epilogue])
+        text = ""
+        if self.constant:
+            splat = (self.w == self.w.reshape(-1)[0]).all()
+            data = self.w.reshape(-1)[0] if splat else f'"0x{self.w.tobytes().hex().upper()}"'
+            text += f'memref.global "private" constant @w_{function} : {types["%w"]} = dense<{data}>\n'
+        text += f"func.func @{function}({', '.join(f'{n}: {t}' for n, t, _ in operands)}) {{\n"
+        if self.constant:
+            text += f"  %w = memref.get_global @w_{function} : {types['%w']}\n"
+        clause = ""
+        if epilogue:
+            clause = f" epilogue({', '.join(epilogue)} : {', '.join(types[n] for n in epilogue)})"
+        text += f"""  lowbit.contract ins(%x, %w : {types['%x']}, {types['%w']}){clause}
+    outs(%y : {types['%y']}) maps [{', '.join(maps)}]
+    attributes {{{attributes}}} {{
+  ^bb0({arguments}):
+    {body}
+  }}
+  return
+}}
+"""
+        return text
+
+    def expected(self):
+        size = dict(zip(self.loops, self.sizes))
+        reduction = [d for d in self.loops if d not in self.maps[2]]
+        order = list(self.maps[2]) + reduction
+        grids = dict(zip(order, np.ix_(*[np.arange(size[d]) for d in order])))
+        def gather(data, dims):
+            index = []
+            for expr in dims:
+                index.append(eval(expr, {}, grids))
+            return data[tuple(index)]
+        x, w = gather(self.x, self.maps[0]), gather(self.w, self.maps[1])
+        if self.product:
+            bits = (x ^ w) if self.product == "xor_popcount" else (x & w)
+            terms = np.bitwise_count(bits.astype(np.uint64)).astype(np.int64)
+        else:
+            mask = 0xFFFF if self.lhs_word == "i16" else 0xFF
+            if self.unsigned[0]:
+                x = x.astype(np.int64) & mask
+            if self.unsigned[1]:
+                w = w.astype(np.int64) & 0xFF
+            terms = x.astype(np.int64) * w.astype(np.int64)
+        terms = np.broadcast_to(terms, [size[d] for d in order])
+        acc = terms.sum(axis=tuple(range(len(self.maps[2]), len(order)))).astype(np.int32)
+        if self.kind == "plain":
+            return acc
+        acc = (acc + self.bias).astype(np.int32)
+        if self.kind == "real":
+            return acc.astype(np.float32) * np.float32(0.123)
+        if self.kind == "codes":
+            return rescale(acc, self.multiplier.astype(np.int64), self.shift, 0, 255).astype(np.uint8).view(np.int8)
+        code = rescale(acc, self.multiplier.astype(np.int64), self.shift, -256, 255)
+        code = code + self.residual.view(np.uint8)
+        return np.clip(code, 0, 255).astype(np.uint8).view(np.int8)
+
+    def check(self, main):
+        """Runs `main` on the operands; says whether it gave what it must."""
+        arguments = [np.ascontiguousarray(value) for _, _, value in self.operands()]
+        main(*[ctypes.c_void_p(a.ctypes.data) for a in arguments])
+        return np.array_equal(arguments[-1], self.expected())
+
+
+def matmul(m, n, k, name=None, **options):
+    return Case(name or f"matmul {m}x{n}x{k}", "mnk", [m, n, k], ["m", "k"], ["n", "k"], ["m", "n"], [m, k], **options)
+
+
+def batched(b, m, n, k, **options):
+    return Case(f"batch {b}x{m}x{n}x{k}", "bmnk", [b, m, n, k], ["b", "m", "k"], ["b", "n", "k"], ["b", "m", "n"],
+                [b, m, k], **options)
+
+
+def conv(n, oh, ow, oc, kh, kw, ic, stride=1, **options):
+    loops = ["n", "oh", "ow", "oc", "kh", "kw", "ic"]
+    return Case(f"conv {oh}x{ow}x{oc} {kh}x{kw}x{ic}/{stride}", loops, [n, oh, ow, oc, kh, kw, ic],
+                ["n", f"oh * {stride} + kh", f"ow * {stride} + kw", "ic"], ["oc", "kh", "kw", "ic"],
+                ["n", "oh", "ow", "oc"],
+                [n, (oh - 1) * stride + kh, (ow - 1) * stride + kw, ic], **options)
+
+
+def depthwise(n, oh, ow, c, kh, kw, stride=1, **options):
+    loops = ["n", "oh", "ow", "c", "kh", "kw"]
+    return Case(f"depthwise {oh}x{ow}x{c} {kh}x{kw}/{stride}", loops, [n, oh, ow, c, kh, kw],
+                ["n", f"oh * {stride} + kh", f"ow * {stride} + kw", "c"], ["kh", "kw", "c"],
+                ["n", "oh", "ow", "c"],
+                [n, (oh - 1) * stride + kh, (ow - 1) * stride + kw, c], **options)
