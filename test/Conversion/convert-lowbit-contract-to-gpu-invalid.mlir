@@ -6,16 +6,18 @@
 // RUN: not lowbit-opt %s -split-input-file -convert-lowbit-contract-to-gpu="chip=sm_80 primitive=mma.s8 tile=64x60x64x3x2x2" 2>&1 | FileCheck %s --check-prefix=SHAPE
 // RUN: not lowbit-opt %s -split-input-file -convert-lowbit-contract-to-gpu="chip=sm_80 primitive=mma.s8 tile=256x256x256x4x2x2" 2>&1 | FileCheck %s --check-prefix=SHAPE
 // RUN: not lowbit-opt %s -split-input-file -convert-lowbit-contract-to-gpu="primitive=mma.s8" 2>&1 | FileCheck %s --check-prefix=NONE
-// RUN: not lowbit-opt %s -split-input-file -convert-lowbit-contract-to-gpu="chip=sm_80 primitive=dp4a" 2>&1 | FileCheck %s --check-prefix=CONSTANT
+// RUN: not lowbit-opt %s -split-input-file -convert-lowbit-contract-to-gpu="chip=sm_80 primitive=dp4a.short" 2>&1 | FileCheck %s --check-prefix=CONSTANT
+// RUN: not lowbit-opt %s -split-input-file -convert-lowbit-contract-to-gpu="chip=sm_80 primitive=dp4a" 2>&1 | FileCheck %s --check-prefix=SHORT
 // RUN: not lowbit-opt %s -split-input-file -convert-lowbit-contract-to-gpu="chip=sm_80 primitive=channels" 2>&1 | FileCheck %s --check-prefix=LANES
 
 // CHIP: error: unknown chip 'sm_12'; known are sm_80, sm_86, sm_87, sm_89, sm_90
-// ROW: error: unknown GPU primitive 'fma'; known are dp4a, mma.s8, mma.b1.xor, mma.b1.and, channels, loops
+// ROW: error: unknown GPU primitive 'fma'; known are dp4a, dp4a.short, mma.s8, mma.b1.xor, mma.b1.and, channels, loops
 // TILE: error: tile '64y64' is no list of numbers with x between them
 // NUMBERS: error: 'lowbit.contract' op cannot be built around GPU primitive 'mma.s8': a tile has six numbers
 // SHAPE: error: 'lowbit.contract' op cannot be built around GPU primitive 'mma.s8': its tile does not suit warps and shared memory
 // NONE: error: 'lowbit.contract' op cannot be built around GPU primitive 'mma.s8': no chip is given
-// CONSTANT: error: 'lowbit.contract' op cannot be built around GPU primitive 'dp4a': its weights are not constant
+// CONSTANT: error: 'lowbit.contract' op cannot be built around GPU primitive 'dp4a.short': its weights are not constant
+// SHORT: error: 'lowbit.contract' op cannot be built around GPU primitive 'dp4a': its sums are too short for a warp
 // LANES: error: 'lowbit.contract' op cannot be built around GPU primitive 'channels': its lanes are no channels
 
 #lhs = affine_map<(m, n, k) -> (m, k)>

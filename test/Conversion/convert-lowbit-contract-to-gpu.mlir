@@ -40,7 +40,7 @@
 memref.global "private" constant @w : memref<50x96xi8> = dense<1>
 func.func @tiles(%x: memref<70x96xi8>, %b: memref<50xi32>, %y: memref<70x50xi8>) {
   %w = memref.get_global @w : memref<50x96xi8>
-  // expected-remark@+1 {{runs on 'mma.s8'; not on 'dp4a': it has more than 8 rows}}
+  // expected-remark@+1 {{runs on 'mma.s8'; not on 'dp4a': it has more than 8 rows, 'dp4a.short': it has more than 8 rows}}
   lowbit.contract ins(%x, %w : memref<70x96xi8>, memref<50x96xi8>) epilogue(%b : memref<50xi32>)
     outs(%y : memref<70x50xi8>) maps [#lhs, #rhs, #channel, #out]
     attributes {formats = [!u8, !i8, i32, !u8]} {
@@ -89,7 +89,7 @@ func.func @streams(%x: memref<1x4096xi8>, %y: memref<1x3xi32>) {
 // CHECK-SAME: b1Op = #nvvm.mma_b1op<xor_popc>
 // CHECK-SAME: shape = #nvvm.shape<m = 16, n = 8, k = 256>
 func.func @bits(%x: memref<70x4xi64>, %w: memref<50x4xi64>, %y: memref<70x50xi32>) {
-  // expected-remark@+1 {{runs on 'mma.b1.xor'; not on 'dp4a': it counts bits, 'mma.s8': it counts bits}}
+  // expected-remark@+1 {{runs on 'mma.b1.xor'; not on 'dp4a': it counts bits, 'dp4a.short': it counts bits, 'mma.s8': it counts bits}}
   lowbit.contract ins(%x, %w : memref<70x4xi64>, memref<50x4xi64>) outs(%y : memref<70x50xi32>)
     maps [#lhs, #rhs, #out]
     attributes {formats = [i64, i64, i32], product = #lowbit.product<xor_popcount>} {
@@ -109,7 +109,7 @@ func.func @bits(%x: memref<70x4xi64>, %w: memref<50x4xi64>, %y: memref<70x50xi32
 // CHECK-COUNT-18: llvm.load {{.*}} : !llvm.ptr<1> -> vector<4xi8>
 // CHECK: llvm.store {{.*}} : vector<4xi32>, !llvm.ptr<1>
 func.func @channels(%x: memref<8x8x32xi8>, %w: memref<3x3x32xi8>, %y: memref<6x6x32xi32>) {
-  // expected-remark@+1 {{runs on 'channels'; not on 'dp4a': its lanes are channels}}
+  // expected-remark@+1 {{runs on 'channels'; not on 'dp4a': its lanes are channels, 'dp4a.short': its lanes are channels}}
   lowbit.contract ins(%x, %w : memref<8x8x32xi8>, memref<3x3x32xi8>) outs(%y : memref<6x6x32xi32>)
     maps [#lhs, #rhs, #out] {
   ^bb0(%acc: i32):
@@ -128,7 +128,7 @@ func.func @channels(%x: memref<8x8x32xi8>, %w: memref<3x3x32xi8>, %y: memref<6x6
 // CHECK: scf.for
 // CHECK: math.fma
 func.func @reals(%x: memref<4x5xf32>, %w: memref<6x5xf32>, %y: memref<4x6xf32>) {
-  // expected-remark@+1 {{runs on 'loops'; not on 'dp4a': it multiplies real numbers}}
+  // expected-remark@+1 {{runs on 'loops'; not on 'dp4a': it multiplies real numbers, 'dp4a.short': it multiplies real numbers}}
   lowbit.contract ins(%x, %w : memref<4x5xf32>, memref<6x5xf32>) outs(%y : memref<4x6xf32>)
     maps [#lhs, #rhs, #out] {
   ^bb0(%acc: f32):

@@ -1,8 +1,8 @@
 //===- GpuPrimitive.h - The table of primitives of GPUs -----------===//
 //
-// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
-// See LICENSE for license information.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
 //
 //
 // What Primitive.h is for vectors of a CPU: one row for each instruction that
@@ -25,6 +25,8 @@ enum class GpuKernel {
   Tiles,
   /// Warps stream weights past a few rows, and split the sum over their lanes.
   Streams,
+  /// The same with a column for each lane: sums that are short.
+  Columns,
   /// Threads compute neighbouring channels: depthwise convolutions.
   Channels,
   /// A thread computes one element in plain loops.
@@ -42,19 +44,26 @@ struct GpuPrimitive {
   unsigned chip;
 };
 
-/// All rows, the preferred first: each computes what it can compute exactly, and
-/// the last one everything.
+/// All rows, the preferred first: each computes what it can compute exactly,
+/// and the last one everything.
 ArrayRef<GpuPrimitive> getGpuPrimitives();
 
 /// The row called `name`, or null.
 const GpuPrimitive *lookupGpuPrimitive(StringRef name);
 
-/// The chips that kernels can be made for by name, sm_80 and so on.
-ArrayRef<StringRef> getCudaChips();
+/// A chip that kernels can be made for by name.
+struct CudaChip {
+  /// sm_<number>
+  StringRef name;
+  unsigned number;
+  /// Multiprocessors, and bytes of shared memory that a block can have.
+  int64_t processors, sharedBytes;
+};
 
-/// The 80 of sm_80; 0 for the empty name, which stands for any device; nothing
-/// for unknown names.
-std::optional<unsigned> parseCudaChip(StringRef chip);
+ArrayRef<CudaChip> getCudaChips();
+
+/// The chip called `name`, or null.
+const CudaChip *lookupCudaChip(StringRef name);
 
 } // namespace mlir::lowbit
 

@@ -132,6 +132,7 @@ def ConvertContractToGpuPass : Pass<"convert-lowbit-contract-to-gpu", "ModuleOp"
     | row | kernel | computes |
     | --- | --- | --- |
     | `dp4a` | warps stream weights past a few rows | up to 8 rows of bytes times constant bytes; weights of few levels are packed into 4 or 2 bits |
+    | `dp4a.short` | the same, with a column for each lane | the same for sums of fewer than 128 terms, such as those of groups |
     | `mma.s8` | tiles in shared memory | bytes times bytes: matrix products, and convolutions as such |
     | `mma.b1.xor`, `mma.b1.and` | tiles in shared memory | counts of bits |
     | `channels` | a thread for neighbouring channels | depthwise convolutions |

@@ -1,8 +1,8 @@
 //===- ContractToGpu.cpp - lowbit.contract on buffers to GPU kernels ---===//
 //
-// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
-// See LICENSE for license information.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
@@ -46,11 +46,14 @@ struct ConvertContractToGpuPass
 private:
   LogicalResult readOptions() {
     Location loc = getOperation().getLoc();
-    std::optional<unsigned> number = parseCudaChip(chip);
-    if (!number)
+    target = lookupCudaChip(chip);
+    if (!target && !chip.empty()) {
+      SmallVector<StringRef> names;
+      for (const CudaChip &known : getCudaChips())
+        names.push_back(known.name);
       return emitError(loc) << "unknown chip '" << chip << "'; known are "
-                            << llvm::join(getCudaChips(), ", ");
-    chipNumber = *number;
+                            << llvm::join(names, ", ");
+    }
     if (!primitive.empty() && !lookupGpuPrimitive(primitive)) {
       SmallVector<StringRef> names;
       for (const GpuPrimitive &row : getGpuPrimitives())
@@ -75,12 +78,16 @@ private:
   /// Why `row` does not compute `op` on the chip; empty if it does.
   std::string findObstacle(const GpuPrimitive &row, ContractOp op,
                            const ContractionLoops &loops) const {
-    if (chipNumber < row.chip)
-      return chipNumber == 0 ? "no chip is given" : "the chip does not have it";
+    if (row.chip != 0 && !target)
+      return "no chip is given";
+    if (target && target->number < row.chip)
+      return "the chip does not have it";
     bool wantsChannels = row.kernel == GpuKernel::Channels;
     if ((loops.kind == LaneKind::Channels) != wantsChannels)
       return wantsChannels ? "its lanes are no channels"
                            : "its lanes are channels";
+    if (op.getPacks() && row.kernel != GpuKernel::Tiles)
+      return "its result is packed";
     if (row.product != op.getProduct())
       return op.getProduct() == Product::Multiply ? "it multiplies"
                                                   : "it counts bits";
@@ -105,8 +112,9 @@ private:
       return failure();
     switch (row.kernel) {
     case GpuKernel::Tiles:
-      return buildTilesKernel(builder, op, *loops, row, shape, reason);
+      return buildTilesKernel(builder, op, *loops, row, *target, shape, reason);
     case GpuKernel::Streams:
+    case GpuKernel::Columns:
       return buildStreamsKernel(builder, op, *loops, row, shape, reason);
     default:
       return buildChannelsKernel(builder, op, *loops, row, shape, reason);
@@ -140,7 +148,8 @@ private:
     llvm_unreachable("the last row computes everything or fails");
   }
 
-  unsigned chipNumber = 0;
+  /// Null for any device.
+  const CudaChip *target = nullptr;
   SmallVector<int64_t> shape;
 };
 

@@ -1,12 +1,12 @@
 //===- GpuKernelBuilder.h - What all GPU kernels need -------*- C++ -*-===//
 //
-// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
-// See LICENSE for license information.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
 //
 //
-// Kernels compute addresses in 32 bits, as offsets in bytes from the pointer of an
-// operand. A list of loops is walked by one number, whose digits they are.
+// Kernels compute addresses in 32 bits, as offsets in bytes from the pointer of
+// an operand. A list of loops is walked by one number, whose digits they are.
 //
 //===----------------------------------------------------------------------===//
 
@@ -42,6 +42,12 @@ public:
   Value conjunction(Value lhs, Value rhs);
   Value choose(Value condition, Value yes, Value no);
   Value toIndex(Value value);
+  /// An unsigned integer of any width in 32 bits.
+  Value toNumber(Value value);
+  /// The bit `value`, an i8, as bit `bit` of an i8; 0 where `inside` is not null
+  /// and false. And the word of all of them.
+  Value packBit(Value value, Value inside, int64_t bit);
+  Value joinBits(ArrayRef<Value> bits);
   Value fromIndex(Value value);
 
   /// The pointer `offset` bytes after `base`.
@@ -100,11 +106,14 @@ protected:
   bool isUniform(const LinearOperand &operand) const;
   /// Results of the epilogue's region as words of the result.
   Value runEpilogue(Value sum, ArrayRef<Value> operands);
-  /// Computes and stores `sums`, which are neighbours along the lanes. Row and lane
-  /// lie inside the result; lanes beyond its end are not stored. `uniform` holds
-  /// operands that are already loaded, for each sum those of all.
+  /// Computes and stores `sums`, which are neighbours along the lanes. Row and
+  /// lane lie inside the result; lanes beyond its end are not stored. `uniform`
+  /// holds operands that are already loaded, for each sum those of all.
   void finish(ArrayRef<Value> sums, Value batch, Value row, Value lane,
               ArrayRef<Value> uniform);
+  /// Eight neighbours as bits of one word, and words as they are.
+  void storeBits(ArrayRef<Value> words, Value batch, Value row, Value lane);
+  void storeWords(ArrayRef<Value> words, Value batch, Value row, Value lane);
   /// Epilogue operands of `width` lanes from `lane` that are the same in all
   /// rows; null for the others.
   SmallVector<Value> loadUniform(int64_t width, Value batch, Value lane);
@@ -128,13 +137,15 @@ struct TileShape {
   int64_t stageBytes() const { return (rows + columns) * depth; }
 };
 
-/// Weights as bytes: [batch][lanes][pitch], lanes and sums filled up with zeros.
+/// Weights as bytes: [batch][lanes][pitch], lanes and sums filled up with
+/// zeros.
 struct GpuWeights {
   Value memref;
   int64_t pitch, lanes;
 };
 
-/// The constant weights of a kernel of tiles: runs begin at multiples of 16 bytes.
+/// The constant weights of a kernel of tiles: runs begin at multiples of 16
+/// bytes.
 std::optional<GpuWeights> packTiles(GpuBuilder &build, ContractOp op,
                                     const ContractionLoops &loops,
                                     const LinearOperand &rhs,
@@ -147,18 +158,21 @@ struct StreamedWeights {
   int64_t bits, least;
 };
 
-/// The constant weights of a kernel that streams: in steps of 512 bytes, of which
-/// each lane of a warp reads 16.
-std::optional<StreamedWeights>
-packStream(GpuBuilder &build, ContractOp op, const ContractionLoops &loops,
-           const LinearOperand &rhs, const ReductionRun &run, int64_t lanes);
+/// The constant weights of a kernel that streams: in steps of 512 bytes, of
+/// which each lane of a warp reads 16.
+std::optional<StreamedWeights> packStream(GpuBuilder &build, ContractOp op,
+                                          const ContractionLoops &loops,
+                                          const LinearOperand &rhs,
+                                          const ReductionRun &run,
+                                          int64_t lanes, bool acrossLanes);
 
-/// Each builds the kernel in place of `op`, or says why it cannot. `shape` forces
-/// numbers that are chosen otherwise; empty for none.
+/// Each builds the kernel in place of `op`, or says why it cannot. `shape`
+/// forces numbers that are chosen otherwise; empty for none.
 LogicalResult buildTilesKernel(OpBuilder &builder, ContractOp op,
                                const ContractionLoops &loops,
                                const GpuPrimitive &primitive,
-                               ArrayRef<int64_t> shape, std::string &reason);
+                               const CudaChip &chip, ArrayRef<int64_t> shape,
+                               std::string &reason);
 LogicalResult buildStreamsKernel(OpBuilder &builder, ContractOp op,
                                  const ContractionLoops &loops,
                                  const GpuPrimitive &primitive,

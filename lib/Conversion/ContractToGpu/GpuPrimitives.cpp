@@ -1,8 +1,8 @@
 //===- GpuPrimitives.cpp - The table of primitives of GPUs --------===//
 //
-// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
-// See LICENSE for license information.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,9 +17,10 @@ using namespace mlir::lowbit;
 
 static const GpuPrimitive primitives[] = {
     {"dp4a", GpuKernel::Streams, Product::Multiply, 8, 8, 80},
+    {"dp4a.short", GpuKernel::Columns, Product::Multiply, 8, 8, 80},
     {"mma.s8", GpuKernel::Tiles, Product::Multiply, 8, 8, 80},
-    {"mma.b1.xor", GpuKernel::Tiles, Product::XorPopcount, 64, 64, 80},
-    {"mma.b1.and", GpuKernel::Tiles, Product::AndPopcount, 64, 64, 80},
+    {"mma.b1.xor", GpuKernel::Tiles, Product::XorPopcount, 0, 0, 80},
+    {"mma.b1.and", GpuKernel::Tiles, Product::AndPopcount, 0, 0, 80},
     {"channels", GpuKernel::Channels, Product::Multiply, 0, 0, 80},
     {"loops", GpuKernel::Loops, Product::Multiply, 0, 0, 0},
 };
@@ -33,18 +34,18 @@ const GpuPrimitive *lowbit::lookupGpuPrimitive(StringRef name) {
   return nullptr;
 }
 
-ArrayRef<StringRef> lowbit::getCudaChips() {
-  static const StringRef chips[] = {"sm_80", "sm_86", "sm_87", "sm_89",
-                                    "sm_90"};
+ArrayRef<CudaChip> lowbit::getCudaChips() {
+  static const CudaChip chips[] = {
+      {"sm_80", 80, 108, 163 * 1024}, {"sm_86", 86, 84, 99 * 1024},
+      {"sm_87", 87, 16, 163 * 1024},  {"sm_89", 89, 128, 99 * 1024},
+      {"sm_90", 90, 132, 227 * 1024},
+  };
   return chips;
 }
 
-std::optional<unsigned> lowbit::parseCudaChip(StringRef chip) {
-  unsigned number = 0;
-  if (chip.empty())
-    return number;
-  if (!llvm::is_contained(getCudaChips(), chip) ||
-      chip.drop_front(3).getAsInteger(10, number))
-    return std::nullopt;
-  return number;
+const CudaChip *lowbit::lookupCudaChip(StringRef name) {
+  for (const CudaChip &chip : getCudaChips())
+    if (chip.name == name)
+      return &chip;
+  return nullptr;
 }

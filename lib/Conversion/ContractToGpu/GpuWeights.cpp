@@ -1,8 +1,8 @@
 //===- GpuWeights.cpp - Weights in the order of GPU kernels -------===//
 //
-// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
-// See LICENSE for license information.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
@@ -81,8 +81,9 @@ std::optional<GpuWeights> lowbit::packTiles(GpuBuilder &build, ContractOp op,
   return createWeights(build, global, packed, pitch, lanes);
 }
 
-/// The bits that all of `weights` fit in as differences from `least`, 2, 4 or 8:
-/// of few levels, and 0 among them, which fills gaps. Bytes are stored as they are.
+/// The bits that all of `weights` fit in as differences from `least`, 2, 4 or
+/// 8: of few levels, and 0 among them, which fills gaps. Bytes are stored as
+/// they are.
 static std::pair<int64_t, int64_t> findLevels(ArrayRef<char> weights,
                                               bool isSigned) {
   int64_t least = 0, greatest = 0;
@@ -101,7 +102,8 @@ static std::pair<int64_t, int64_t> findLevels(ArrayRef<char> weights,
 std::optional<StreamedWeights>
 lowbit::packStream(GpuBuilder &build, ContractOp op,
                    const ContractionLoops &loops, const LinearOperand &rhs,
-                   const ReductionRun &run, int64_t lanesOfBlock) {
+                   const ReductionRun &run, int64_t lanesOfBlock,
+                   bool acrossLanes) {
   memref::GlobalOp global = getConstantGlobal(op, rhs);
   auto source = global ? readBytes(global, 1) : std::nullopt;
   if (!source)
@@ -109,33 +111,43 @@ lowbit::packStream(GpuBuilder &build, ContractOp op,
   int64_t bits, least;
   std::tie(bits, least) = findLevels(*source, isSignedStorage(op.getFormat(1)));
   // Steps that are mostly empty are worth no bits.
-  auto terms = [&] { return warpSize * 16 * 8 / bits; };
+  auto terms = [&] { return (acrossLanes ? warpSize : 1) * 16 * 8 / bits; };
   while (bits < 8 && terms() >= 2 * run.length) {
     bits *= 2;
     if (bits == 8)
       least = 0;
   }
-  // A word holds `parts` groups of four terms: byte b of group p in its bits from
-  // 8 b + p bits on, so that a shift and a mask make operands of dp4a.
-  int64_t parts = 8 / bits, wordTerms = 4 * parts;
+  // A step's terms are 8 / bits parts, one above the other in its bytes: a shift and a
+  // mask make operands of dp4a, and a part of lhs lies in memory as in the lanes.
+  int64_t stepBytes = terms() * bits / 8;
   int64_t pitch = llvm::alignTo(run.length, terms()) * bits / 8;
   int64_t numLanes = loops.sizes[loops.lane];
   int64_t lanes = llvm::alignTo(numLanes, lanesOfBlock);
+  // Where sums do not go across lanes, those of a warp lie side by side: 16 bytes of
+  // each, then the next 16.
+  auto place = [&](int64_t lane, int64_t byte) {
+    if (acrossLanes)
+      return lane * pitch + byte;
+    int64_t first = lane / warpSize * warpSize;
+    return first * pitch + (byte / 16 * warpSize + lane % warpSize) * 16 +
+           byte % 16;
+  };
   SmallVector<int64_t> offsets = getRunOffsets(loops, run, rhs.strides);
   SmallVector<char> packed;
   uint8_t mask = (1 << bits) - 1;
   walkLoops(loops, loops.batch, rhs.strides, 0, [&](int64_t batch) {
+    size_t start = packed.size();
+    packed.resize(start + lanes * pitch, 0);
     for (int64_t lane = 0; lane < lanes; ++lane) {
       int64_t first = batch + lane * rhs.strides[loops.lane];
-      size_t start = packed.size();
-      packed.resize(start + pitch, 0);
       for (int64_t term = 0; term < pitch * 8 / bits; ++term) {
         int64_t weight = lane < numLanes && term < run.length
                              ? (*source)[first + offsets[term]]
                              : 0;
-        int64_t word = term / wordTerms, part = term % wordTerms / 4;
-        packed[start + word * 4 + term % 4] |= ((weight - least) & mask)
-                                               << (part * bits);
+        int64_t inStep = term % terms(), part = inStep / stepBytes;
+        int64_t byte = term / terms() * stepBytes + inStep % stepBytes;
+        packed[start + place(lane, byte)] |= ((weight - least) & mask)
+                                             << (part * bits);
       }
     }
   });

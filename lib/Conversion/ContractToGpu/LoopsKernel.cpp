@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-// What the description of lowbit.contract says, one thread for each element of the
+// What the description of lowbit.contract says, one thread for each word of the
 // result: for all that no other kernel computes, on any device. Sums go through the
 // reduction loops in lexicographic order, as sums of f32 must.
 
@@ -32,7 +32,7 @@ public:
       : build(op.getLoc(), builder), op(op), sizes(op.getStaticLoopSizes()) {}
 
   LogicalResult run(std::string &reason) {
-    int64_t elements = 1;
+    int64_t words = 1;
     for (auto [loop, size] : llvm::enumerate(sizes)) {
       if (ShapedType::isDynamic(size)) {
         reason = "a loop's size is not static";
@@ -40,15 +40,15 @@ public:
       }
       if (op.isReduction(loop))
         reduction.push_back(loop);
-      else
-        elements *= size;
     }
-    if (elements > std::numeric_limits<int32_t>::max()) {
+    for (int64_t size : cast<MemRefType>(op.getInit().getType()).getShape())
+      words *= size;
+    if (words > std::numeric_limits<int32_t>::max()) {
       reason = "its result has more than 2^31 elements";
       return failure();
     }
-    if (elements != 0)
-      buildLaunch(elements);
+    if (words != 0)
+      buildLaunch(words);
     return success();
   }
 
@@ -57,13 +57,12 @@ private:
     return arith::ConstantIndexOp::create(build, value);
   }
 
-  void buildLaunch(int64_t elements) {
-    int64_t threads = std::min<int64_t>(
-        256, llvm::alignTo(std::max<int64_t>(elements, 1), warpSize));
+  void buildLaunch(int64_t words) {
+    int64_t threads = std::min<int64_t>(256, llvm::alignTo(words, warpSize));
     Value one = constant(1);
-    auto launch = gpu::LaunchOp::create(
-        build, constant(llvm::divideCeil(elements, threads)), one, one,
-        constant(threads), one, one);
+    auto launch =
+        gpu::LaunchOp::create(build, constant(llvm::divideCeil(words, threads)),
+                              one, one, constant(threads), one, one);
     build.setInsertionPointToStart(&launch.getBody().front());
     auto terminator = gpu::TerminatorOp::create(build);
     build.setInsertionPoint(terminator);
@@ -72,23 +71,51 @@ private:
     Value element =
         arith::AddIOp::create(build, first, launch.getThreadIds().x);
     Value inside;
-    if (elements % threads != 0)
+    if (words % threads != 0)
       inside = arith::CmpIOp::create(build, arith::CmpIPredicate::ult, element,
-                                     constant(elements));
-    build.when(inside, [&] { computeElement(element); });
+                                     constant(words));
+    build.when(inside, [&] { computeWord(element); });
   }
 
-  void computeElement(Value element) {
-    indices.assign(sizes.size(), Value());
-    ArrayRef<AffineExpr> results = op.getResultMap().getResults();
-    for (size_t i = results.size(); i-- > 0;) {
-      unsigned loop = cast<AffineDimExpr>(results[i]).getPosition();
-      Value size = constant(sizes[loop]);
-      indices[loop] =
-          i == 0 ? element : arith::RemUIOp::create(build, element, size);
+  /// The word number `word` of the result: an element, or eight packed bits.
+  void computeWord(Value word) {
+    Value init = op.getInit();
+    auto type = cast<MemRefType>(init.getType());
+    SmallVector<Value> position(type.getRank());
+    for (size_t i = position.size(); i-- > 0;) {
+      Value size = constant(type.getDimSize(i));
+      position[i] = i == 0 ? word : arith::RemUIOp::create(build, word, size);
       if (i != 0)
-        element = arith::DivUIOp::create(build, element, size);
+        word = arith::DivUIOp::create(build, word, size);
     }
+    indices.assign(sizes.size(), Value());
+    for (auto [expr, index] :
+         llvm::zip(op.getResultMap().getResults(), position))
+      indices[cast<AffineDimExpr>(expr).getPosition()] = index;
+    Value value =
+        op.getPacks() ? packElements(position.back()) : computeElement();
+    memref::StoreOp::create(build, value, init, position);
+  }
+
+  /// The bits that word `word` of the result's last dimension holds.
+  Value packElements(Value word) {
+    unsigned loop = cast<AffineDimExpr>(op.getResultMap().getResults().back())
+                        .getPosition();
+    Value first = arith::MulIOp::create(build, word, constant(8));
+    Value last = constant(sizes[loop] - 1);
+    SmallVector<Value> bits;
+    for (int64_t bit = 0; bit < 8; ++bit) {
+      Value index = arith::AddIOp::create(build, first, constant(bit));
+      indices[loop] = arith::MinUIOp::create(build, index, last);
+      Value inside =
+          arith::CmpIOp::create(build, arith::CmpIPredicate::ule, index, last);
+      bits.push_back(build.packBit(computeElement(), inside, bit));
+    }
+    return build.joinBits(bits);
+  }
+
+  /// The element of the result at `indices`.
+  Value computeElement() {
     Value zero = arith::ConstantOp::create(
         build, build.getZeroAttr(op.getAccumulatorType()));
     Value sum = reduce(reduction, zero);
@@ -101,11 +128,10 @@ private:
       build.clone(inner, mapping);
     Value value =
         mapping.lookupOrDefault(cast<YieldOp>(body.getTerminator()).getValue());
-    Value init = op.getInit();
-    if (value.getType().isInteger())
-      value = writeCode(build, value,
-                        cast<MemRefType>(init.getType()).getElementType());
-    memref::StoreOp::create(build, value, init, subscripts(op.getResultMap()));
+    if (!value.getType().isInteger())
+      return value;
+    Type word = cast<MemRefType>(op.getInit().getType()).getElementType();
+    return writeCode(build, value, word);
   }
 
   Value reduce(ArrayRef<unsigned> list, Value sum) {
@@ -134,8 +160,7 @@ private:
         bits = arith::XOrIOp::create(build, loadWord(0), loadWord(1));
       else
         bits = arith::AndIOp::create(build, loadWord(0), loadWord(1));
-      product = arith::TruncIOp::create(build, build.getI32Type(),
-                                        math::CtPopOp::create(build, bits));
+      product = build.toNumber(math::CtPopOp::create(build, bits));
     }
     return arith::AddIOp::create(build, sum, product);
   }

@@ -1,19 +1,23 @@
 //===- StreamsKernel.cpp - Weights that stream past a few rows ----===//
 //
-// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
-// See LICENSE for license information.
-// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM
+// Exceptions. See LICENSE for license information. SPDX-License-Identifier:
+// Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-// With few rows the weights' way from memory is all that counts. A warp reads a few
-// columns, each lane 16 bytes at a time, several of them under way at once; what
-// few bits hold travels in few bits:
+// With few rows the weights' way from memory is all that counts. A warp reads a
+// few columns, each lane 16 bytes at a time, several of them under way at once;
+// what few bits hold travels in few bits:
 //
 //   sum x w  =  sum x (w - least)  +  least sum x
 //
-// where w - least has 2 or 4 bits and meets four x in one dp4a after a shift and a
-// mask. Both sums of a lane are added up, then those of all lanes.
+// where w - least has 2 or 4 bits and meets four x in one dp4a after a shift
+// and a mask. Both sums of a lane are added up, then those of all lanes.
+//
+// Sums that are too short for a warp, such as those of groups of weights with a
+// scale each, have a lane for each column: weights of 32 columns lie side by
+// side, and all lanes read the same x.
 
 #include "GpuKernelBuilder.h"
 
@@ -27,6 +31,8 @@ using namespace mlir::lowbit;
 namespace {
 
 constexpr int64_t mostRows = 8;
+/// Terms of a sum from which on it goes across the lanes of a warp.
+constexpr int64_t leastTermsOfWarp = 128;
 /// Bytes that a lane reads at once, and 16-byte loads that are under way.
 constexpr int64_t loadBytes = 16, loadsUnderWay = 8;
 
@@ -47,18 +53,27 @@ public:
       reason = "its lhs is not contiguous along the sum";
       return failure();
     }
-    columns = numRows > 4 ? 1 : 2;
+    acrossLanes = primitive.kernel == GpuKernel::Streams;
+    if (acrossLanes && runOfLhs.length < leastTermsOfWarp) {
+      reason = "its sums are too short for a warp";
+      return failure();
+    }
+    if (!acrossLanes && runOfLhs.length >= leastTermsOfWarp) {
+      reason = "its sums are too long for a lane";
+      return failure();
+    }
+    columns = acrossLanes && numRows <= 4 ? 2 : 1;
     if (!shape.empty()) {
       columns = shape[0];
       warps = shape[1];
     }
-    if (columns < 1 || columns * numRows > warpSize || warps < 1 ||
-        warps > 32) {
+    if (columns < 1 || columns * numRows > warpSize ||
+        (columns != 1 && !acrossLanes) || warps < 1 || warps > 32) {
       reason = "its tile does not suit warps";
       return failure();
     }
-    weights =
-        packStream(build, op, loops, operands[1], runOfLhs, columns * warps);
+    weights = packStream(build, op, loops, operands[1], runOfLhs,
+                         warpColumns() * warps, acrossLanes);
     if (!weights) {
       reason = "its weights are not constant";
       return failure();
@@ -68,16 +83,21 @@ public:
   }
 
 private:
-  /// Terms that a lane takes in one step.
-  int64_t terms() const { return loadBytes * 8 / weights->bits; }
+  /// Terms of a step.
+  int64_t terms() const {
+    return (acrossLanes ? warpSize : 1) * loadBytes * 8 / weights->bits;
+  }
+
+  /// Columns of a warp.
+  int64_t warpColumns() const { return acrossLanes ? columns : warpSize; }
 
   void buildKernel() {
-    int64_t block = columns * warps;
+    int64_t block = warpColumns() * warps;
     launch(llvm::divideCeil(numLanes, block), numBatches, warps * warpSize);
     lane = build.remainder(threadId, warpSize);
     Value warp = build.divide(threadId, warpSize);
     Value column = build.add(build.multiply(blockId, block),
-                             build.multiply(warp, columns));
+                             build.multiply(warp, warpColumns()));
     int64_t pitch = weights->words.pitch;
     Value first = build.add(
         build.multiply(
@@ -90,7 +110,7 @@ private:
       rowPointers.push_back(build.advance(
           lhs, offset(operands[0], loops.rows, build.number(row))));
 
-    int64_t steps = pitch / (warpSize * loadBytes);
+    int64_t steps = pitch / (acrossLanes ? warpSize * loadBytes : loadBytes);
     int64_t together =
         std::min(steps, std::max<int64_t>(loadsUnderWay / columns, 1));
     // One sum for each row and column, then one of each row's x.
@@ -122,9 +142,9 @@ private:
                           c * weights->words.pitch + i * warpSize * loadBytes),
             loadBytes, /*invariant=*/true));
     for (int64_t i = 0; i < number; ++i) {
-      Value term = build.multiply(
-          build.add(build.multiply(build.add(step, i), warpSize), lane),
-          terms());
+      Value term = build.multiply(build.add(step, i), terms());
+      if (acrossLanes)
+        term = build.add(term, build.multiply(lane, loadBytes));
       addStep(term, ArrayRef<Value>(loaded).slice(i * columns, columns), sums);
     }
     return sums;
@@ -161,7 +181,7 @@ private:
                 build.number(weights->bits == 4 ? 0x0F0F0F0F : 0x03030303));
           for (int64_t row = 0; row < numRows; ++row) {
             Value &sum = sums[row * columns + c];
-            sum = dot(lhs[row][w * parts + part], codes, weightType, sum);
+            sum = dot(lhs[row][part * 4 + w], codes, weightType, sum);
           }
         }
       }
@@ -178,18 +198,25 @@ private:
         lhsType, LLVM::BitcastOp::create(build, bytes, codes), type, sum);
   }
 
-  /// The words of a row from `term` on. Terms beyond the last meet weights of
-  /// zero, and are read elsewhere.
+  /// The words of a row that meet 16 bytes of weights: four for each part, the first
+  /// at `term`. Terms beyond the last meet weights of zero, and are read elsewhere.
   Values loadTerms(Value row, Value term) {
+    int64_t partTerms = acrossLanes ? warpSize * loadBytes : loadBytes;
+    Values words;
+    for (int64_t part = 0; part < 8 / weights->bits; ++part)
+      loadPart(row, build.add(term, part * partTerms), words);
+    return words;
+  }
+
+  void loadPart(Value row, Value term, Values &words) {
     int64_t length = runOfLhs.length;
     auto begins = [&](unsigned loop) {
       return !llvm::is_contained(loops.reduction, loop);
     };
     int64_t piece = std::min(alignment(operands[0], begins), length & -length);
     bool ragged = weights->words.pitch * 8 / weights->bits != length;
-    Values words;
     Values parts;
-    for (int64_t first = 0; first < terms(); first += piece) {
+    for (int64_t first = 0; first < loadBytes; first += piece) {
       Value at = build.add(term, first);
       if (ragged)
         at = build.choose(build.less(at, length), at, build.number(0));
@@ -213,19 +240,34 @@ private:
                            vector::FromElementsOp::create(build, type, parts)));
       parts.clear();
     }
-    return words;
+  }
+
+  /// The lane's sum for row `row` and its column `c`.
+  Value totalOf(ArrayRef<Value> sums, int64_t row, int64_t c) {
+    Value sum = sums[row * columns + c];
+    if (weights->least == 0)
+      return sum;
+    return build.add(
+        sum, build.multiply(sums[numRows * columns + row], weights->least));
   }
 
   void finishColumns(Value column, ArrayRef<Value> sums) {
+    if (!acrossLanes) {
+      column = build.add(column, lane);
+      build.when(build.less(column, numLanes), [&] {
+        Values uniform = loadUniform(1, batchId, column);
+        for (int64_t row = 0; row < numRows; ++row)
+          finish(totalOf(sums, row, 0), batchId, build.number(row), column,
+                 uniform);
+      });
+      return;
+    }
     int64_t count = numRows * columns;
     Value mine;
     for (int64_t i = 0; i < count; ++i) {
-      Value sum = sums[i];
-      if (weights->least != 0)
-        sum = build.add(
-            sum, build.multiply(sums[count + i / columns], weights->least));
-      sum = NVVM::ReduxOp::create(build, build.getI32Type(), sum,
-                                  NVVM::ReduxKind::ADD, build.number(-1));
+      Value sum = NVVM::ReduxOp::create(build, build.getI32Type(),
+                                        totalOf(sums, i / columns, i % columns),
+                                        NVVM::ReduxKind::ADD, build.number(-1));
       mine = i == 0 ? sum
                     : build.choose(
                           build.createOrFold<arith::CmpIOp>(
@@ -242,6 +284,8 @@ private:
                });
   }
 
+  bool acrossLanes = true;
+  /// Columns of a lane, and warps of a block.
   int64_t columns = 2, warps = 4;
   ReductionRun runOfLhs;
   std::optional<StreamedWeights> weights;

@@ -19,9 +19,6 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-/// Sums that a thread turns into results together.
-static constexpr int64_t sumsOfThread = 4;
-
 int64_t TilesKernel::sharedBytes() const {
   int64_t warps = tile.warpRows * tile.warpColumns;
   int64_t slab = warps * 16 * slabPitch() * 4;
@@ -39,13 +36,13 @@ int64_t TilesKernel::slabRows() const {
 void TilesKernel::finishTile(ArrayRef<Value> sums) {
   int64_t rows = slabRows(), pitch = slabPitch() * 4;
   int64_t columns = warpTileColumns() / 8;
-  int64_t threadsOfRow = warpTileColumns() / sumsOfThread;
+  int64_t threadsOfRow = warpTileColumns() / sumsOfThread();
   Value slab = build.advance(shared, build.multiply(warp, rows * pitch));
   Value writes = build.advance(
       slab, build.add(build.multiply(build.divide(lane, 4), pitch),
                       build.multiply(build.remainder(lane, 4), 8)));
   Value inRow =
-      build.multiply(build.remainder(lane, threadsOfRow), sumsOfThread);
+      build.multiply(build.remainder(lane, threadsOfRow), sumsOfThread());
   Value slabRow = build.divide(lane, threadsOfRow);
   Value reads = build.advance(slab, build.add(build.multiply(slabRow, pitch),
                                               build.multiply(inRow, 4)));
@@ -56,11 +53,11 @@ void TilesKernel::finishTile(ArrayRef<Value> sums) {
       firstRow, build.add(build.multiply(warpRow, warpTileRows()), slabRow));
   // The last column of all stands for those beyond it.
   SmallVector<Value> uniform =
-      loadUniform(sumsOfThread, batchId,
+      loadUniform(sumsOfThread(), batchId,
                   build.smallerOf(column, build.number(numLanes - 1)));
   Value inside = build.less(column, numLanes);
   auto pair = VectorType::get({2}, build.getI32Type());
-  auto four = VectorType::get({sumsOfThread}, build.getI32Type());
+  auto four = VectorType::get({4}, build.getI32Type());
   auto syncWarp = [&] { NVVM::SyncWarpOp::create(build, build.number(-1)); };
   for (int64_t first = 0; first < warpTileRows(); first += rows) {
     if (first != 0)
@@ -79,11 +76,14 @@ void TilesKernel::finishTile(ArrayRef<Value> sums) {
       Value down = build.multiply(trip, rowsAtOnce);
       Value row = build.add(build.add(top, first), down);
       build.when(build.conjunction(inside, build.less(row, numRows)), [&] {
-        Value loaded = build.load(
-            four, build.advance(reads, build.multiply(down, pitch)), 16, false);
+        Value from = build.advance(reads, build.multiply(down, pitch));
         Values words;
-        for (int64_t v = 0; v < sumsOfThread; ++v)
-          words.push_back(vector::ExtractOp::create(build, loaded, v));
+        for (int64_t v = 0; v < sumsOfThread(); v += 4) {
+          Value loaded =
+              build.load(four, build.advance(from, Value(), v * 4), 16, false);
+          for (int64_t i = 0; i < 4; ++i)
+            words.push_back(vector::ExtractOp::create(build, loaded, i));
+        }
         finish(words, batchId, row, column, uniform);
       });
       return Values();

@@ -54,22 +54,27 @@ bool TilesKernel::findRuns(std::string &reason) {
 void TilesKernel::chooseTile() {
   // Shapes, and how many blocks of each a multiprocessor holds.
   static const std::pair<TileShape, int64_t> shapes[] = {
-      {{128, 256, 64, 4, 2, 4}, 1}, {{256, 128, 64, 4, 4, 2}, 1},
-      {{128, 128, 64, 3, 2, 2}, 2}, {{128, 64, 64, 3, 2, 2}, 3},
-      {{64, 128, 64, 3, 2, 2}, 3},  {{64, 64, 64, 4, 2, 2}, 4},
-      {{32, 64, 128, 4, 1, 4}, 4},  {{16, 64, 128, 4, 1, 4}, 4},
-      {{16, 128, 128, 4, 1, 4}, 2}, {{64, 16, 128, 4, 4, 1}, 4},
+      {{128, 128, 128, 3, 2, 2}, 2}, {{128, 256, 64, 4, 2, 4}, 1},
+      {{256, 128, 64, 4, 4, 2}, 1},  {{128, 128, 64, 3, 2, 2}, 2},
+      {{128, 64, 64, 3, 2, 2}, 3},   {{64, 128, 64, 3, 2, 2}, 3},
+      {{64, 64, 64, 4, 2, 2}, 4},    {{32, 64, 128, 4, 1, 4}, 4},
+      {{16, 64, 128, 4, 1, 4}, 4},   {{16, 128, 128, 4, 1, 4}, 2},
+      {{64, 16, 128, 4, 4, 1}, 4},
   };
-  constexpr int64_t processors = 108; // of an A100; an H100 has 132
-  // Cycles of a wave of blocks: products and what is read for them.
+  // Cycles of the processor with most blocks: products, what is read for them, and
+  // what it waits for with fewer blocks at once than it could hold.
   double least = std::numeric_limits<double>::max();
-  for (auto [shape, perProcessor] : shapes) {
+  for (auto [shape, most] : shapes) {
+    int64_t fit = chip.sharedBytes / (shape.stages * shape.stageBytes());
+    if (fit == 0)
+      continue;
     int64_t blocks = llvm::divideCeil(numRows, shape.rows) *
                      llvm::divideCeil(numLanes, shape.columns) * numBatches;
-    double waves = llvm::divideCeil(blocks, processors * perProcessor);
+    int64_t mine = llvm::divideCeil(blocks, chip.processors);
+    double share = double(std::min({mine, fit, most})) / most;
+    double reads = 24.0 * (shape.rows + shape.columns) * 64 / shape.depth;
     double cost =
-        waves * perProcessor *
-        (shape.rows * shape.columns + 24.0 * (shape.rows + shape.columns));
+        mine * (shape.rows * shape.columns + reads) * (1.5 - 0.5 * share);
     if (cost < least) {
       least = cost;
       tile = shape;
@@ -84,8 +89,8 @@ bool TilesKernel::checkTile(std::string &reason) const {
               tile.rows % passRows == 0 && tile.columns % passRows == 0 &&
               tile.rows % (tile.warpRows * primitiveRows) == 0 &&
               tile.columns % (tile.warpColumns * 2 * primitiveColumns) == 0 &&
-              warpSize % (warpTileColumns() / 4) == 0 &&
-              tile.stages * tile.stageBytes() <= 227 * 1024;
+              warpSize % (warpTileColumns() / sumsOfThread()) == 0 &&
+              sharedBytes() <= chip.sharedBytes;
   if (!fits)
     reason = "its tile does not suit warps and shared memory";
   return fits;
@@ -94,6 +99,7 @@ bool TilesKernel::checkTile(std::string &reason) const {
 LogicalResult TilesKernel::run(ArrayRef<int64_t> shape, std::string &reason) {
   if (!describe(reason) || !findRuns(reason))
     return failure();
+  packs = op.getPacks();
   chooseTile();
   if (!shape.empty())
     tile = {shape[0], shape[1], shape[2], shape[3], shape[4], shape[5]};
@@ -232,6 +238,22 @@ TilesKernel::Fragments TilesKernel::loadFragments(Value stage, int64_t step) {
 
 void TilesKernel::multiplyAdd(MutableArrayRef<Value> sums,
                               const Fragments &fragments) {
+  bool differ = primitive.product == Product::XorPopcount;
+  if (!differ || chip.number < 90)
+    return multiplyAdd(sums, fragments, differ);
+  // From sm_90 on counts of differing bits are slow, and those of common ones not:
+  // a ^ b = (~a & b) | (a & ~b).
+  auto complement = [&](const Values &words) {
+    return llvm::map_to_vector(words, [&](Value word) {
+      return build.exclusiveOr(word, build.number(-1));
+    });
+  };
+  multiplyAdd(sums, {complement(fragments.lhs), fragments.rhs}, false);
+  multiplyAdd(sums, {fragments.lhs, complement(fragments.rhs)}, false);
+}
+
+void TilesKernel::multiplyAdd(MutableArrayRef<Value> sums,
+                              const Fragments &fragments, bool differ) {
   auto type = LLVM::LLVMStructType::getLiteral(
       build.getContext(), SmallVector<Type>(4, build.getI32Type()));
   bool counts = primitive.product != Product::Multiply;
@@ -244,8 +266,7 @@ void TilesKernel::multiplyAdd(MutableArrayRef<Value> sums,
   std::optional<NVVM::MMAB1Op> bitOp;
   std::optional<NVVM::MMAIntOverflow> overflow;
   if (counts)
-    bitOp = primitive.product == Product::XorPopcount ? NVVM::MMAB1Op::xor_popc
-                                                      : NVVM::MMAB1Op::and_popc;
+    bitOp = differ ? NVVM::MMAB1Op::xor_popc : NVVM::MMAB1Op::and_popc;
   else
     overflow = NVVM::MMAIntOverflow::wrapped;
   int64_t columns = warpTileColumns() / primitiveColumns;
@@ -367,11 +388,12 @@ void TilesKernel::buildKernel() {
 LogicalResult lowbit::buildTilesKernel(OpBuilder &builder, ContractOp op,
                                        const ContractionLoops &loops,
                                        const GpuPrimitive &primitive,
+                                       const CudaChip &chip,
                                        ArrayRef<int64_t> shape,
                                        std::string &reason) {
   if (!shape.empty() && shape.size() != 6) {
     reason = "a tile has six numbers";
     return failure();
   }
-  return TilesKernel(builder, op, loops, primitive).run(shape, reason);
+  return TilesKernel(builder, op, loops, primitive, chip).run(shape, reason);
 }

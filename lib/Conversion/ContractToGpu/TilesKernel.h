@@ -61,7 +61,9 @@ Value swizzledOffset(GpuBuilder &build, int64_t depth, Value row, Value chunk);
 
 class TilesKernel : public GpuKernelBuilder {
 public:
-  using GpuKernelBuilder::GpuKernelBuilder;
+  TilesKernel(OpBuilder &builder, ContractOp op, const ContractionLoops &loops,
+              const GpuPrimitive &primitive, const CudaChip &chip)
+      : GpuKernelBuilder(builder, op, loops, primitive), chip(chip) {}
 
   LogicalResult run(ArrayRef<int64_t> shape, std::string &reason);
 
@@ -83,6 +85,9 @@ private:
   Value fragmentRow(int64_t warpRows, bool isLhs);
   Fragments loadFragments(Value stage, int64_t step);
   void multiplyAdd(MutableArrayRef<Value> sums, const Fragments &fragments);
+  /// With one primitive, which counts bits that `differ`, or common ones.
+  void multiplyAdd(MutableArrayRef<Value> sums, const Fragments &fragments,
+                   bool differ);
   void wait(int64_t pending);
   void barrier();
   int64_t sharedBytes() const;
@@ -91,10 +96,14 @@ private:
 
   int64_t warpTileRows() const { return tile.rows / tile.warpRows; }
   int64_t warpTileColumns() const { return tile.columns / tile.warpColumns; }
+  /// Sums that a thread turns into results together: a word of bits, or four.
+  int64_t sumsOfThread() const { return packs ? 8 : 4; }
   /// Words of a row of sums in shared memory; eight more than it has, so that
   /// neighbouring rows lie in different banks.
   int64_t slabPitch() const { return warpTileColumns() + 8; }
 
+  const CudaChip &chip;
+  bool packs = false;
   TileShape tile{};
   ReductionRun runOfLhs;
   std::optional<GpuWeights> packed;

@@ -254,37 +254,6 @@ struct WeightPacker {
 
 } // namespace
 
-memref::GlobalOp lowbit::createPackedGlobal(OpBuilder &builder,
-                                            memref::GlobalOp original,
-                                            StringRef suffix,
-                                            ArrayRef<char> packed, Type element,
-                                            unsigned alignment) {
-  int64_t count = packed.size() / (element.getIntOrFloatBitWidth() / 8);
-  auto type = RankedTensorType::get({count}, element);
-  std::string name = (original.getSymName() + suffix).str();
-  auto value = DenseResourceElementsAttr::get(
-      type, name,
-      HeapAsmResourceBlob::allocateAndCopyWithAlign(packed, alignment));
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPoint(original);
-  auto global = memref::GlobalOp::create(
-      builder, original.getLoc(), name, builder.getStringAttr("private"),
-      MemRefType::get({count}, element), value, /*constant=*/true,
-      builder.getI64IntegerAttr(alignment));
-  SymbolTable(original->getParentOp()).insert(global); // makes it unique
-  return global;
-}
-
-memref::GlobalOp lowbit::getConstantGlobal(ContractOp op,
-                                           const LinearOperand &rhs) {
-  auto getGlobal = op.getRhs().getDefiningOp<memref::GetGlobalOp>();
-  if (!getGlobal || rhs.offset != 0)
-    return nullptr;
-  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
-      op, getGlobal.getNameAttr());
-  return global && global.getConstant() ? global : nullptr;
-}
-
 int64_t lowbit::findPartialSteps(ContractOp op, const ContractionLoops &loops,
                                  const LinearOperand &rhs,
                                  const ReductionRun &run,
@@ -430,19 +399,4 @@ std::optional<LinearOperand> lowbit::sumWeights(OpBuilder &builder,
   sums.flat = memref::GetGlobalOp::create(builder, op.getLoc(), made.getType(),
                                           made.getSymName());
   return sums;
-}
-
-void lowbit::eraseUnusedConstants(ModuleOp module) {
-  module.walk([](memref::GetGlobalOp op) {
-    if (op.use_empty())
-      op.erase();
-  });
-  SmallVector<memref::GlobalOp> unused;
-  SymbolTableCollection collection;
-  SymbolUserMap users(collection, module);
-  for (auto global : module.getOps<memref::GlobalOp>())
-    if (global.isPrivate() && users.useEmpty(global))
-      unused.push_back(global);
-  for (memref::GlobalOp global : unused)
-    global.erase();
 }

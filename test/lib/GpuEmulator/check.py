@@ -20,6 +20,7 @@ GROUPS = {
             c.matmul(5, 6, 7, kind="residual"),
             c.conv(1, 2, 3, 4, 3, 2, 5, 2, kind="codes"),
             c.matmul(3, 4, 2, product="and_popcount"),
+            c.matmul(3, 13, 5, product="xor_popcount", lhs_word="i8", kind="bits"),
             c.matmul(5, 6, 7, lhs_word="i16", lhs_range=(-32768, 32767), kind="real"),
         ],
     ),
@@ -36,6 +37,7 @@ GROUPS = {
             c.conv(2, 5, 6, 20, 3, 3, 16, 1, kind="codes"),
             c.conv(1, 5, 6, 20, 3, 3, 3, 2, kind="residual"),
             c.conv(1, 4, 4, 8, 1, 1, 24, 2),
+            c.matmul(20, 19, 40, kind="bits"),
         ],
     ),
     "blocks": (
@@ -51,19 +53,34 @@ GROUPS = {
         "chip=sm_90 primitive=mma.s8 tile=128x256x128x4x2x4",
         [c.matmul(129, 257, 400, kind="codes"), c.matmul(600, 8, 128, kind="plain")],
     ),
-    "xor": ("chip=sm_80 primitive=mma.b1.xor", [c.matmul(37, 41, 5, product="xor_popcount"),
-                                                c.batched(2, 5, 6, 3, product="xor_popcount")]),
+    "xor": ("chip=sm_80 primitive=mma.b1.xor", [
+        c.matmul(37, 41, 5, product="xor_popcount"),
+        c.batched(2, 5, 6, 3, product="xor_popcount"),
+        c.conv(1, 5, 6, 21, 3, 3, 4, 1, product="xor_popcount", lhs_word="i8", kind="bits"),
+    ]),
+    "complements": (
+        "chip=sm_90 primitive=mma.b1.xor",
+        [c.matmul(37, 41, 5, product="xor_popcount"), c.matmul(5, 9, 37, product="xor_popcount", lhs_word="i8")],
+    ),
     "and": ("chip=sm_80 primitive=mma.b1.and", [c.matmul(37, 41, 5, product="and_popcount", constant=False)]),
     "streams": (
         "chip=sm_80 primitive=dp4a",
         [
-            c.matmul(1, 10, 100, kind="codes"),
+            c.matmul(1, 10, 130, kind="codes"),
             c.matmul(3, 10, 1000, kind="residual", rhs_range=(-7, 7)),
             c.matmul(1, 33, 5000, rhs_range=(-1, 1)),
-            c.matmul(8, 7, 64, lhs_range=SIGNED),
+            c.matmul(8, 7, 160, lhs_range=SIGNED),
             c.matmul(2, 7, 333, kind="real", rhs_range=(0, 255)),
             c.matmul(5, 9, 4096, rhs_range=(0, 1), lhs_range=SIGNED),
-            c.batched(3, 1, 19, 48),
+            c.batched(3, 1, 19, 148),
+        ],
+    ),
+    "short": (
+        "chip=sm_80 primitive=dp4a.short",
+        [
+            c.batched(5, 1, 39, 32, kind="real", rhs_range=(-7, 7)),
+            c.batched(3, 2, 33, 100, kind="codes", rhs_range=(-1, 1)),
+            c.matmul(8, 7, 5, kind="residual", lhs_range=SIGNED),
         ],
     ),
     "channels": (

@@ -26,21 +26,22 @@ class Case:
 
     def __init__(self, name, loops, sizes, lhs, rhs, out, lhs_shape, lhs_range=(0, 255),
                  rhs_range=(-128, 127), kind="plain", constant=True, product=None,
-                 lhs_word="i8", layout=None):
+                 lhs_word=None):
         rng = np.random.default_rng(zlib.crc32(name.encode()))
         self.name, self.loops, self.sizes, self.kind = name, loops, sizes, kind
         self.maps = [lhs, rhs, out]
-        self.constant, self.product, self.lhs_word = constant, product, lhs_word
-        self.layout = layout
+        self.constant, self.product = constant, product
+        self.lhs_word = lhs_word = lhs_word or ("i64" if product else "i8")
         size = dict(zip(loops, sizes))
         self.out_shape = [size[d] for d in out]
         self.rhs_shape = [size[d] for d in rhs]
         self.lane = out[-1]
         self.lanes = size[self.lane]
         if product:
-            self.x = words(rng, lhs_shape, -(2**63), 2**63 - 1, np.int64)
-            self.w = words(rng, self.rhs_shape, -(2**63), 2**63 - 1, np.int64)
-            self.formats = ["i64", "i64"]
+            dtype, most = (np.int8, 127) if lhs_word == "i8" else (np.int64, 2**63 - 1)
+            self.x = words(rng, lhs_shape, -most - 1, most, dtype)
+            self.w = words(rng, self.rhs_shape, -most - 1, most, dtype)
+            self.formats = [lhs_word, lhs_word]
         else:
             dtype = np.int16 if lhs_word == "i16" else np.int8
             self.x = words(rng, lhs_shape, *lhs_range, np.int64).astype(dtype)
@@ -64,11 +65,11 @@ class Case:
         """Name, type and value of each argument of the function."""
         def memref(shape, word):
             return f"memref<{'x'.join(map(str, shape))}x{word}>"
-        word = "i64" if self.product else "i8"
-        result = [("%x", memref(self.x.shape, self.layout or ("i64" if self.product else self.lhs_word)), self.x)]
+        word = self.lhs_word if self.product else "i8"
+        result = [("%x", memref(self.x.shape, self.lhs_word), self.x)]
         if not self.constant:
             result.append(("%w", memref(self.w.shape, word), self.w))
-        if self.kind in ("codes", "residual", "real"):
+        if self.kind in ("codes", "residual", "real", "bits"):
             result.append(("%b", memref(self.bias.shape, "i32"), self.bias))
         if self.kind in ("codes", "residual"):
             result.append(("%m", memref(self.multiplier.shape, "i32"), self.multiplier))
@@ -76,14 +77,17 @@ class Case:
         if self.kind == "residual":
             result.append(("%r", memref(self.out_shape, "i8"), self.residual))
         dtype = {"i32": np.int32, "i8": np.int8, "f32": np.float32}[self.out_type]
-        result.append(("%y", memref(self.out_shape, self.out_type), np.zeros(self.out_shape, dtype)))
+        shape = list(self.out_shape)
+        if self.kind == "bits":
+            shape[-1] = -(-shape[-1] // 8)
+        result.append(("%y", memref(shape, self.out_type), np.full(shape, 77, dtype)))
         return result
 
     def mlir(self, function="main"):
         """A function called `function` that computes it."""
         operands = self.operands()
         types = {name: type for name, type, _ in operands}
-        word = "i64" if self.product else "i8"
+        word = self.lhs_word if self.product else "i8"
         types["%w"] = f"memref<{'x'.join(map(str, self.w.shape))}x{word}>"
         epilogue = [n for n in ("%b", "%m", "%s", "%r") if n in types]
         channel = self.affine_map([self.lane])
@@ -97,6 +101,8 @@ class Case:
         attributes = f"formats = [{', '.join(formats)}]"
         if self.product:
             attributes += f", product = #lowbit.product<{self.product}>"
+        if self.kind == "bits":
+            attributes += ", packs"
         body = {
             "plain": "lowbit.yield %acc : i32",
             "codes": """%0 = arith.addi %acc, %b0 : i32
@@ -110,6 +116,9 @@ class Case:
     %3 = arith.maxsi %2, %zero : i32
     %4 = arith.minsi %3, %most : i32
     lowbit.yield %4 : i32""",
+            "bits": """%0 = arith.cmpi sge, %acc, %b0 : i32
+    %1 = arith.extui %0 : i1 to i32
+    lowbit.yield %1 : i32""",
             "real": """%0 = arith.addi %acc, %b0 : i32
     %1 = arith.sitofp %0 : i32 to f32
     %scale = arith.constant 0.123 : f32
@@ -152,7 +161,7 @@ class Case:
         x, w = gather(self.x, self.maps[0]), gather(self.w, self.maps[1])
         if self.product:
             bits = (x ^ w) if self.product == "xor_popcount" else (x & w)
-            terms = np.bitwise_count(bits.astype(np.uint64)).astype(np.int64)
+            terms = sum((bits >> b) & 1 for b in range(8 * bits.dtype.itemsize)).astype(np.int64)
         else:
             mask = 0xFFFF if self.lhs_word == "i16" else 0xFF
             if self.unsigned[0]:
@@ -164,6 +173,8 @@ class Case:
         acc = terms.sum(axis=tuple(range(len(self.maps[2]), len(order)))).astype(np.int32)
         if self.kind == "plain":
             return acc
+        if self.kind == "bits":
+            return np.packbits(acc >= self.bias, axis=-1, bitorder="little").view(np.int8)
         acc = (acc + self.bias).astype(np.int32)
         if self.kind == "real":
             return acc.astype(np.float32) * np.float32(0.123)
