@@ -75,12 +75,13 @@ if os.path.isfile(os.path.join(data_dir, "models.json")):
 if shutil.which("mlir-opt", path=config.llvm_tools_dir):
     config.available_features.add("mlir-opt")
 
-# CUDA's assembler. No GPU is needed for it.
+# CUDA's assembler, where lowbit-compile finds it. No GPU is needed for it.
 cuda = os.environ.get("CUDA_HOME", "/usr/local/cuda")
 ptxas = shutil.which("ptxas") or shutil.which("ptxas", path=os.path.join(cuda, "bin"))
 if ptxas:
     config.available_features.add("ptxas")
     config.substitutions.append(("%ptxas", ptxas))
+    config.environment["CUDA_HOME"] = cuda
 
 # Debian's libonnx-testdata. test/Conformance/run.py names the folder, too.
 if os.path.isdir("/usr/share/libonnx-testdata/data/node"):
@@ -92,24 +93,6 @@ onnx_python = os.path.join(config.lowbit_binary_dir, "python")
 if os.path.isfile(os.path.join(onnx_python, "requirements.txt")):
     config.available_features |= {"onnx-reference", "onnxruntime"}
     config.substitutions.append(("%onnx-python", os.path.join(onnx_python, "bin", "python")))
-
-# NVIDIA's assembler, where lowbit-compile finds it.
-ptxas = shutil.which(
-    "ptxas",
-    path=os.pathsep.join(
-        [os.environ.get("PATH", "")]
-        + [
-            os.path.join(folder, "bin")
-            for folder in (os.environ.get("CUDA_HOME"), "/usr/local/cuda")
-            if folder
-        ]
-    ),
-)
-if ptxas:
-    config.available_features.add("ptxas")
-    config.substitutions.append(("%ptxas", ptxas))
-    if "CUDA_HOME" in os.environ:
-        config.environment["CUDA_HOME"] = os.environ["CUDA_HOME"]
 
 # %mpi-python: a Python with mpi4py and numpy, beside an mpirun.
 def has_mpi(python):
