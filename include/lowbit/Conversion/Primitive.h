@@ -69,7 +69,9 @@ struct Primitive {
   /// columns in the first row, in the second, then of the next two columns.
   int64_t rows = 1;
 
-  bool readsBytes() const { return operandWidth == 8 && product == Product::Multiply; }
+  bool readsBytes() const {
+    return operandWidth == 8 && product == Product::Multiply;
+  }
 };
 
 /// What a dialect adds to itself to bring further rows.
