@@ -380,25 +380,26 @@ class Checker:
         which kernels fill up inputs and outputs, one value more than a code has, and rows of
         the index. `bits` are those of a code of each layer."""
         places = list(dict.fromkeys(constant["at"] for constant in stored))
-        padding = copies = 0
-        for place in places:
-            copies += sum([c["disk_bytes"] for c in stored if c["at"] == place][1:])
+        sizes = [(rows.size, min(width, 8)) for rows, width in zip(floats.values(), bits)]
+        padding, has_copies = 0, False
         if len(places) == len(floats):
-            sizes = dict(zip(places, zip((rows.size for rows in floats.values()), bits)))
-            for constant in stored:
-                size, width = sizes[constant["at"]]
-                words = constant["memory_bytes"]
+            for place, (size, width) in zip(places, sizes):
+                constants = [c for c in stored if c["at"] == place]
+                words = constants[0]["memory_bytes"]
                 words = words // 2 if words >= 2 * size else words
-                index = 53 * (constant["storage"] != "words")
-                least = size * min(width, 8) / 8
+                total = sum(c["disk_bytes"] - 53 * (c["storage"] != "words") for c in constants)
+                # Terms of weights have a bit each; terms of activations have all of them.
+                are_copies = len(constants) > width
+                has_copies |= are_copies
                 if words != size:
-                    padding += max(0, constant["disk_bytes"] - index - least)
+                    padding += max(0, total * (1 - size / words) if are_copies
+                                   else total - size * width / 8)
         result.padding_bytes = round(padding)
         result.index_bytes = 53 * sum(c["storage"] != "words" for c in stored)
         rest = result.stored_bytes - result.padding_bytes - result.index_bytes
         result.is_small = rest <= 1.01 * result.formula_bytes
         if not result.is_small:
-            result.reasons.append(result.row.large or (COPIES if copies else LARGE))
+            result.reasons.append(result.row.large or (COPIES if has_copies else LARGE))
 
     @staticmethod
     def explain_floats(figures):

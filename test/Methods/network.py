@@ -28,6 +28,11 @@ def windows(x):
     return parts.transpose(0, 1, 2, 4, 3, 5).reshape(*parts.shape[:3], width // 2, 4)
 
 
+def average(parts):
+    """Sums of steps may be 0, of which signs are taken: what f64 makes of them is rounded."""
+    return np.round(parts.mean(-1), 9)
+
+
 def per_channel(numbers):
     return numbers.reshape(1, -1, 1, 1)
 
@@ -152,7 +157,7 @@ class Network:
             return powers / powers.sum(1, keepdims=True)
         return {"Relu": lambda: np.maximum(x, 0),
                 "MaxPool": lambda: windows(x).max(-1),
-                "AveragePool": lambda: windows(x).mean(-1),
+                "AveragePool": lambda: average(windows(x)),
                 "Flatten": lambda: x.reshape(len(x), -1)}[node.op_type]()
 
 

@@ -21,6 +21,7 @@
 
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -105,6 +106,8 @@ SmallVector<Value> lowbit::splitCodebook(DecodeOp decode,
                                      decode.getType(), decode.getInput(),
                                      constant));
   }
+  // The first layer takes the bias, which would be many steps of the last place.
+  std::reverse(parts.begin(), parts.end());
   return parts;
 }
 
