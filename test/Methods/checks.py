@@ -1,14 +1,12 @@
 """Compiles the digits network by a recipe and compares it with the publication."""
 
 import dataclasses
-import functools
 import hashlib
 import json
 import pathlib
 import subprocess
 import sys
 import tempfile
-import threading
 
 import numpy as np
 import onnx
@@ -17,12 +15,13 @@ from onnx import numpy_helper
 
 import codes
 from codecs_marks import check_codec
+from layers import find_weights, from_rows, rows_of_decoded, to_rows, without_weight_quantizers
 from network import Network, strip
 from rows import COPIES, LARGE, TRAINING, Row
+from sharing import once
 
 #: What the last layer of the network reads, before it is flattened.
 FLATTENED = 32, 2, 2
-QUANTIZERS = ("Quant", "BipolarQuant")
 #: What f32 in place of f64 may change: classes, and outputs on average.
 LEAST_AGREEMENT, MOST_DIFFERENCE = 0.99, 0.01
 #: Samples for what holds of every bit.
@@ -54,66 +53,6 @@ class Result:
     #: Of these: zeros between weights, and the rows of the index.
     padding_bytes: int = None
     index_bytes: int = None
-
-
-def to_rows(weights):
-    """A row for each output channel of ONNX weights, inputs as the compiler orders them."""
-    if weights.ndim == 4:
-        weights = weights.transpose(0, 2, 3, 1)
-    return weights.reshape(len(weights), -1)
-
-
-def from_rows(rows, shape):
-    if len(shape) == 4:
-        outputs, inputs, height, width = shape
-        return rows.reshape(outputs, height, width, inputs).transpose(0, 3, 1, 2)
-    return rows.reshape(shape)
-
-
-def rows_of_decoded(values):
-    """The same for decoded weights: OHWI, or 1 x inputs x outputs."""
-    return values[0].T if values.ndim == 3 else values.reshape(len(values), -1)
-
-
-def find_weights(model):
-    """The weights of each layer, in order: initializers, with a quantizer or without."""
-    initializers = {tensor.name: tensor for tensor in model.graph.initializer}
-    quantizers = {node.output[0]: node for node in model.graph.node if node.op_type in QUANTIZERS}
-    found = []
-    for node in model.graph.node:
-        if node.op_type in ("Conv", "Gemm"):
-            quantizer = quantizers.get(node.input[1])
-            name = quantizer.input[0] if quantizer else node.input[1]
-            found.append((initializers[name], quantizer))
-    return found
-
-
-def without_weight_quantizers(model):
-    """Each quantizer of an initializer gives way to it."""
-    initializers = {tensor.name for tensor in model.graph.initializer}
-    for node in list(model.graph.node):
-        if node.op_type in QUANTIZERS and node.input[0] in initializers:
-            for user in model.graph.node:
-                for i, name in enumerate(user.input):
-                    if name == node.output[0]:
-                        user.input[i] = node.input[0]
-            model.graph.node.remove(node)
-
-
-def once(method):
-    """Keeps what `method` gives for its arguments by position, also among threads."""
-    known, lock = {}, threading.RLock()
-
-    @functools.wraps(method)
-    def call(self, *arguments, **more):
-        with lock:
-            place = known.setdefault(arguments, [threading.RLock()])
-        with place[0]:
-            if len(place) == 1:
-                place.append(method(self, *arguments, **more))
-        return place[1]
-
-    return call
 
 
 class Checker:
