@@ -17,7 +17,7 @@ help:
 	@echo "make check   build, run every test"
 	@echo "make check-gpu    compare artefacts on this machine's NVIDIA GPU with the processor's bits"
 	@echo "make gpu-bundle   only compile them, into $(BUILD)/gpu, to run check.py elsewhere; GPU_CHIP=sm_90"
-	@echo "make bench   time SUITE=nets|conv|gemm|all against ONNX Runtime"
+	@echo "make bench   time SUITE=nets|conv|gemm|codecs|all"
 	@echo "make build   build every tool into $(BUILD)/bin"
 	@echo "make asan    make check, with the address and undefined behaviour sanitizers"
 	@echo "make fuzz    feed the readers with mutated files, for FUZZ_SECONDS=60 of CPU time each"

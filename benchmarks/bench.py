@@ -4,10 +4,11 @@
 """Runs one suite of benchmarks, or all: prints tables and writes build/bench.json."""
 
 import common
+import gradients
 import layers
 import nets
 
-SUITES = {"gemm": layers, "conv": layers, "nets": nets}
+SUITES = {"gemm": layers, "conv": layers, "codecs": gradients, "nets": nets}
 
 
 def main():

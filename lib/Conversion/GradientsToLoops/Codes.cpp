@@ -102,17 +102,25 @@ void GradientLoops::writeCodes(
     Value number = loop.getInductionVar();
     Value base =
         addIndex(builder, bucket.first, mulIndex(builder, number, block));
+    // Four fields at a time: their words are random together, and sums of four
+    // need few constants and do not wait for each other.
     int64_t group = std::min<int64_t>(fields, 4);
     SmallVector<Value> randomWords(group);
+    auto append = [&](Value &sum, Value part, int64_t shift) {
+      if (shift > 0)
+        part = lanes.shl(part, shift);
+      sum = sum ? lanes.bitOr(sum, part) : part;
+    };
     Value sum;
-    for (int64_t field = 0; field < fields; ++field) {
-      Value place = addIndex(builder, base, 8 * field);
-      if (random && field % group == 0)
+    for (int64_t field = 0; field < fields; field += group) {
+      Value place = addIndex(builder, base, 8 * field), part;
+      if (random)
         randomWords = random->getVectors(builder, place, group);
-      Value shifted = code(lanes, place, randomWords[field % group]);
-      if (field > 0)
-        shifted = lanes.shl(shifted, bits * field);
-      sum = sum ? lanes.bitOr(sum, shifted) : shifted;
+      for (int64_t i = 0; i < group; ++i)
+        append(part,
+               code(lanes, addIndex(builder, place, 8 * i), randomWords[i]),
+               bits * i);
+      append(sum, part, bits * field);
     }
     lanes.store(sum, words,
                 addIndex(builder, first, mulIndex(builder, number, 8)));

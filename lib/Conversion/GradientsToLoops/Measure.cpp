@@ -9,14 +9,17 @@
 // Sums have 16 chains whatever the vectors are. What goes into a chain is exact in
 // f64: a number of f32, or its square, so that fused and separate operations agree.
 // The bits of magnitudes are compared as integers: the largest of them tells the
-// largest number, and whether one is NaN or infinite.
+// largest number, and whether one is NaN or infinite. Of signs, the sums tell that:
+// those of finite numbers are finite in f64.
 
 #include "GradientLoops.h"
 
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include <cfloat>
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -77,7 +80,8 @@ namespace {
 
 /// The sums and extremes of a bucket, as lanes carry them.
 struct Running {
-  /// Bits of the largest magnitude, and how many numbers are at least 0: i32.
+  /// Bits of the largest magnitude, i32; not of signs. How many numbers are at
+  /// least 0, a scalar i32; of signs only.
   Value largest, positive;
   /// Chains of f64.
   SmallVector<Value, 2> sums;
@@ -107,31 +111,47 @@ static int64_t countSums(CodecAttr codec) {
   llvm_unreachable("a scale");
 }
 
+/// `count`, an i32, and how many of `conditions` hold.
+static Value countBits(const Lanes &lanes, Value conditions, Value count) {
+  ImplicitLocOpBuilder &builder = lanes.getBuilder();
+  Lanes scalar(builder);
+  Value bits = conditions;
+  if (lanes.getWidth() > 0) {
+    Type word = builder.getIntegerType(lanes.getWidth());
+    Value words = vector::BitCastOp::create(builder, VectorType::get({1}, word),
+                                            conditions);
+    bits = vector::ExtractOp::create(builder, words, ArrayRef<int64_t>{0});
+    bits = math::CtPopOp::create(builder, bits);
+  }
+  return scalar.add(count, arith::ExtUIOp::create(builder, scalar.i32(), bits));
+}
+
 /// Takes `x` into `running`; chains by `addTo`.
 static void
 take(const Lanes &lanes, CodecAttr codec, Value x, Running &running,
      llvm::function_ref<Value(int64_t, llvm::function_ref<Value(Value)>)>
          addTo) {
-  running.largest = arith::MaxUIOp::create(lanes.getBuilder(), running.largest,
-                                           magnitudeBits(lanes, x));
-  auto plain = [&](Value number) {
-    return [&lanes, number](Value sum) {
-      return lanes.add(sum, lanes.widen(number));
-    };
-  };
+  Value wide = lanes.widen(x);
   if (codec.getKind() == CodecKind::Signs) {
-    Value zero = lanes.real(0);
-    Value isPositive = lanes.compare(arith::CmpFPredicate::OGE, x, zero);
-    running.positive =
-        lanes.add(running.positive,
-                  lanes.select(isPositive, lanes.integer(1), lanes.integer(0)));
-    running.sums[0] = addTo(0, plain(lanes.select(isPositive, zero, x)));
-    running.sums[1] = addTo(1, plain(lanes.select(isPositive, x, zero)));
+    Value isPositive =
+        lanes.compare(arith::CmpFPredicate::OGE, x, lanes.real(0));
+    running.positive = countBits(lanes, isPositive, running.positive);
+    // NaN goes into both sums. Zeros of either sign leave one as it is.
+    Value zero = lanes.wideReal(0);
+    auto addPart = [&](int64_t sum, arith::CmpFPredicate otherSide) {
+      Value part =
+          lanes.select(lanes.compare(otherSide, wide, zero), zero, wide);
+      running.sums[sum] =
+          addTo(sum, [&](Value before) { return lanes.add(before, part); });
+    };
+    addPart(0, arith::CmpFPredicate::OGT);
+    addPart(1, arith::CmpFPredicate::OLT);
     return;
   }
+  running.largest = arith::MaxUIOp::create(lanes.getBuilder(), running.largest,
+                                           magnitudeBits(lanes, x));
   if (codec.getScale() == CodecScale::Max)
     return;
-  Value wide = lanes.widen(x);
   running.sums[0] =
       addTo(0, [&](Value sum) { return lanes.fma(wide, wide, sum); });
   if (codec.getScale() == CodecScale::Clipped)
@@ -196,7 +216,7 @@ static Running run(const GradientLoops &loops,
   Running vectors;
   vectors.largest = lanes.integer(0);
   if (isSigns)
-    vectors.positive = lanes.integer(0);
+    vectors.positive = running.positive;
   vectors.sums.assign(chains.buffers.size(), lanes.wideReal(0));
   if (loops.vectorize) {
     start = mulIndex(builder, divIndex(builder, count, kChains), kChains);
@@ -210,8 +230,7 @@ static Running run(const GradientLoops &loops,
       return vector::ReductionOp::create(builder, kind, vector);
     };
     running.largest = reduce(vector::CombiningKind::MAXUI, vectors.largest);
-    if (isSigns)
-      running.positive = reduce(vector::CombiningKind::ADD, vectors.positive);
+    running.positive = vectors.positive;
   }
   for (auto [buffer, sum] : llvm::zip(chains.buffers, vectors.sums)) {
     if (loops.vectorize)
@@ -285,6 +304,13 @@ GradientLoops::Measured GradientLoops::measure(const Source &source,
   };
   Value count = castIndex(builder, bucket.count, builder.getI32Type());
   if (codec.getKind() == CodecKind::Signs) {
+    Value infinity = scalar.wideReal(std::numeric_limits<double>::infinity());
+    auto isFinite = [&](Value sum) {
+      return scalar.compare(arith::CmpFPredicate::OLT, scalar.magnitude(sum),
+                            infinity);
+    };
+    measured.isFinite =
+        scalar.bitAnd(isFinite(sums.sums[0]), isFinite(sums.sums[1]));
     Value counts[2] = {scalar.sub(count, sums.positive), sums.positive};
     for (auto [sum, members] : llvm::zip(sums.sums, counts)) {
       Value some = scalar.max(members, scalar.integer(1));
