@@ -69,11 +69,12 @@ void WeightCodes::balance(ArrayRef<float> elements, ArrayRef<size_t> group) {
         moved <= format.getStorageTypeMax())
       movable.push_back(k);
   }
-  llvm::sort(movable, [&](size_t a, size_t b) {
-    return std::pair(-std::abs(errors[a]), a) <
-           std::pair(-std::abs(errors[b]), b);
-  });
   size_t count = std::min<double>(std::abs(steps), movable.size());
+  std::partial_sort(movable.begin(), movable.begin() + count, movable.end(),
+                    [&](size_t a, size_t b) {
+                      return std::pair(-std::abs(errors[a]), a) <
+                             std::pair(-std::abs(errors[b]), b);
+                    });
   for (size_t k : ArrayRef(movable).take_front(count))
     codes[group[k]] += direction;
 }
@@ -123,23 +124,28 @@ std::optional<WeightCodes> WeightCodes::get(ObserveOp observe,
     parameters = LayerParameters::read(layer, reason);
   if (!parameters)
     return result;
-  SmallVector<SmallVector<size_t>> outputs(parameters->getNumOutputs());
+  // Elements by output channel, with the input channel of each.
+  using Element = std::pair<int64_t, size_t>;
+  SmallVector<SmallVector<Element>> outputs(parameters->getNumOutputs());
   for (size_t i = 0; i < elements->size(); ++i)
-    outputs[parameters->getOutput(i)].push_back(i);
-  for (SmallVector<size_t> &output : outputs) {
+    outputs[parameters->getOutput(i)].emplace_back(parameters->getInput(i), i);
+  SmallVector<size_t> group;
+  for (SmallVector<Element> &output : outputs) {
+    llvm::sort(output);
     // Kernel by kernel: the same input channel.
-    auto input = [&](size_t i) { return parameters->getInput(i); };
-    llvm::sort(output, [&](size_t a, size_t b) {
-      return std::pair(input(a), a) < std::pair(input(b), b);
-    });
-    for (ArrayRef<size_t> rest = output; !rest.empty();) {
-      ArrayRef<size_t> kernel = rest.take_while(
-          [&](size_t i) { return input(i) == input(rest.front()); });
-      if (kernel.size() > 1)
-        result.balance(*elements, kernel);
+    for (ArrayRef<Element> rest = output; !rest.empty();) {
+      ArrayRef<Element> kernel = rest.take_while([&](const Element &element) {
+        return element.first == rest.front().first;
+      });
+      group.assign(llvm::make_second_range(kernel).begin(),
+                   llvm::make_second_range(kernel).end());
+      if (group.size() > 1)
+        result.balance(*elements, group);
       rest = rest.drop_front(kernel.size());
     }
-    result.balance(*elements, output);
+    group.assign(llvm::make_second_range(output).begin(),
+                 llvm::make_second_range(output).end());
+    result.balance(*elements, group);
   }
   return result;
 }
