@@ -186,14 +186,61 @@ struct ExpandRescale : OpRewritePattern<RescaleOp> {
   }
 
 private:
+  /// Whether `op` is compiled for x86-64, and not for a device beside it, as the
+  /// module says that knows it.
+  static bool isForX86(Operation *op) {
+    auto module = op->getParentOfType<ModuleOp>();
+    auto target = module ? module->getAttrOfType<StringAttr>("lowbit.target")
+                         : StringAttr();
+    return target && target.getValue().starts_with("x86_64") &&
+           !target.getValue().contains(':');
+  }
+
+  /// The higher halves of the products. x86 multiplies every other lane to 64 bits:
+  /// the odd lanes, moved, and the even ones where they are.
+  static Value multiplyHigh(const ShapedBuilder &build, Value lhs, Value rhs,
+                            bool byTwos) {
+    OpBuilder &builder = build.builder;
+    Location loc = build.loc;
+    auto type = dyn_cast<VectorType>(build.type(32));
+    if (!byTwos || !type || type.getRank() != 1 || type.isScalable() ||
+        type.getNumElements() % 2 != 0)
+      return arith::MulSIExtendedOp::create(builder, loc, lhs, rhs).getHigh();
+    int64_t lanes = type.getNumElements();
+    auto pairs = VectorType::get({lanes / 2}, builder.getI64Type());
+    Value width = arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(pairs, builder.getI64IntegerAttr(32)));
+    SmallVector<int64_t> odd, high;
+    for (int64_t lane = 0; lane < lanes; lane += 2) {
+      odd.append({lane + 1, lane + 1});
+      high.append({lane + 1, lanes + lane + 1});
+    }
+    auto extendEven = [&](Value value) -> Value {
+      value = vector::BitCastOp::create(builder, loc, pairs, value);
+      value = arith::ShLIOp::create(builder, loc, value, width);
+      return arith::ShRSIOp::create(builder, loc, value, width);
+    };
+    auto moveOdd = [&](Value value) -> Value {
+      return vector::ShuffleOp::create(builder, loc, value, value, odd);
+    };
+    auto multiply = [&](Value left, Value right) -> Value {
+      Value first = extendEven(left), second = extendEven(right);
+      Value product = arith::MulIOp::create(builder, loc, first, second);
+      return vector::BitCastOp::create(builder, loc, type, product);
+    };
+    Value even = multiply(lhs, rhs);
+    Value oddLhs = moveOdd(lhs), oddRhs = moveOdd(rhs);
+    return vector::ShuffleOp::create(builder, loc, even,
+                                     multiply(oddLhs, oddRhs), high);
+  }
+
   static Value rescaleHighHalf(const ShapedBuilder &build, Value value,
                                RescaleOp op) {
     OpBuilder &builder = build.builder;
     Location loc = build.loc;
     Value shift = op.getShift();
-    Value high =
-        arith::MulSIExtendedOp::create(builder, loc, value, op.getMultiplier())
-            .getHigh();
+    Value high = multiplyHigh(build, value, op.getMultiplier(), isForX86(op));
     Value half = arith::ShLIOp::create(
         builder, loc, build.constant(1, 32),
         arith::SubIOp::create(builder, loc, shift, build.constant(33, 32)));

@@ -183,3 +183,31 @@ func.func @requantize_tensor(%x: tensor<4xi32>, %s: tensor<1xf32>) -> tensor<4xi
   %y = lowbit.requantize %x, %s : tensor<4xi32>, tensor<1xf32> to tensor<4xi32>
   return %y : tensor<4xi32>
 }
+
+// -----
+
+// On x86, every other lane is multiplied to 64 bits: the even ones where they are, the odd ones moved.
+// CHECK-LABEL: func.func @by_twos
+// CHECK-SAME:  (%[[X:.*]]: vector<8xi32>, %[[M:.*]]: vector<8xi32>, %[[Y:.*]]: i32)
+// CHECK: %[[XB:.*]] = vector.bitcast %[[X]] : vector<8xi32> to vector<4xi64>
+// CHECK: %[[XS:.*]] = arith.shli %[[XB]], %[[WIDTH:.*]] : vector<4xi64>
+// CHECK: %[[XE:.*]] = arith.shrsi %[[XS]], %[[WIDTH]] : vector<4xi64>
+// CHECK: vector.bitcast %[[M]] : vector<8xi32> to vector<4xi64>
+// CHECK: %[[PE:.*]] = arith.muli %[[XE]], %{{.*}} : vector<4xi64>
+// CHECK: %[[EVEN:.*]] = vector.bitcast %[[PE]] : vector<4xi64> to vector<8xi32>
+// CHECK: vector.shuffle %[[X]], %[[X]] [1, 1, 3, 3, 5, 5, 7, 7]
+// CHECK: vector.shuffle %[[M]], %[[M]] [1, 1, 3, 3, 5, 5, 7, 7]
+// CHECK: %[[PO:.*]] = arith.muli %{{.*}}, %{{.*}} : vector<4xi64>
+// CHECK: %[[ODD:.*]] = vector.bitcast %[[PO]] : vector<4xi64> to vector<8xi32>
+// CHECK: vector.shuffle %[[EVEN]], %[[ODD]] [1, 9, 3, 11, 5, 13, 7, 15]
+// A scalar has no other lane.
+// CHECK: arith.mulsi_extended %[[Y]], %[[Y]]
+module attributes {lowbit.target = "x86_64-unknown-linux-gnu x86-64-v3"} {
+  func.func @by_twos(%x: vector<8xi32>, %m: vector<8xi32>, %y: i32) -> (vector<8xi32>, i32) {
+    %s = arith.constant dense<40> : vector<8xi32>
+    %0 = lowbit.rescale %x, %m, %s : vector<8xi32>, vector<8xi32> to vector<8xi32>
+    %t = arith.constant 40 : i32
+    %1 = lowbit.rescale %y, %y, %t : i32, i32 to i32
+    return %0, %1 : vector<8xi32>, i32
+  }
+}

@@ -29,7 +29,7 @@ def ExpandRescalePass : Pass<"lowbit-expand-rescale"> {
     Both ways down use this one expansion. Refuses both on tensors: run
     `-lowbit-materialize-codes` first.
   }];
-  let dependentDialects = ["arith::ArithDialect"];
+  let dependentDialects = ["arith::ArithDialect", "vector::VectorDialect"];
 }
 
 def ToBitwisePass : Pass<"lowbit-to-bitwise", "ModuleOp"> {
