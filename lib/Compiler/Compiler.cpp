@@ -352,7 +352,8 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     break;
   case Stage::Kernels:
     if (options.device) {
-      buildDeviceKernelsPipeline(pm);
+      buildDeviceKernelsPipeline(
+          pm, options.device.api == "cuda" ? options.device.chip : "");
       break;
     }
     pm.addPass(createConvertMemRefCopyToLinalgPass());

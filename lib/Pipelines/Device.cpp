@@ -29,7 +29,12 @@ void lowbit::buildDeviceBuffersPipeline(OpPassManager &pm) {
   pm.addPass(createPlanArenaPass(arena));
 }
 
-void lowbit::buildDeviceKernelsPipeline(OpPassManager &pm) {
+void lowbit::buildDeviceKernelsPipeline(OpPassManager &pm, StringRef cudaChip) {
+  if (!cudaChip.empty()) {
+    ConvertContractToGpuPassOptions contracts;
+    contracts.chip = cudaChip.str();
+    pm.addPass(createConvertContractToGpuPass(contracts));
+  }
   pm.addPass(createExpandRescalePass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createLaunchKernelsPass());

@@ -10,7 +10,7 @@
 // RUN: not lowbit-opt %s -split-input-file -convert-lowbit-contract-to-gpu="chip=sm_80 primitive=dp4a" 2>&1 | FileCheck %s --check-prefix=SHORT
 // RUN: not lowbit-opt %s -split-input-file -convert-lowbit-contract-to-gpu="chip=sm_80 primitive=channels" 2>&1 | FileCheck %s --check-prefix=LANES
 
-// CHIP: error: unknown chip 'sm_12'; known are sm_80, sm_86, sm_87, sm_89, sm_90
+// CHIP: error: unknown chip 'sm_12'; known are sm_80, sm_86, sm_87, sm_89, sm_90, sm_90a
 // ROW: error: unknown GPU primitive 'fma'; known are dp4a, dp4a.short, mma.s8, mma.b1.xor, mma.b1.and, channels, loops
 // TILE: error: tile '64y64' is no list of numbers with x between them
 // NUMBERS: error: 'lowbit.contract' op cannot be built around GPU primitive 'mma.s8': a tile has six numbers

@@ -160,7 +160,7 @@ def ConvertContractToGpuPass : Pass<"convert-lowbit-contract-to-gpu", "ModuleOp"
   }];
   let options = [
     Option<"chip", "chip", "std::string", /*default=*/"\"\"",
-           "The NVIDIA chip to build for: sm_80, sm_86, sm_87, sm_89 or sm_90; empty for any device">,
+           "The NVIDIA chip to build for: sm_80, sm_86, sm_87, sm_89, sm_90 or sm_90a; empty for any device">,
     Option<"primitive", "primitive", "std::string", /*default=*/"\"\"",
            "Build all kernels around this row; an error where it cannot compute a contraction">,
     Option<"tile", "tile", "std::string", /*default=*/"\"\"",

@@ -109,8 +109,9 @@ void buildCpuPipeline(OpPassManager &pm, const CpuPipelineOptions &options);
 /// Words -> buffers in one arena, at places that suit devices.
 void buildDeviceBuffersPipeline(OpPassManager &pm);
 
-/// Words on buffers -> kernels and a plan of their launches.
-void buildDeviceKernelsPipeline(OpPassManager &pm);
+/// Words on buffers -> kernels and a plan of their launches. Contractions have
+/// kernels with instructions of `cudaChip`, if it is not empty.
+void buildDeviceKernelsPipeline(OpPassManager &pm, StringRef cudaChip);
 
 /// Integer graph -> LLVM dialect through the kernels of devices, run on the
 /// processor: the same bits as the reference's.

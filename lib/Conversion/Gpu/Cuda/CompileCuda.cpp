@@ -94,6 +94,38 @@ static void buildNvvmPipeline(OpPassManager &pm, unsigned indexWidth) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createExternSharedMemoryPass());
+}
+
+/// Lowers `kernels`, with indices of 64 bits those that compute with pointers: an
+/// index holds one for a moment.
+static LogicalResult lowerKernels(
+    gpu::GPUModuleOp kernels,
+    function_ref<LogicalResult(OpPassManager &, gpu::GPUModuleOp)> run) {
+  OpBuilder builder(kernels);
+  auto withPointers = gpu::GPUModuleOp::create(builder, kernels.getLoc(),
+                                               "kernels_with_pointers");
+  for (auto kernel :
+       llvm::make_early_inc_range(kernels.getOps<gpu::GPUFuncOp>())) {
+    WalkResult result = kernel.walk([](memref::ExtractAlignedPointerAsIndexOp) {
+      return WalkResult::interrupt();
+    });
+    if (result.wasInterrupted())
+      kernel->moveBefore(withPointers.getBody(), withPointers.getBody()->end());
+  }
+  auto lower = [&](gpu::GPUModuleOp module, unsigned indexWidth) {
+    OpPassManager pm(gpu::GPUModuleOp::getOperationName());
+    buildNvvmPipeline(pm, indexWidth);
+    return run(pm, module);
+  };
+  if (failed(lower(kernels, getIndexWidth(kernels))) ||
+      failed(lower(withPointers, 64)))
+    return failure();
+  Block *body = kernels.getBody();
+  body->getOperations().splice(body->end(),
+                               withPointers.getBody()->getOperations());
+  withPointers.erase();
+  return success();
 }
 
 namespace {
@@ -130,9 +162,10 @@ struct CompileCudaPass : lowbit::impl::CompileCudaPassBase<CompileCudaPass> {
       return signalPassFailure();
     }
     useInstructions(kernels);
-    OpPassManager pm(gpu::GPUModuleOp::getOperationName());
-    buildNvvmPipeline(pm, getIndexWidth(kernels));
-    if (failed(runPipeline(pm, kernels)) || failed(compile(kernels)))
+    auto run = [&](OpPassManager &pm, gpu::GPUModuleOp module) {
+      return runPipeline(pm, module);
+    };
+    if (failed(lowerKernels(kernels, run)) || failed(compile(kernels)))
       return signalPassFailure();
   }
 
