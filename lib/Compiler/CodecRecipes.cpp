@@ -14,6 +14,7 @@
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <cmath>
 
@@ -279,6 +280,10 @@ llvm::Expected<CodecProgram> lowbit::parseCodec(MLIRContext &context,
       settings.elias ? CodecCoding::EliasGamma : CodecCoding::Fields,
       settings.ranks, real(settings.clip), real(settings.momentum),
       settings.count);
+  if (settings.elias && !llvm::isUInt<32>(size * program.codec.getStreamBits()))
+    return makeError("codec '" + name +
+                     "' may take 2^32 bits or more for so many numbers in "
+                     "Elias's code; leave out 'elias', or send them in parts");
   program.size = size;
   program.hasState = settings.feedback;
   program.text = text;

@@ -190,6 +190,12 @@ static LogicalResult verifyGradient(Operation *op, CodecAttr codec,
   if (size < 1 || size > std::numeric_limits<int32_t>::max()) // (C1)
     return op->emitOpError()
            << "expects a gradient of 1 to 2147483647 numbers, but got " << size;
+  if (codec.getCoding() == CodecCoding::EliasGamma &&
+      !llvm::isUInt<32>(size *
+                        codec.getStreamBits())) // a word has their number
+    return op->emitOpError()
+           << "expects a stream of fewer than 2^32 bits, but " << size
+           << " numbers may take " << size * codec.getStreamBits();
   if (codec.getKind() == CodecKind::Largest && codec.getCount() > size)
     return op->emitOpError() << "expects 'count' of at most " << size
                              << " numbers, but got " << codec.getCount();

@@ -153,7 +153,7 @@ void GradientLoops::writeStream(Value scratch, Value wire) const {
     builder.setInsertionPointToStart(rest.thenBlock());
     writer.store(end[0], end[2]);
   }
-  // Fewer than 2^37 bits: as an unsigned number they may not fit, but words do.
+  // Fewer than 2^32, as the verifier sees to.
   Value bits = scalar.add(scalar.shl(end[2], 5), end[1]);
   scalar.store(scalar.low(bits), wire, index(layout.bits));
   scalar.store(scalar.low(end[4]), wire, index(layout.codes));

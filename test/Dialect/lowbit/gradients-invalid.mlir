@@ -197,3 +197,12 @@ func.func @merge_c3(%w: memref<2xi32>) {
   lowbit.merge_gradients #codec %w into %w {size = 1 : i64} : memref<2xi32>
   return
 }
+
+// -----
+
+#codec = #lowbit.codec<kind = levels, levels = 7, coding = elias_gamma>
+func.func @decode_long_stream(%g: memref<1000000000xf32>, %w: memref<4xi32>) {
+  // expected-error@+1 {{expects a stream of fewer than 2^32 bits, but 1000000000 numbers may take 7000000000}}
+  %0 = lowbit.decode_gradient #codec %w to %g : memref<4xi32>, memref<1000000000xf32>
+  return
+}
