@@ -74,7 +74,7 @@ static ArrayRef<CodecRecipe> getCodecRecipes() {
        "ZipML's double sampling: two independent codes of each number",
        "Zhang et al., ICML 2017",
        {.levels = 7, .samples = 2},
-       {"levels", "bucket"}},
+       {"levels", "bucket", "ranks"}},
       {"topk",
        "The largest numbers; the others wait for the next gradient",
        "Aji and Heafield, EMNLP 2017",

@@ -63,7 +63,7 @@ def check_merging(programs):
             assert program.call("measure", pointer(g), pointer(own)) == 0
             assert same(own, [codec.parameters(g[f:f + c])[0] for f, c in codec.buckets(size)])
         shared = steps.max(axis=0)
-        into, total = None, np.zeros(size)
+        into, total = None, np.zeros(codec.samples * size)
         for rank, g in enumerate(ranks):
             wire = program.new_wire()
             assert program.encode(g, rank, 0, 5, wire, shared) == 0

@@ -276,7 +276,7 @@ def named(text, size):
                      levels=2**int(number("bits", 4)) - 1, **share)
     if name == "zipml":
         return Codec("levels", bucket=int(number("bucket", 0)), levels=int(number("levels", 7)),
-                     samples=2)
+                     samples=2, ranks=share["ranks"])
     ratio = number("ratio", {"topk": 0.01, "dgc": 0.001}[name])
     count = int(number("count", max(1, np.ceil(ratio * size))))
     return Codec("largest", count=count, momentum=number("momentum", 0.9) if name == "dgc" else 0,

@@ -221,7 +221,7 @@ ROWS = [
     gradients("R46", "QSGD", "Alistarh 2017", "qsgd", note="in fields, or in Elias's gamma code"),
     gradients("R47", "TernGrad", "Wen 2017", "terngrad"),
     gradients("R48", "DoReFa-Net, gradients", "Zhou 2016", "dorefa"),
-    gradients("R49", "ZipML", "Zhang 2017", "zipml", own_scales=OWN + "two samples of its own",
+    gradients("R49", "ZipML", "Zhang 2017", "zipml",
               note="evenly spaced levels; the optimal ones are not computed"),
     gradients("R50", "Deep gradient compression", "Lin 2018", "dgc",
               own_scales=OWN + "places of its own", note="an exact threshold, not one by sampling"),
