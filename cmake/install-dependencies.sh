@@ -17,6 +17,7 @@ packages="
   libeigen3-dev
   gcc libc6-dev python3 python3-venv
   libgtest-dev libonnx-testdata
+  libvulkan-dev mesa-vulkan-drivers spirv-tools
   qemu-user-static libc6-dev-arm64-cross libgcc-12-dev-arm64-cross
   libc6-dev-riscv64-cross libgcc-12-dev-riscv64-cross
   openmpi-bin python3-mpi4py python3-numpy

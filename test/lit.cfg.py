@@ -1,5 +1,6 @@
 # How lit finds and runs the tests. See docs/Testing.md.
 
+import ctypes
 import os
 import platform
 import shutil
@@ -123,3 +124,27 @@ for machine in "aarch64", "riscv64":
     if emulator and os.path.isfile(f"/usr/{machine}-linux-gnu/lib/libc.a"):
         config.available_features.add(f"qemu-{machine}")
         config.substitutions.append((f"%qemu-{machine}", emulator))
+
+# A loader and a driver of Vulkan 1.3: Debian's mesa-vulkan-drivers computes on the
+# processor.
+def has_vulkan_device():
+    try:
+        library = ctypes.CDLL("libvulkan.so.1")
+    except OSError:
+        return False
+    # VkApplicationInfo and VkInstanceCreateInfo as 64-bit words.
+    application = (ctypes.c_uint64 * 6)(0, 0, 0, 0, 0, 1 << 22 | 3 << 12)
+    create = (ctypes.c_uint64 * 8)(1, 0, 0, ctypes.addressof(application))
+    instance = ctypes.c_void_p()
+    if library.vkCreateInstance(create, None, ctypes.byref(instance)) != 0:
+        return False
+    count = ctypes.c_uint32()
+    library.vkEnumeratePhysicalDevices(instance, ctypes.byref(count), None)
+    library.vkDestroyInstance(instance, None)
+    return count.value > 0
+
+
+if has_vulkan_device():
+    config.available_features.add("vulkan")
+if shutil.which("spirv-val"):
+    config.available_features.add("spirv-tools")

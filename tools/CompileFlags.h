@@ -71,9 +71,10 @@ struct CompileFlags {
                  llvm::cl::desc("Vector kernels (default), or plain loops with "
                                 "the same results")),
         target("target", llvm::cl::cat(category),
-               llvm::cl::value_desc("triple|cuda:chip"),
+               llvm::cl::value_desc("triple|cuda:chip|vulkan"),
                llvm::cl::desc("Machine to compile for (default: this one), or "
-                              "a device of this machine, such as cuda:sm_90")),
+                              "a device of this machine, such as cuda:sm_90 "
+                              "or vulkan")),
         fallback("fallback", llvm::cl::cat(category),
                  llvm::cl::value_desc("cpu"),
                  llvm::cl::desc("Run a program for a device on the processor "

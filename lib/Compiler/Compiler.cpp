@@ -352,8 +352,7 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     break;
   case Stage::Kernels:
     if (options.device) {
-      buildDeviceKernelsPipeline(
-          pm, options.device.api == "cuda" ? options.device.chip : "");
+      buildDeviceKernelsPipeline(pm, options.device);
       break;
     }
     pm.addPass(createConvertMemRefCopyToLinalgPass());

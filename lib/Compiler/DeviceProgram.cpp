@@ -104,9 +104,13 @@ FailureOr<std::string> Compiler::emitAssembly(ModuleOp module) {
 /// Kernels and plan -> the LLVM dialect, with the C interface.
 LogicalResult Compiler::finishDevice(ModuleOp module) {
   PassManager pm(&context);
-  CompileCudaPassOptions compile;
-  compile.chip = options.device.chip;
-  pm.addPass(createCompileCudaPass(compile));
+  if (options.device.api == "vulkan") {
+    pm.addPass(createConvertGpuToSpirvBinaryPass());
+  } else {
+    CompileCudaPassOptions compile;
+    compile.chip = options.device.chip;
+    pm.addPass(createCompileCudaPass(compile));
+  }
   if (failed(pm.run(module)) ||
       (processorModule && failed(addFallback(module))))
     return failure();

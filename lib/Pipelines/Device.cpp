@@ -29,11 +29,14 @@ void lowbit::buildDeviceBuffersPipeline(OpPassManager &pm) {
   pm.addPass(createPlanArenaPass(arena));
 }
 
-void lowbit::buildDeviceKernelsPipeline(OpPassManager &pm, StringRef cudaChip) {
-  if (!cudaChip.empty()) {
+void lowbit::buildDeviceKernelsPipeline(OpPassManager &pm,
+                                        const DeviceTarget &device) {
+  if (device.api == "cuda") {
     ConvertContractToGpuPassOptions contracts;
-    contracts.chip = cudaChip.str();
+    contracts.chip = device.chip;
     pm.addPass(createConvertContractToGpuPass(contracts));
+  } else if (device.api == "vulkan") {
+    pm.addPass(createConvertContractToTilesPass());
   }
   pm.addPass(createExpandRescalePass());
   pm.addPass(createCanonicalizerPass());

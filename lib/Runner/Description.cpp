@@ -39,8 +39,8 @@ void mlir::lowbit::printDescription(const lowbit_model &model,
   os << "workspace: " << model.workspace_size << " bytes, aligned to "
      << model.workspace_alignment << "\n";
   if (const lowbit_device *device = getDevice(model))
-    os << "device: " << device->api << ":" << device->chip << ", "
-       << device->memory_size << " bytes"
+    os << "device: " << device->api << (*device->chip ? ":" : "")
+       << device->chip << ", " << device->memory_size << " bytes"
        << (device->has_fallback ? ", or the processor" : "") << "\n";
   os << "profile: " << model.profile << "\n";
   os << "recipe: " << model.recipe << "\n";

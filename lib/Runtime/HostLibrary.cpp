@@ -20,6 +20,9 @@ using namespace mlir::lowbit;
 static const unsigned char cudaLibrary[] = {
 #include "cuda.inc"
 };
+static const unsigned char vulkanLibrary[] = {
+#include "vulkan.inc"
+};
 
 namespace {
 struct HostLibrary {
@@ -29,7 +32,8 @@ struct HostLibrary {
 } // namespace
 
 static ArrayRef<HostLibrary> getHostLibraries() {
-  static const HostLibrary libraries[] = {{"cuda", cudaLibrary}};
+  static const HostLibrary libraries[] = {{"cuda", cudaLibrary},
+                                          {"vulkan", vulkanLibrary}};
   return libraries;
 }
 

@@ -112,3 +112,28 @@ gpu.module @kernels {
     gpu.return
   }
 }
+
+// -----
+
+// Vulkan's quotients are approximations: they are computed on integers. Numbers of 64
+// bits are compared by halves.
+
+// CHECK-LABEL: spirv.func @quotient
+// CHECK-NOT:     spirv.FDiv
+// CHECK:         spirv.UDiv %{{.*}} : i64
+// CHECK-NOT:     spirv.FDiv
+// CHECK-NOT:     spirv.SLessThan %{{.*}} : i64
+gpu.module @kernels {
+  gpu.func @quotient(%a: memref<8xf32>, %b: memref<8xi64>) kernel
+      attributes {known_block_size = array<i32: 8, 1, 1>} {
+    %i = gpu.thread_id x
+    %x = memref.load %a[%i] : memref<8xf32>
+    %y = memref.load %b[%i] : memref<8xi64>
+    %zero = arith.constant 0 : i64
+    %q = arith.divf %x, %x : f32
+    %c = arith.cmpi slt, %y, %zero : i64
+    %r = arith.select %c, %q, %x : f32
+    memref.store %r, %a[%i] : memref<8xf32>
+    gpu.return
+  }
+}

@@ -19,14 +19,14 @@ namespace mlir::lowbit {
 
 /// What the kernels of a program are for; no api means none.
 struct DeviceTarget {
-  /// "cuda" or "amdgpu".
+  /// "cuda", "vulkan" or "amdgpu".
   std::string api;
-  /// Such as "sm_90".
+  /// Such as "sm_90"; empty for vulkan, whose kernels run on all chips.
   std::string chip;
 
   explicit operator bool() const { return !api.empty(); }
-  /// "cuda:sm_90"
-  std::string describe() const { return api + ":" + chip; }
+  /// "cuda:sm_90", "vulkan"
+  std::string describe() const { return chip.empty() ? api : api + ":" + chip; }
 };
 
 /// The chips of `api` that are known; empty for an unknown api.
@@ -35,7 +35,7 @@ ArrayRef<StringRef> getDeviceChips(StringRef api);
 /// True if `target` names an api: it is no triple of LLVM's then.
 bool isDeviceTarget(StringRef target);
 
-/// Reads "<api>:<chip>". The error lists what is known.
+/// Reads "<api>:<chip>", or "<api>" where it has no chips. The error lists what is known.
 llvm::Expected<DeviceTarget> parseDeviceTarget(StringRef target);
 
 } // namespace mlir::lowbit

@@ -372,6 +372,48 @@ def ConvertMemRefCopyToLinalgPass : Pass<"convert-memref-copy-to-linalg"> {
   let dependentDialects = ["linalg::LinalgDialect"];
 }
 
+def ConvertContractToTilesPass : Pass<"convert-lowbit-contract-to-tiles"> {
+  let summary = "Launches of threads that keep tiles of sums in registers";
+  let description = [{
+    A `lowbit.contract` on whole buffers that is a product with rows and columns
+    becomes a `gpu.launch` whose threads each compute some rows by some columns of the
+    result, the epilogue included, for any device. Tiles get smaller where there
+    would be too few threads.
+
+    Where both factors are bytes, and what is summed over lies in groups of four of them
+    that start at multiples of four in both operands, words of four bytes are read
+    and multiplied at once: dot products, which `-convert-lowbit-gpu-to-spirv`
+    finds again.
+
+    ```mlir
+    %x = vector.bitcast %lhs_word : vector<1xi32> to vector<4xi8>
+    %y = vector.bitcast %rhs_word : vector<1xi32> to vector<4xi8>
+    %xs = arith.extui %x : vector<4xi8> to vector<4xi32>
+    %ys = arith.extsi %y : vector<4xi8> to vector<4xi32>
+    %products = arith.muli %xs, %ys : vector<4xi32>
+    %sum = vector.reduction <add>, %products, %before : vector<4xi32> into i32
+    ```
+
+    Other contractions stay as they are, for `-lowbit-launch-kernels`.
+  }];
+  let options = [
+    Option<"threads", "threads", "int32_t", /*default=*/"64",
+           "Threads of a block">,
+    Option<"rows", "rows", "int32_t", /*default=*/"4",
+           "Most rows of a tile">,
+    Option<"columns", "columns", "int32_t", /*default=*/"4",
+           "Most columns of a tile">,
+    Option<"minThreads", "min-threads", "int64_t", /*default=*/"4096",
+           "Threads for which tiles get smaller">,
+    Option<"report", "report", "bool", /*default=*/"false",
+           "Say of each contraction whether it is in tiles, in a remark">
+  ];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+                           "gpu::GPUDialect", "math::MathDialect",
+                           "memref::MemRefDialect", "scf::SCFDialect",
+                           "vector::VectorDialect"];
+}
+
 def ConvertGpuToSpirvBinaryPass : Pass<"convert-lowbit-gpu-to-spirv", "ModuleOp"> {
   let summary = "Kernels as binaries of SPIR-V for Vulkan";
   let description = [{
@@ -380,18 +422,18 @@ def ConvertGpuToSpirvBinaryPass : Pass<"convert-lowbit-gpu-to-spirv", "ModuleOp"
     is the storage buffer of binding n in set 0, from the first byte on that its
     `memref` type describes.
 
-    Integers have 8 to 64 bits. The bits of every result are defined: sums and
-    products of f32 are not fused. Kernels that compute what Vulkan does not define
-    to the bit, such as `math.exp` or a division of floats, are refused, and so are
-    f64, buffers of dynamic shape, and kernels without `known_block_size`.
+    Integers have 8 to 64 bits, floats 32 or 64. The bits of every result are defined:
+    sums and products of floats are not fused, and quotients of f32 are computed on
+    integers, as Vulkan's own are approximations. Kernels that compute what Vulkan does
+    not define to the bit, such as `math.exp`, are refused, and so are buffers of
+    dynamic shape, and kernels without `known_block_size`.
   }];
   let options = [
     Option<"serialize", "serialize", "bool", /*default=*/"true",
            "Make binaries; else leave modules of the SPIR-V dialect">
   ];
-  let dependentDialects = [
-    "gpu::GPUDialect", "spirv::SPIRVDialect"
-  ];
+  let dependentDialects = ["arith::ArithDialect", "gpu::GPUDialect",
+                           "math::MathDialect", "spirv::SPIRVDialect"];
 }
 
 def ConvertGradientsToLoopsPass : Pass<"convert-lowbit-gradients-to-loops", "ModuleOp"> {

@@ -15,6 +15,8 @@
 #ifndef LOWBIT_PIPELINES_PIPELINES_H
 #define LOWBIT_PIPELINES_PIPELINES_H
 
+#include "lowbit/Conversion/Device.h"
+
 #include "mlir/Pass/PassOptions.h"
 
 namespace mlir {
@@ -110,8 +112,8 @@ void buildCpuPipeline(OpPassManager &pm, const CpuPipelineOptions &options);
 void buildDeviceBuffersPipeline(OpPassManager &pm);
 
 /// Words on buffers -> kernels and a plan of their launches. Contractions have
-/// kernels with instructions of `cudaChip`, if it is not empty.
-void buildDeviceKernelsPipeline(OpPassManager &pm, StringRef cudaChip);
+/// kernels with instructions of `device`.
+void buildDeviceKernelsPipeline(OpPassManager &pm, const DeviceTarget &device);
 
 /// Integer graph -> LLVM dialect through the kernels of devices, run on the
 /// processor: the same bits as the reference's.

@@ -23,7 +23,8 @@ struct Api {
 
 static ArrayRef<Api> getApis() {
   static const Api apis[] = {
-      {"cuda", {"sm_80", "sm_86", "sm_87", "sm_89", "sm_90", "sm_90a"}}};
+      {"cuda", {"sm_80", "sm_86", "sm_87", "sm_89", "sm_90", "sm_90a"}},
+      {"vulkan", {}}};
   return apis;
 }
 
@@ -50,10 +51,16 @@ llvm::Expected<DeviceTarget> lowbit::parseDeviceTarget(StringRef target) {
         "'" + target + "' is no device: expects " +
         llvm::join(llvm::map_range(getApis(),
                                    [](const Api &known) {
-                                     return (known.name + ":<chip>").str();
+                                     return (known.name + (known.chips.empty()
+                                                               ? ""
+                                                               : ":<chip>"))
+                                         .str();
                                    }),
                    " or "));
-  if (!llvm::is_contained(api->chips, chip))
+  if (api->chips.empty() && target != name)
+    return llvm::createStringError("'" + name + "' has no chips, but got '" +
+                                   chip + "'");
+  if (!api->chips.empty() && !llvm::is_contained(api->chips, chip))
     return llvm::createStringError("'" + chip + "' is not a chip of " + name +
                                    ", which are " +
                                    llvm::join(api->chips, ", "));

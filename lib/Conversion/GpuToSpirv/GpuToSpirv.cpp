@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 // MLIR's conversions, with what they lack for exact code: counts of bits of all
-// widths, and sums of f32 that no driver may fuse with products.
+// widths, quotients, and sums of floats that no driver may fuse with products.
 
 #include "SpirvPatterns.h"
 
@@ -36,6 +36,7 @@
 #include "mlir/Dialect/SPIRV/Transforms/SPIRVConversion.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/SPIRV/Serialization.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
 
 namespace mlir::lowbit {
@@ -55,6 +56,7 @@ static spirv::TargetEnvAttr getTargetEnvironment(MLIRContext *context) {
                                Capability::Int8,
                                Capability::Int16,
                                Capability::Int64,
+                               Capability::Float64,
                                Capability::StorageBuffer8BitAccess,
                                Capability::StorageBuffer16BitAccess,
                                Capability::DotProduct,
@@ -75,7 +77,7 @@ static spirv::TargetEnvAttr getTargetEnvironment(MLIRContext *context) {
 /// True if Vulkan defines the result of `op` to the bit.
 static bool isExact(Operation *op) {
   if (isa<arith::DivFOp, arith::RemFOp>(op))
-    return false;
+    return isa<arith::DivFOp>(op) && op->getResult(0).getType().isF32();
   return !isa_and_nonnull<math::MathDialect>(op->getDialect()) ||
          isa<math::AbsFOp, math::AbsIOp, math::CeilOp, math::CopySignOp,
              math::CountLeadingZerosOp, math::CtPopOp, math::FloorOp,
@@ -87,7 +89,7 @@ static Type findForeignType(Operation *op) {
   for (Value value : llvm::concat<Value>(llvm::to_vector(op->getOperands()),
                                          llvm::to_vector(op->getResults()))) {
     Type type = getElementTypeOrSelf(value.getType());
-    if (!isa<IndexType>(type) && !type.isF32() && type.isIntOrFloat() &&
+    if (!type.isF32() && !type.isF64() && type.isIntOrFloat() &&
         (isa<FloatType>(type) ||
          !llvm::is_contained({1, 8, 16, 32, 64}, type.getIntOrFloatBitWidth())))
       return type;
@@ -105,7 +107,7 @@ static LogicalResult verifyOperation(Operation *op) {
     return op->emitError() << "'" << op->getName()
                            << "' cannot run on Vulkan: it has " << type
                            << "; numbers are integers of 1, 8, 16, 32 and 64 "
-                              "bits, and f32";
+                              "bits, f32 and f64";
   return success();
 }
 
@@ -174,6 +176,11 @@ LogicalResult ConvertGpuToSpirvBinaryPass::prepare(gpu::GPUModuleOp kernels) {
     function->setAttr(spirv::getEntryPointABIAttrName(),
                       spirv::getEntryPointABIAttr(&getContext(), block));
   }
+  RewritePatternSet patterns(&getContext());
+  populateExactDivisionPatterns(patterns);
+  populateWideComparisonPatterns(patterns);
+  if (failed(applyPatternsGreedily(kernels, std::move(patterns))))
+    return failure();
   OpPassManager pm(gpu::GPUModuleOp::getOperationName());
   // A buffer of SPIR-V has no views.
   pm.addPass(memref::createFoldMemRefAliasOpsPass());
@@ -207,7 +214,7 @@ LogicalResult ConvertGpuToSpirvBinaryPass::legalize(gpu::GPUModuleOp kernels) {
   return applyFullConversion(kernels, *target, std::move(patterns));
 }
 
-/// Names what the module uses, and forbids to fuse sums of f32 with products.
+/// Names what the module uses, and forbids to fuse sums of floats with products.
 LogicalResult ConvertGpuToSpirvBinaryPass::finish(spirv::ModuleOp module) {
   OpPassManager pm(spirv::ModuleOp::getOperationName());
   pm.addPass(spirv::createSPIRVLowerABIAttributesPass());

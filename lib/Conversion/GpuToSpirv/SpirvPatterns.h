@@ -21,6 +21,12 @@ namespace mlir::lowbit {
 void populateExactSpirvPatterns(const SPIRVTypeConverter &converter,
                                 RewritePatternSet &patterns);
 
+/// Patterns that write out the division of f32 on integers, to the last bit.
+void populateExactDivisionPatterns(RewritePatternSet &patterns);
+
+/// Patterns that compare numbers of 64 bits by halves.
+void populateWideComparisonPatterns(RewritePatternSet &patterns);
+
 } // namespace mlir::lowbit
 
 #endif // LOWBIT_CONVERSION_SPIRVPATTERNS_H
