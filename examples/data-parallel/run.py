@@ -22,8 +22,9 @@ CODECS = ["onebit", "qsgd", "qsgd:elias=on", "qsgd:ranks={ranks}", "terngrad",
 
 
 def mpirun(ranks, *command):
-    """Output of rank 0. OpenMPI wants to be told that root and few cores are meant."""
-    flags = ["--oversubscribe", "--bind-to", "none"]
+    """Output of rank 0. OpenMPI wants to be told that root and few cores are meant; ranks
+    that wait leave theirs to the others."""
+    flags = ["--oversubscribe", "--bind-to", "none", "--mca", "mpi_yield_when_idle", "1"]
     if os.getuid() == 0:
         flags.append("--allow-run-as-root")
     program = [shutil.which("mpirun") or sys.exit("error: found no mpirun on PATH; install openmpi-bin")]
