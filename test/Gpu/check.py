@@ -101,9 +101,9 @@ class Program:
         """The outputs of a run from and to device memory, on a stream of torch, and
         the microseconds of each of `repeat` more, one behind the other."""
         import torch
-        there = [torch.from_numpy(a.view(numpy.uint8)).cuda() for a in inputs]
+        there = [torch.from_numpy(a.reshape(-1).view(numpy.uint8)).cuda() for a in inputs]
         outputs = [numpy.full(shape, 77, dtype) for dtype, shape in self.tensors("outputs")]
-        results = [torch.from_numpy(a.view(numpy.uint8)).cuda() for a in outputs]
+        results = [torch.from_numpy(a.reshape(-1).view(numpy.uint8)).cuda() for a in outputs]
         torch.cuda.synchronize()
         arguments = ((c_void_p * max(1, len(there)))(*[t.data_ptr() for t in there]),
                      (c_void_p * max(1, len(results)))(*[t.data_ptr() for t in results]),
