@@ -152,17 +152,13 @@ def compare(entry, number, expected, outputs, how):
 def check(folder, entry, arguments, torch_stream):
     """One line on an artefact; raises Failure where bits differ."""
     device = Program(folder / entry["device"], entry["prefix"])
-    processor = Program(folder / entry["processor"], entry["prefix"]) if entry.get("processor") else None
+    processor = Program(folder / entry["processor"], entry["prefix"])
     name = device.device.describe_workspace(device.workspace).decode()
     if name.startswith("processor"):
         raise Failure(f"runs on the {name}")
     count, best, there, host = 0, 0, 0, 0
     for number, inputs in enumerate(samples(folder, entry, device.tensors("inputs"), arguments.samples)):
-        if processor:
-            expected, host = processor.run(inputs, 5 if arguments.bench else 1)
-        else:
-            expected = [numpy.array(row, dtype).reshape(shape) for row, (dtype, shape) in
-                        zip(json.loads((folder / entry["expected"]).read_text()), device.tensors("outputs"))]
+        expected, host = processor.run(inputs, 5 if arguments.bench else 1)
         outputs, best = device.run(inputs, 30 if arguments.bench else 1)
         compare(entry, number, expected, outputs, "run")
         if torch_stream and number == 0:
