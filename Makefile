@@ -10,7 +10,7 @@ BUILD := $(if $(filter dev,$(PRESET)),build,build-$(PRESET))
 NINJA := cmake --build $(BUILD)
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies configure build check gpu-bundle check-gpu demo bench format docs conformance methods accuracy asan fuzz run-fuzz clean
+.PHONY: help dependencies configure build check gpu-bundle check-gpu demo bench bench-gpu format docs conformance methods accuracy asan fuzz run-fuzz clean
 
 help:
 	@echo "make demo    build, compile the digits network, compare float with int8"
@@ -18,6 +18,7 @@ help:
 	@echo "make check-gpu    compare artefacts on this machine's NVIDIA GPU with the processor's bits"
 	@echo "make gpu-bundle   only compile them, into $(BUILD)/gpu, to run check.py elsewhere; GPU_CHIP=sm_90"
 	@echo "make bench   time SUITE=nets|conv|gemm|codecs|all"
+	@echo "make bench-gpu   compile the GPU benchmarks into a folder, and run them where a GPU is"
 	@echo "make build   build every tool into $(BUILD)/bin"
 	@echo "make asan    make check, with the address and undefined behaviour sanitizers"
 	@echo "make fuzz    feed the readers with mutated files, for FUZZ_SECONDS=60 of CPU time each"
@@ -69,10 +70,18 @@ demo: $(BUILD)/build.ninja
 	@python3 examples/digits/demo.py --build=$(BUILD)
 
 SUITE ?= nets
+LLVM_TOOLS ?= /usr/lib/llvm-22/bin
 
 bench: $(BUILD)/build.ninja
 	@$(NINJA) --target lowbit-compile lowbit-run lowbit-test-python
 	@PATH="$(abspath $(BUILD))/python/bin:$$PATH" python3 benchmarks/bench.py $(SUITE) --build=$(BUILD)
+
+# The folder needs nothing else: it can be copied to a machine with a GPU, a driver and PyTorch.
+bench-gpu: $(BUILD)/build.ninja
+	@$(NINJA) --target lowbit-opt
+	@PATH="$(CURDIR)/$(BUILD)/bin:$(LLVM_TOOLS):$$PATH" python3 benchmarks/gpu/build.py $(BUILD)/bench-gpu
+	@if [ -e /dev/nvidia0 ]; then python3 $(BUILD)/bench-gpu/bench.py; \
+	 else echo "no GPU here: run $(BUILD)/bench-gpu/bench.py where one is"; fi
 
 asan:
 	@$(MAKE) --no-print-directory check PRESET=asan
