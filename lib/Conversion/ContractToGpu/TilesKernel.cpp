@@ -56,10 +56,10 @@ void TilesKernel::chooseTile() {
   static const std::pair<TileShape, int64_t> shapes[] = {
       {{128, 128, 128, 3, 2, 2}, 2}, {{128, 256, 64, 4, 2, 4}, 1},
       {{256, 128, 64, 4, 4, 2}, 1},  {{128, 128, 64, 3, 2, 2}, 2},
-      {{128, 64, 64, 3, 2, 2}, 3},   {{64, 128, 64, 3, 2, 2}, 3},
-      {{64, 64, 64, 4, 2, 2}, 4},    {{32, 64, 128, 4, 1, 4}, 4},
-      {{16, 64, 128, 4, 1, 4}, 4},   {{16, 128, 128, 4, 1, 4}, 2},
-      {{64, 16, 128, 4, 4, 1}, 4},
+      {{64, 128, 128, 3, 2, 2}, 3},  {{128, 64, 64, 3, 2, 2}, 3},
+      {{64, 128, 64, 3, 2, 2}, 3},   {{64, 64, 64, 4, 2, 2}, 4},
+      {{32, 64, 128, 4, 1, 4}, 4},   {{16, 64, 128, 4, 1, 4}, 4},
+      {{16, 128, 128, 4, 1, 4}, 2},  {{64, 16, 128, 4, 4, 1}, 4},
   };
   // Cycles of the processor with most blocks: products, what is read for them, and
   // what it waits for with fewer blocks at once than it could hold.
@@ -72,7 +72,7 @@ void TilesKernel::chooseTile() {
                      llvm::divideCeil(numLanes, shape.columns) * numBatches;
     int64_t mine = llvm::divideCeil(blocks, chip.processors);
     double share = double(std::min({mine, fit, most})) / most;
-    double reads = 24.0 * (shape.rows + shape.columns) * 64 / shape.depth;
+    double reads = 48.0 * (shape.rows + shape.columns) * 64 / shape.depth;
     double cost =
         mine * (shape.rows * shape.columns + reads) * (1.5 - 0.5 * share);
     if (cost < least) {
