@@ -70,6 +70,15 @@ struct CompileFlags {
                  llvm::cl::value_desc("kernels|reference"),
                  llvm::cl::desc("Vector kernels (default), or plain loops with "
                                 "the same results")),
+        threads(takeName("threads"), llvm::cl::cat(category),
+                llvm::cl::value_desc("none|openmp|N"),
+                llvm::cl::desc("Divide large layers among threads: as many as "
+                               "OpenMP's runtime has, or N (default: none)")),
+        forcePrimitive(
+            "force-primitive", llvm::cl::cat(category),
+            llvm::cl::CommaSeparated, llvm::cl::value_desc("name,..."),
+            llvm::cl::desc("Build each layer around the first of these "
+                           "primitives that computes it")),
         target("target", llvm::cl::cat(category),
                llvm::cl::value_desc("triple|cuda:chip|vulkan"),
                llvm::cl::desc("Machine to compile for (default: this one), or "
@@ -100,6 +109,8 @@ struct CompileFlags {
     options.quantizedInterface = io == "quantized";
     options.requireInteger = requireInteger;
     options.reference = lowering == "reference";
+    options.threads = threads;
+    options.forcePrimitives = {forcePrimitive.begin(), forcePrimitive.end()};
     if (isDeviceTarget(target)) {
       llvm::Expected<DeviceTarget> device = parseDeviceTarget(target);
       if (device)
@@ -121,6 +132,10 @@ struct CompileFlags {
     else if (lowering != "kernels" && lowering != "reference")
       message =
           "--lowering is 'kernels' or 'reference', but got '" + lowering + "'";
+    else if (!isThreads(threads))
+      message = "--threads is 'none', 'openmp' or a number from 1 to 1024, but "
+                "got '" +
+                threads + "'";
     else if (batch < 1)
       message = "--batch is at least 1, but got " + std::to_string(batch);
     else if (!statistics.empty() && !calibrate.empty())
@@ -140,9 +155,23 @@ struct CompileFlags {
   llvm::cl::opt<std::string> io;
   llvm::cl::opt<bool> requireInteger;
   llvm::cl::opt<std::string> onDisk;
-  llvm::cl::opt<std::string> lowering, target, fallback, cpu, features;
+  llvm::cl::opt<std::string> lowering, threads;
+  llvm::cl::list<std::string> forcePrimitive;
+  llvm::cl::opt<std::string> target, fallback, cpu, features;
 
 private:
+  /// LLVM's libraries have an option of this name, which is not ours.
+  static llvm::StringRef takeName(llvm::StringRef name) {
+    auto known = llvm::cl::getRegisteredOptions().find(name);
+    if (known != llvm::cl::getRegisteredOptions().end())
+      known->second->removeArgument();
+    return name;
+  }
+  static bool isThreads(llvm::StringRef value) {
+    unsigned count;
+    return value.empty() || value == "none" || value == "openmp" ||
+           (!value.getAsInteger(10, count) && count >= 1 && count <= 1024);
+  }
   static std::optional<double> getGiven(const llvm::cl::opt<double> &flag) {
     if (flag.getNumOccurrences() == 0)
       return std::nullopt;

@@ -196,6 +196,8 @@ FailureOr<ModelIdentity> lowbit::readModelIdentity(ModuleOp module) {
              << "expects a string '" << key << "' in '" << kIdentityAttr << "'";
     *field = value.str();
   }
+  if (auto threads = attr.getAs<StringAttr>("threads"))
+    identity.threads = threads.str();
   return identity;
 }
 
@@ -204,12 +206,13 @@ void lowbit::setModelIdentity(ModuleOp module, const ModelIdentity &identity) {
   auto entry = [&](StringRef key, StringRef value) {
     return builder.getNamedAttr(key, builder.getStringAttr(value));
   };
-  module->setAttr(
-      kIdentityAttr,
-      builder.getDictionaryAttr(
-          {entry("prefix", identity.prefix), entry("name", identity.name),
-           entry("profile", identity.profile), entry("recipe", identity.recipe),
-           entry("target", identity.target)}));
+  SmallVector<NamedAttribute> entries = {
+      entry("prefix", identity.prefix), entry("name", identity.name),
+      entry("profile", identity.profile), entry("recipe", identity.recipe),
+      entry("target", identity.target)};
+  if (identity.threads != "none")
+    entries.push_back(entry("threads", identity.threads));
+  module->setAttr(kIdentityAttr, builder.getDictionaryAttr(entries));
 }
 
 LogicalResult lowbit::verifySymbolPrefix(ModuleOp module, StringRef prefix) {

@@ -221,12 +221,13 @@ LogicalResult Compiler::lower(ModuleOp module, Stage target) {
            << "' that was asked for";
   if (failed(resolveRecipe(module, *current)) ||
       failed(resolveTarget(module, *current)) ||
-      failed(checkDevice(*current, target)))
+      failed(checkDevice(*current, target)) ||
+      failed(resolveThreads(module, *current)))
     return failure();
   setStage(module, *current);
   if (*current == Stage::Integer)
     collect(module);
-  RemarkCollector remarks(context, findings);
+  RemarkCollector remarks(context, findings, choices);
   for (int i = static_cast<int>(*current) + 1; i <= static_cast<int>(target);
        ++i) {
     auto stage = static_cast<Stage>(i);
@@ -356,7 +357,7 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
       break;
     }
     pm.addPass(createConvertMemRefCopyToLinalgPass());
-    buildKernelsPipeline(pm);
+    buildKernelsPipeline(pm, hasThreads());
     pm.addPass(createStoreConstantsPass());
     break;
   case Stage::LLVM: {
@@ -365,13 +366,17 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     // What LLVM has no intrinsic for is left to libm.
     pm.addPass(createConvertMathToLLVMPass());
     pm.addPass(createConvertMathToLibmPass());
+    if (hasThreads())
+      buildOutlineThreadsPipeline(pm);
     buildLoopsToLLVMPipeline(pm, /*barePointers=*/true);
+    forkThreads(pm);
     EmitInterfacePassOptions interface;
     interface.symbolPrefix = options.symbolPrefix;
     interface.name = options.name;
     interface.profile = stringifyProfile(profile).str();
     interface.recipe = recipeName;
     interface.target = options.target.describe();
+    interface.threads = options.threads;
     pm.addPass(createEmitInterfacePass(interface));
     break;
   }

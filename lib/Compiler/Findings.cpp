@@ -9,6 +9,7 @@
 #include "lowbit/Compiler/Findings.h"
 
 #include "lowbit/Analysis/ModelStatistics.h"
+#include "lowbit/Conversion/Primitive.h"
 #include "lowbit/IR/Lowbit.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -94,15 +95,18 @@ void lowbit::collectFindings(ModuleOp module, std::vector<Finding> &findings) {
 }
 
 RemarkCollector::RemarkCollector(MLIRContext &context,
-                                 std::vector<Finding> &findings)
+                                 std::vector<Finding> &findings,
+                                 std::vector<Finding> &choices)
     : ScopedDiagnosticHandler(&context) {
-  setHandler([&findings](Diagnostic &diagnostic) {
+  setHandler([&](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() != DiagnosticSeverity::Remark)
       return failure();
     Finding finding;
     setPlace(finding, diagnostic.getLocation());
     finding.text = diagnostic.str();
-    findings.push_back(std::move(finding));
+    // A choice is no loss.
+    bool isChoice = StringRef(finding.text).contains(kPrimitiveChoice);
+    (isChoice ? choices : findings).push_back(std::move(finding));
     return success();
   });
 }

@@ -117,6 +117,8 @@ void lowbit::printFindings(const Compiler &compiler, bool explain,
     os << "  " << describe(finding) << "\n";
   if (findings.empty())
     os << "  everything is quantized and fused as the recipe says\n";
+  for (const Finding &choice : compiler.getChoices())
+    os << "  " << describe(choice) << "\n";
 }
 
 void lowbit::printStorage(ModuleOp module, bool explain,
@@ -180,6 +182,11 @@ void lowbit::writeReport(const Compiler &compiler, ModuleOp module,
             json.attribute("disk_bytes", constant.diskBytes);
             json.attribute("memory_bytes", constant.memoryBytes);
           });
+      });
+    if (!compiler.getChoices().empty())
+      json.attributeArray("primitives", [&] {
+        for (const Finding &choice : compiler.getChoices())
+          writeFinding(choice, json);
       });
     json.attributeArray("findings", [&] {
       for (const Finding &finding : compiler.getFindings())

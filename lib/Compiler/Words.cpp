@@ -19,11 +19,14 @@ using namespace mlir;
 using namespace mlir::lowbit;
 
 /// What a kernel may use of the processor that the object is for.
-static void setCpuOptions(CpuPipelineOptions &cpu, const TargetOptions &target,
-                          MLIRContext *context) {
+static void setCpuOptions(CpuPipelineOptions &cpu,
+                          const CompileOptions &options, MLIRContext *context) {
   for (StringRef feature :
-       getVectorFeatures(target, getPrimitiveFeatures(context)))
+       getVectorFeatures(options.target, getPrimitiveFeatures(context)))
     cpu.features.push_back(feature.str());
+  for (const std::string &name : options.forcePrimitives)
+    cpu.force.push_back(name);
+  cpu.explain = options.explain;
 }
 
 /// Integer graph -> words, with the kernels that the target has.
@@ -42,7 +45,7 @@ void Compiler::buildWords(OpPassManager &pm) {
     pm.addPass(createConvertLowbitContractToLinalgPass());
   else if (!options.device) {
     CpuPipelineOptions cpu;
-    setCpuOptions(cpu, options.target, &context);
+    setCpuOptions(cpu, options, &context);
     buildSelectKernelsPipeline(pm, cpu);
   }
 }

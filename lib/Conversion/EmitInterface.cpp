@@ -205,8 +205,11 @@ struct EmitInterfacePass
       module.emitError() << "cannot rename @main to '" << renamed << "'";
       return signalPassFailure();
     }
-    ModelIdentity identity{symbolPrefix, name.empty() ? symbolPrefix : name,
-                           profile, recipe, target};
+    // A program of small layers only is divided nowhere.
+    bool isDivided = module.lookupSymbol("GOMP_parallel");
+    ModelIdentity identity{
+        symbolPrefix, name.empty() ? symbolPrefix : name,     profile, recipe,
+        target,       isDivided ? threads.getValue() : "none"};
     LLVM::LLVMFuncOp run = RunBuilder(module).build(
         symbolPrefix + "_run", main,
         module.lookupSymbol<LLVM::LLVMFuncOp>(kLoadSymbol), *interface);

@@ -20,7 +20,7 @@ using namespace mlir;
 using namespace mlir::lowbit;
 
 static_assert(sizeof(lowbit_tensor) == 40 && sizeof(lowbit_port) == 56 &&
-                  sizeof(lowbit_model) == 120 &&
+                  sizeof(lowbit_model) == 128 &&
                   offsetof(lowbit_tensor, scale) == 24 &&
                   offsetof(lowbit_model, run) == 88 &&
                   offsetof(lowbit_model, device) == 112,
@@ -49,9 +49,10 @@ public:
         buildString("profile", identity.profile),
         buildString("recipe", identity.recipe),
         buildString("compiler", "lowbit " LOWBIT_VERSION),
-        buildString("target", identity.target)};
+        buildString("target", identity.target),
+        buildString("threads", identity.threads)};
     auto type = structOf({i32, i32, ptr, i32, i32, ptr, ptr, i64, i64, ptr, ptr,
-                          ptr, ptr, ptr, i64, ptr, ptr});
+                          ptr, ptr, ptr, i64, ptr, ptr, ptr});
     LLVM::GlobalOp global =
         createGlobal(type, "lowbit_model", LLVM::Linkage::External);
     buildInitializer(global, [&]() -> SmallVector<Value> {
@@ -71,7 +72,8 @@ public:
               LLVM::AddressOfOp::create(builder, run),
               integer(i64, portDescriptions.size()),
               address(ports),
-              address(device)};
+              address(device),
+              address(strings[5])};
     });
   }
 

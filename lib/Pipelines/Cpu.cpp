@@ -13,6 +13,8 @@
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -23,6 +25,8 @@ void lowbit::buildSelectKernelsPipeline(OpPassManager &pm,
                                         const CpuPipelineOptions &options) {
   SelectPrimitivePassOptions select;
   llvm::append_range(select.features, options.features);
+  llvm::append_range(select.force, options.force);
+  select.explain = options.explain;
   pm.addPass(createSelectPrimitivePass(select));
   // What no primitive computes goes the reference's way.
   pm.addPass(createConvertLowbitContractToLinalgPass());
@@ -35,8 +39,9 @@ void lowbit::buildBitsPipeline(OpPassManager &pm) {
   pm.addPass(createFuseBitsPass());
 }
 
-void lowbit::buildKernelsPipeline(OpPassManager &pm) {
-  pm.addPass(createConvertContractToVectorPass());
+void lowbit::buildKernelsPipeline(OpPassManager &pm, bool parallel,
+                                  int64_t fewestCycles) {
+  pm.addPass(createConvertContractToVectorPass({parallel, fewestCycles}));
   pm.addPass(createExpandRescalePass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
@@ -50,6 +55,18 @@ void lowbit::buildCpuPipeline(OpPassManager &pm,
   buildBufferizePipeline(pm);
   bufferization::buildBufferDeallocationPipeline(pm);
   pm.addPass(createConvertBufferizationToMemRefPass());
-  buildKernelsPipeline(pm);
+  if (options.ranges == 0) {
+    buildKernelsPipeline(pm);
+  } else {
+    buildKernelsPipeline(pm, /*parallel=*/true, /*fewestCycles=*/0);
+    buildOutlineThreadsPipeline(pm, options.ranges);
+  }
   buildLoopsToLLVMPipeline(pm);
+}
+
+void lowbit::buildOutlineThreadsPipeline(OpPassManager &pm, unsigned ranges) {
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(createConvertLinalgToParallelLoopsPass());
+  functions.addPass(createParallelizeLoopsPass());
+  pm.addPass(createOutlineParallelPass({ranges}));
 }

@@ -41,8 +41,8 @@ void lowbit::buildFloatToLinalgPipeline(OpPassManager &pm) {
   functions.addPass(createTosaToArithPass());
   functions.addPass(createTosaToTensorPass());
   functions.addPass(createConvertElementwiseToLinalgPass());
+  // Without CSE, as in buildWordsPipeline: one fill for two paddings costs copies.
   functions.addPass(createCanonicalizerPass());
-  functions.addPass(createCSEPass());
   functions.addPass(createLinalgElementwiseOpFusionPass());
   functions.addPass(createSinkParallelLoopsPass());
 }

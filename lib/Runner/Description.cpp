@@ -13,6 +13,12 @@
 using namespace llvm;
 using namespace mlir::lowbit;
 
+/// Older models say nothing of threads, and have none.
+static StringRef getThreads(const lowbit_model &model) {
+  bool isOlder = model.struct_size <= offsetof(lowbit_model, threads);
+  return isOlder || !model.threads ? "none" : model.threads;
+}
+
 static void printTensors(StringRef kind, ArrayRef<lowbit_tensor> tensors,
                          raw_ostream &os) {
   for (const lowbit_tensor &tensor : tensors) {
@@ -45,6 +51,7 @@ void mlir::lowbit::printDescription(const lowbit_model &model,
   os << "profile: " << model.profile << "\n";
   os << "recipe: " << model.recipe << "\n";
   os << "target: " << model.target << "\n";
+  os << "threads: " << getThreads(model) << "\n";
   os << "compiler: " << model.compiler << "\n";
   os << "interface version: " << model.abi_version << "\n";
 }
@@ -87,6 +94,7 @@ json::Object mlir::lowbit::describeAsJson(const lowbit_model &model) {
       {"profile", json::fixUTF8(model.profile)},
       {"recipe", json::fixUTF8(model.recipe)},
       {"target", json::fixUTF8(model.target)},
+      {"threads", json::fixUTF8(getThreads(model))},
       {"compiler", json::fixUTF8(model.compiler)},
       {"abi_version", static_cast<int64_t>(model.abi_version)}};
   if (const lowbit_device *device = getDevice(model))

@@ -122,6 +122,9 @@ LogicalResult lowbit::emitHeader(ModuleOp module, llvm::raw_ostream &os) {
   if (auto device = module->getAttrOfType<DictionaryAttr>(kDeviceAttr))
     os << " * Device: " << device.getAs<StringAttr>("api").getValue() << ":"
        << device.getAs<StringAttr>("chip").getValue() << ".\n";
+  if (identity->threads != "none")
+    os << " * Threads: " << inComment(identity->threads)
+       << ".  Needs OpenMP's runtime: link with -fopenmp, -lgomp or -lomp.\n";
   os << " */\n";
 
   // The guard holds the prefix as it is: "Net" and "net" are two models.

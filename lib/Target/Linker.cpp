@@ -6,12 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-// The object needs at most three functions of libc and some of libm, which was
-// checked when it was made. They are linked by the path under which this
+// The object needs at most three functions of libc, some of libm, and OpenMP's
+// runtime where it has threads, which was checked when it was made. They are linked by the path under which this
 // process has them loaded: headers and development packages of libc need not be
 // installed, and references get the versions that the host has.
 
 #include "lowbit/Target/Artefact.h"
+#include "lowbit/Target/OpenMP.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -156,7 +157,20 @@ Error mlir::lowbit::writeSharedObject(const ObjectFile &object,
     // seem to define it then.
     if (!object.mathFunctions.empty())
       options.push_back(findLoadedLibrary("fegetround"));
+    if (object.needsOpenMP) {
+      Expected<std::string> runtime = loadOpenMPRuntime();
+      if (!runtime)
+        return runtime.takeError();
+      options.push_back(*runtime);
+      // The runtime's threads outlive each call: its code must stay where it is
+      // when the program closes the library.
+      options.push_back("-znodelete");
+    }
     options.push_back("-zdefs");
+  } else if (object.needsOpenMP) {
+    return makeError("cannot find the OpenMP runtime of '" + object.triple +
+                     "', which the program's threads need; write an object "
+                     "file (.o) and link it yourself");
   } else if (!object.mathFunctions.empty()) {
     return makeError("cannot find the math library of '" + object.triple +
                      "', which the program needs for '" +

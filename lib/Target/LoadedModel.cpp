@@ -8,6 +8,8 @@
 
 #include "lowbit/Target/LoadedModel.h"
 
+#include "lowbit/Target/OpenMP.h"
+
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -76,6 +78,9 @@ Expected<LoadedModel> LoadedModel::loadInMemory(const ObjectFile &object,
       Triple(sys::getDefaultTargetTriple()).getArch())
     return makeError("cannot run code for '" + object.triple +
                      "' on this machine");
+  if (object.needsOpenMP)
+    if (Expected<std::string> runtime = loadOpenMPRuntime(); !runtime)
+      return runtime.takeError();
   InitializeNativeTarget();
   InitializeNativeTargetAsmPrinter();
   auto jit = orc::LLJITBuilder().create();
@@ -157,8 +162,16 @@ Expected<LoadedModel> LoadedModel::loadShared(StringRef path,
   if (std::error_code error = sys::fs::make_absolute(absolute))
     return refuse(errorCodeToError(error));
   void *handle = dlopen(absolute.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!handle)
-    return refuse(makeError(dlerror()));
+  if (!handle) {
+    StringRef reason = dlerror();
+    bool lacksRuntime =
+        reason.starts_with("libgomp.") || reason.starts_with("libomp.");
+    return refuse(makeError(
+        reason + (lacksRuntime ? "; it has threads and needs this OpenMP "
+                                 "runtime: install it (on Debian libgomp1 or "
+                                 "libomp5), or compile with --threads=none"
+                               : "")));
+  }
   std::shared_ptr<void> code(handle, [](void *h) { dlclose(h); });
   const auto *model = static_cast<const lowbit_model *>(
       dlsym(handle, (prefix + "_lowbit_model").str().c_str()));

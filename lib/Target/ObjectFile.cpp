@@ -10,6 +10,7 @@
 
 #include "lowbit/Analysis/ModelInterface.h"
 #include "lowbit/Runtime/HostLibrary.h"
+#include "lowbit/Target/OpenMP.h"
 
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -210,6 +211,10 @@ static LogicalResult collectUndefined(Location loc, ObjectFile &object,
         isMemoryFunction(*name) || *name == "_GLOBAL_OFFSET_TABLE_" ||
         (hasHostLibrary && isHostLibraryFunction(*name)))
       continue;
+    if (isOpenMPFunction(*name)) {
+      object.needsOpenMP = true;
+      continue;
+    }
     if (!isMathFunction(*name))
       return emitError(loc) << "the program calls '" << *name
                             << "', which an artefact must not need: it has "

@@ -173,21 +173,76 @@ struct SelectPrimitivePass
   void runOnOperation() override {
     SmallVector<ContractOp> contracts;
     getOperation()->walk([&](ContractOp op) { contracts.push_back(op); });
+    for (const std::string &name : force)
+      if (!lookupPrimitive(name, &getContext())) {
+        emitError(getOperation()->getLoc())
+            << "there is no primitive '" << name << "'; there are "
+            << listNames(getPrimitives(&getContext()));
+        return signalPassFailure();
+      }
     for (ContractOp op : contracts)
-      select(op);
+      if (failed(select(op)))
+        return signalPassFailure();
   }
 
 private:
-  void select(ContractOp op) {
+  static std::string listNames(ArrayRef<const Primitive *> primitives) {
+    return llvm::join(
+        llvm::map_range(primitives, [](auto *row) { return row->name; }), ", ");
+  }
+
+  LogicalResult select(ContractOp op) {
     if (op.getPrimitive())
-      return;
+      return success();
     std::string reason;
-    const Primitive *primitive = choose(op, reason);
+    SmallVector<PrimitiveCandidate> candidates = list(op, reason);
+    const Primitive *primitive = selectPrimitive(candidates);
     if (!primitive) {
+      if (reason.empty())
+        reason = op.getProduct() == Product::Multiply
+                     ? "no primitive computes its formats"
+                     : "no primitive counts bits in its words";
       op.emitRemark() << "is computed by plain loops: " << reason << " ("
                       << countMacs(op) << " multiply-accumulates)";
-      return;
+      return success();
     }
+    if (!force.empty() && !(primitive = findForced(op, candidates)))
+      return failure();
+    if (explain)
+      op.emitRemark() << describeChoice(primitive, !force.empty(), candidates);
+    use(op, primitive);
+    return success();
+  }
+
+  /// The first of the forced rows that computes `op`; null after an error.
+  const Primitive *findForced(ContractOp op,
+                              ArrayRef<PrimitiveCandidate> candidates) {
+    SmallVector<const Primitive *> possible;
+    for (const PrimitiveCandidate &candidate : candidates)
+      if (candidate.refusal.empty())
+        possible.push_back(candidate.primitive);
+    std::string reasons;
+    for (const std::string &name : force) {
+      const Primitive *row = lookupPrimitive(name, &getContext());
+      if (llvm::is_contained(possible, row))
+        return row;
+      auto *refused = llvm::find_if(candidates, [&](auto &candidate) {
+        return candidate.primitive == row;
+      });
+      reasons += reasons.empty() ? "" : ", ";
+      reasons +=
+          "'" + name + "' (" +
+          (refused != candidates.end() ? refused->refusal
+                                       : "it is for other lanes or numbers") +
+          ")";
+    }
+    op.emitOpError() << "cannot be computed by " << reasons
+                     << "; can be computed by " << listNames(possible);
+    return nullptr;
+  }
+
+  /// Builds `op` around `primitive`.
+  static void use(ContractOp op, const Primitive *primitive) {
     op.setPrimitive(primitive->name);
     auto lhs = cast<RankedTensorType>(op.getLhs().getType());
     if (primitive->isFloat || primitive->kind == LaneKind::Channels ||
@@ -216,28 +271,25 @@ private:
     }
   }
 
-  const Primitive *choose(ContractOp op, std::string &reason) {
+  /// The rows to choose from; none, with `reason` set, where no kernel can be
+  /// built.
+  SmallVector<PrimitiveCandidate> list(ContractOp op, std::string &reason) {
     if (!op.hasPureTensorSemantics()) {
       reason = "it is not on tensors";
-      return nullptr;
+      return {};
     }
     std::optional<ContractionLoops> loops = analyzeLoops(op, reason);
     if (!loops)
-      return nullptr;
+      return {};
     if (loops->kind == LaneKind::Columns &&
         !op.getRhs().getDefiningOp<arith::ConstantOp>()) {
       reason = "its weights are not constant";
-      return nullptr;
+      return {};
     }
     SmallVector<StringRef> names;
     for (const std::string &feature : features)
       names.push_back(feature);
-    const Primitive *primitive = selectPrimitive(op, *loops, names);
-    if (!primitive)
-      reason = op.getProduct() == Product::Multiply
-                   ? "no primitive computes its formats"
-                   : "no primitive counts bits in its words";
-    return primitive;
+    return listCandidates(op, *loops, names);
   }
 };
 

@@ -199,7 +199,8 @@ func.func @float_channels(%x: memref<5x8xf32>, %w: memref<3x8xf32>, %y: memref<2
 // CHECK: %[[PAIRS:.*]] = vector.interleave %[[A]], %[[B]] : vector<8xi8> -> vector<16xi8>
 // CHECK: arith.extui %[[PAIRS]] : vector<16xi8> to vector<16xi16>
 // CHECK-COUNT-2: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
-// CHECK: vector.interleave %[[LAST:.*]], %[[LAST]] :
+// CHECK: %[[LAST:.*]] = arith.extui %{{.*}} : vector<8xi8> to vector<8xi32>
+// CHECK-NEXT: vector.bitcast %[[LAST]] : vector<8xi32> to vector<16xi16>
 // CHECK-COUNT-2: vector.store {{.*}} : memref<16xi32>, vector<8xi32>
 // CHECK: w_packed: "0x400000000008010902
 // CHECK-SAME: 100011001200

@@ -55,7 +55,8 @@ static cl::opt<std::string> report("report", cl::cat(category),
                                             "the compilation"));
 static cl::opt<bool> explain("explain", cl::cat(category),
                              cl::desc("Print what is not quantized or not "
-                                      "fused, with its cost and the reason"));
+                                      "fused, with its cost and the reason, "
+                                      "and which primitive each layer has"));
 static cl::opt<bool>
     debugPorts("debug-ports", cl::cat(category),
                cl::desc("Leave the codes of each layer in the workspace; the "
@@ -320,6 +321,7 @@ int main(int argc, char **argv) {
   if (!flags.fill(options, message))
     return fail(message);
   options.debugPorts = debugPorts;
+  options.explain = explain;
   options.symbolPrefix = symbolPrefix.empty()
                              ? sanitizeToCIdentifier(llvm::sys::path::stem(
                                    !output.empty()  ? output

@@ -21,5 +21,6 @@ include "lowbit/IR/LowbitReductionOps.td"
 include "lowbit/IR/LowbitContractOp.td"
 include "lowbit/IR/LowbitDebugOps.td"
 include "lowbit/IR/LowbitGradientOps.td"
+include "lowbit/IR/LowbitParallelOp.td"
 
 #endif // LOWBIT_TD

@@ -41,7 +41,8 @@ def Lowbit_Dialect : Dialect {
       `table_softmax`, `threshold` and `transpose` do the rest. Its results are
       exact: every target and every optimisation level must give these bits.
 
-    `port` keeps codes for a debugger, at any of these stages.
+    `port` keeps codes for a debugger, at any of these stages; `parallel` divides a
+    kernel among threads.
 
     Beside networks stand the *gradient codecs* of data-parallel training, on
     buffers: `measure_gradient`, `encode_gradient`, `decode_gradient` and

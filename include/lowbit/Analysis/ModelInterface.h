@@ -49,6 +49,8 @@ struct ModelInterface {
 /// What the artefact says about itself beside its tensors.
 struct ModelIdentity {
   std::string prefix, name, profile, recipe, target;
+  /// "none", "openmp" or how many.
+  std::string threads = "none";
 };
 
 /// "f32", "u8", ...; "unknown" for other values.

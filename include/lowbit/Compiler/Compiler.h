@@ -27,12 +27,16 @@
 #include <utility>
 #include <vector>
 
+namespace mlir {
+class PassManager;
+} // namespace mlir
+
 namespace mlir::lowbit {
 
 /// The stages, in order. A module records its own in `lowbit.stage`; one without
 /// is at `Import`. What later stages must not change is recorded too: the recipe
 /// in `lowbit.recipe`, the numerics in `lowbit.profile`, the processor in
-/// `lowbit.target`.
+/// `lowbit.target`, threads in `lowbit.threads`.
 enum class Stage {
   Import,   ///< TOSA float and composites, as the frontend made it
   Model,    ///< channels last, batch norm and constants folded
@@ -79,6 +83,13 @@ struct CompileOptions {
   bool debugPorts = false;
   /// Plain loops instead of vector kernels: the oracle.
   bool reference = false;
+  /// Whether large layers are divided among threads: "none", "openmp", or how many
+  /// threads OpenMP's runtime is asked for. Empty for what the module has, or none.
+  std::string threads;
+  /// Primitives that contractions are built around, instead of the fastest.
+  std::vector<std::string> forcePrimitives;
+  /// Say of each contraction which primitive was chosen, and from what.
+  bool explain = false;
   TargetOptions target;
   /// What kernels are for, where they do not run on the processor of `target`.
   DeviceTarget device;
@@ -126,6 +137,8 @@ public:
   Profile getProfile() const { return profile; }
   /// What was left undone so far, stage by stage.
   ArrayRef<Finding> getFindings() const { return findings; }
+  /// With `explain`: which primitive each contraction has, and why.
+  ArrayRef<Finding> getChoices() const { return choices; }
   /// Milliseconds of each stage that ran.
   ArrayRef<std::pair<Stage, double>> getTimings() const { return timings; }
 
@@ -136,6 +149,12 @@ private:
                                Profile byRecipe);
   void recordProfile(ModuleOp module);
   LogicalResult resolveTarget(ModuleOp module, Stage current);
+  LogicalResult resolveThreads(ModuleOp module, Stage current);
+  /// Whether large layers are divided among threads.
+  bool hasThreads() const {
+    return options.threads != "none" && !options.device;
+  }
+  void forkThreads(PassManager &pm);
   LogicalResult run(ModuleOp module, Stage stage);
   LogicalResult checkDevice(Stage current, Stage target);
   std::string describeTarget() const;
@@ -163,7 +182,7 @@ private:
   std::string recipeName;
   Profile profile = Profile::Tosa;
   std::optional<ModelStatistics> statistics;
-  std::vector<Finding> findings;
+  std::vector<Finding> findings, choices;
   std::vector<std::pair<Stage, double>> timings;
   /// The integer graph of a program for a device, for its fallback.
   OwningOpRef<ModuleOp> processorModule;

@@ -44,11 +44,13 @@ std::string describe(const Finding &finding);
 /// profile has as float glue, and transposes between layers.
 void collectFindings(ModuleOp module, std::vector<Finding> &findings);
 
-/// Takes the remarks of passes for as long as it lives. Other diagnostics go
-/// where they would without it.
+/// Takes the remarks of passes for as long as it lives: `findings`, and the
+/// `choices` that -lowbit-select-primitive explains. Other diagnostics go where
+/// they would without it.
 class RemarkCollector : public ScopedDiagnosticHandler {
 public:
-  RemarkCollector(MLIRContext &context, std::vector<Finding> &findings);
+  RemarkCollector(MLIRContext &context, std::vector<Finding> &findings,
+                  std::vector<Finding> &choices);
 };
 
 } // namespace mlir::lowbit

@@ -30,8 +30,9 @@ std::vector<Figure> collectFigures(const Compiler &compiler, ModuleOp module);
 void printSummary(const Compiler &compiler, ModuleOp module,
                   llvm::raw_ostream &os);
 
-/// With `explain`, each thing that is not quantized or not fused, one a line;
-/// otherwise their number, if there are any.
+/// With `explain`, the primitive of each contraction and each thing that is not
+/// quantized or not fused, one a line; otherwise the number of those, if there are
+/// any.
 void printFindings(const Compiler &compiler, bool explain,
                    llvm::raw_ostream &os);
 
@@ -45,7 +46,7 @@ void printTimings(const Compiler &compiler, llvm::raw_ostream &os);
 /// The same as JSON: {"recipe", "macs_total", "macs_integer", "weight_bytes",
 /// "integer_ops", "float_ops_between", "float_glue": {"lowbit.encode": 1, ...},
 /// "workspace_bytes", "storage": [{"at", "storage", "gap_bits", "disk_bytes",
-/// "memory_bytes"}, ...], "findings": [{"op", "at", "node", "macs", "elements",
+/// "memory_bytes"}, ...], "primitives": [as findings, with `explain`], "findings": [{"op", "at", "node", "macs", "elements",
 /// "text"}, ...], "stages_ms": {...}}. Figures of stages that did not run are
 /// left out.
 void writeReport(const Compiler &compiler, ModuleOp module,

@@ -60,10 +60,15 @@ KernelTile chooseTile(const Primitive &primitive, int64_t rows, int64_t lanes,
 struct ReductionRun {
   SmallVector<unsigned> outer;
   int64_t length = 1;
+  /// The last of `outer` is written out like the run: neighbouring rows read the
+  /// same elements in its other trips.
+  bool writesOutLast = false;
 };
 ReductionRun findRun(const ContractionLoops &loops, const LinearOperand &lhs);
-/// As many of the inner loops as have few enough terms to be written out.
-ReductionRun findTaps(const ContractionLoops &loops);
+/// Where lanes hold channels: as many of the inner loops as have few enough terms to
+/// be written out. If they are taken by twos, those of a column of the window.
+ReductionRun findTaps(const ContractionLoops &loops, const LinearOperand &lhs,
+                      int64_t products);
 
 /// What the terms of one run add to an index, by the strides of an operand.
 SmallVector<int64_t> getRunOffsets(const ContractionLoops &loops,

@@ -118,7 +118,18 @@ def ConvertContractToVectorPass : Pass<"convert-lowbit-contract-to-vector", "Mod
     Refuses contractions on tensors, without a primitive
     (`-lowbit-select-primitive` chooses one), with layouts that are not static,
     and products whose weights are not constant.
+
+    With `parallel`, the rows or the panels of a kernel that takes long enough are
+    the iterations of a `lowbit.parallel`: rows, so that a thread reads its part of
+    lhs, or panels, so that it reads its part of the weights, whichever can be
+    divided more evenly.
   }];
+  let options = [
+    Option<"parallel", "parallel", "bool", /*default=*/"false",
+           "Divide large kernels for threads">,
+    Option<"fewestCycles", "fewest-cycles", "int64_t", /*default=*/"30000",
+           "Predicted cycles from which on a kernel is divided">
+  ];
   let dependentDialects = ["arith::ArithDialect", "LLVM::LLVMDialect", "math::MathDialect",
                            "memref::MemRefDialect", "scf::SCFDialect", "vector::VectorDialect"];
 }
@@ -186,6 +197,87 @@ def ExternSharedMemoryPass : Pass<"lowbit-extern-shared-memory", "::mlir::gpu::G
     llvm.mlir.global external @__dynamic_shmem__0() {addr_space = 3 : i32} : !llvm.array<0 x i8>
     ```
   }];
+}
+
+def ParallelizeLoopsPass : Pass<"lowbit-parallelize-loops"> {
+  let summary = "Divide large parallel loops for threads";
+  let description = [{
+    An outermost `scf.parallel` that does much work becomes a `lowbit.parallel`
+    over one of its loops, the first with at least 16 iterations or else the
+    longest, with the others as loops inside:
+
+    ```mlir
+    scf.parallel (%i, %j) = (%c0, %c0) to (%c256, %c1024) step (%c1, %c1) { ... }
+    // becomes
+    lowbit.parallel 256 {
+    ^bb0(%first: index, %last: index):
+      scf.for %i = %first to %last step %c1 {
+        scf.for %j = %c0 to %c1024 step %c1 { ... }
+      }
+    }
+    ```
+
+    Others stay: those with reductions, with bounds that are not constant from 0
+    on by 1, and those of fewer than `min-operations` operations (each counted as
+    often as it runs), for which waking a thread takes longer than the work.
+  }];
+  let options = [
+    Option<"minOperations", "min-operations", "int64_t", /*default=*/"262144",
+           "Operations from which on a loop is divided">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "lowbit::LowbitDialect", "scf::SCFDialect"];
+}
+
+def OutlineParallelPass : Pass<"lowbit-outline-parallel", "ModuleOp"> {
+  let summary = "Make a function of each lowbit.parallel";
+  let description = [{
+    The region becomes a private function of its range and of what it reads from
+    outside. Views and constants are made again inside; what is left are the
+    arguments of the function around, and numbers. In place of the operation
+    stands a call on the whole range, which computes the same:
+
+    ```mlir
+    %view = memref.view %arena[%c64][] : memref<4096xi8> to memref<196xf32>
+    lowbit.parallel 196 { ^bb0(%first: index, %last: index): ... %view ... }
+    // becomes
+    call @main_parallel(%c0, %c196, %arena) : (index, index, memref<4096xi8>) -> ()
+    func.func private @main_parallel(%first: index, %last: index, %arena: memref<4096xi8>)
+        attributes {lowbit.trips = 196 : i64} { ... }
+    ```
+
+    Refuses regions that read other values from outside, such as vectors.
+  }];
+  let options = [
+    Option<"ranges", "ranges", "unsigned", /*default=*/"1",
+           "Into how many ranges calls divide the iterations: as threads would">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "func::FuncDialect"];
+}
+
+def ForkParallelPass : Pass<"lowbit-fork-parallel", "ModuleOp"> {
+  let summary = "Let OpenMP's runtime call the functions of lowbit.parallel";
+  let description = [{
+    In the LLVM dialect, each call of a function with `lowbit.trips` becomes a
+    call of `GOMP_parallel`, which both libgomp and libomp have. Each thread asks
+    for its number and for how many there are, and computes its part:
+
+    ```mlir
+    llvm.call @main_parallel(%c0, %c196, %arena) : (i64, i64, !llvm.ptr) -> ()
+    // becomes
+    llvm.call @GOMP_parallel(%thread, %arguments, %threads, %zero) : (!llvm.ptr, !llvm.ptr, i32, i32) -> ()
+    llvm.func internal @main_parallel_thread(%arguments: !llvm.ptr) { ... }
+    ```
+
+    Arguments lie on the stack of the caller, which waits. Refuses functions that
+    take anything but integers, floats and pointers (convert functions with
+    `use-bare-ptr-memref-call-conv=1`). Runs after conversion to the LLVM dialect
+    and before `-lowbit-emit-interface`.
+  }];
+  let options = [
+    Option<"threads", "threads", "unsigned", /*default=*/"0",
+           "How many threads; 0 for as many as the runtime has">
+  ];
+  let dependentDialects = ["LLVM::LLVMDialect"];
 }
 
 def MaterializeCodesPass : Pass<"lowbit-materialize-codes", "ModuleOp"> {
@@ -294,7 +386,9 @@ def EmitInterfacePass : Pass<"lowbit-emit-interface", "::mlir::ModuleOp"> {
     Option<"recipe", "recipe", "std::string", /*default=*/"\"\"",
            "The recipe's name, recorded in the artefact">,
     Option<"target", "target", "std::string", /*default=*/"\"\"",
-           "Triple and processor, recorded in the artefact">
+           "Triple and processor, recorded in the artefact">,
+    Option<"threads", "threads", "std::string", /*default=*/"\"none\"",
+           "Whether threads compute, recorded in the artefact">
   ];
   let dependentDialects = ["LLVM::LLVMDialect"];
 }

@@ -94,10 +94,31 @@ SmallVector<StringRef> getPrimitiveFeatures(MLIRContext *context);
 /// The row called `name`, or null.
 const Primitive *lookupPrimitive(StringRef name, MLIRContext *context);
 
-/// The row that computes `op` exactly in the fewest cycles, given its loops, with
-/// the CPU features `features` at hand; null if there is none.
-const Primitive *selectPrimitive(ContractOp op, const ContractionLoops &loops,
-                                 ArrayRef<StringRef> features);
+/// A row for a contraction with lanes and numbers of its kind.
+struct PrimitiveCandidate {
+  const Primitive *primitive;
+  /// Predicted for the whole contraction, in registers.
+  double cycles;
+  /// Why it does not compute it exactly; empty if it does.
+  std::string refusal;
+};
+
+/// All rows for `op`, given its loops, with the CPU features `features` at hand.
+SmallVector<PrimitiveCandidate> listCandidates(ContractOp op,
+                                               const ContractionLoops &loops,
+                                               ArrayRef<StringRef> features);
+
+/// The row that computes its contraction exactly in the fewest cycles; null if
+/// none does.
+const Primitive *selectPrimitive(ArrayRef<PrimitiveCandidate> candidates);
+
+/// How the text of describeChoice starts.
+inline constexpr llvm::StringLiteral kPrimitiveChoice =
+    "is computed by primitive";
+
+/// Says which row was chosen, and what is the case with the others.
+std::string describeChoice(const Primitive *chosen, bool isForced,
+                           ArrayRef<PrimitiveCandidate> candidates);
 
 } // namespace mlir::lowbit
 

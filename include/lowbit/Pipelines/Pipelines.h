@@ -30,6 +30,17 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
   ListOption<std::string> features{
       *this, "features",
       llvm::cl::desc("CPU features that primitives may use, such as avx2")};
+  ListOption<std::string> force{
+      *this, "force",
+      llvm::cl::desc("Primitives to choose from, whatever others take")};
+  Option<bool> explain{
+      *this, "explain", llvm::cl::init(false),
+      llvm::cl::desc("Say which primitive was chosen, and from what")};
+  Option<unsigned> ranges{
+      *this, "ranges", llvm::cl::init(0),
+      llvm::cl::desc("Divide every kernel and large loop as for so many "
+                     "threads, and compute the parts one after the other; 0 "
+                     "to divide nothing")};
 };
 
 /// How gradient codecs are built.
@@ -101,8 +112,14 @@ void buildBitsPipeline(OpPassManager &pm);
 void buildSelectKernelsPipeline(OpPassManager &pm,
                                 const CpuPipelineOptions &options);
 
-/// Words on buffers -> the same without lowbit operations: vector kernels.
-void buildKernelsPipeline(OpPassManager &pm);
+/// Words on buffers -> the same without lowbit operations: vector kernels. With
+/// `parallel`, those that take at least `fewestCycles` are divided for threads.
+void buildKernelsPipeline(OpPassManager &pm, bool parallel = false,
+                          int64_t fewestCycles = 30000);
+
+/// linalg on buffers -> loops, of which large ones are divided, and all that is
+/// divided -> functions, called once for each of `ranges`.
+void buildOutlineThreadsPipeline(OpPassManager &pm, unsigned ranges = 1);
 
 /// Integer graph -> LLVM dialect through vector kernels: the same bits as the
 /// reference's.

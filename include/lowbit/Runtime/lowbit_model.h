@@ -121,6 +121,9 @@ typedef struct lowbit_model {
    * one and destroys it again.  It takes arrays on the host or the device and
    * returns when outputs are there. */
   const lowbit_device *device;
+  /* "none", or who computes: "openmp" for as many threads as OpenMP's runtime
+   * has, or how many it is asked for. */
+  const char *threads;
 } lowbit_model;
 
 #ifdef __cplusplus

@@ -48,6 +48,8 @@ struct ObjectFile {
   /// Sorted names of the functions of C's math library that it calls. Empty
   /// for integer programs.
   llvm::SmallVector<std::string, 0> mathFunctions;
+  /// It calls OpenMP's runtime.
+  bool needsOpenMP = false;
 
   llvm::StringRef getBuffer() const { return {bytes.data(), bytes.size()}; }
 };
@@ -57,7 +59,8 @@ struct ObjectFile {
 /// same bytes. Floating-point operations are neither reordered nor contracted.
 ///
 /// Emits an error and fails if the processor is not known, or if the object
-/// would call anything but memcpy, memmove, memset and the math library.
+/// would call anything but memcpy, memmove, memset, the math library, and OpenMP's
+/// runtime.
 FailureOr<ObjectFile> emitObject(ModuleOp module, TargetOptions options);
 
 } // namespace mlir::lowbit

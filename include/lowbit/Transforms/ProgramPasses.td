@@ -58,12 +58,46 @@ def SelectPrimitivePass : Pass<"lowbit-select-primitive"> {
     A contraction that no primitive fits keeps none, and is reported in a remark
     with the reason; `-convert-lowbit-contract-to-linalg` lowers it to plain
     loops. So is a widening that needs a loop of its own. Run `-lowbit-materialize-codes` before.
+
+    With `explain`, a remark says of each contraction which row was chosen, how many
+    cycles it is predicted to take, how many the others would take, and why those
+    that read such lanes cannot compute it. With `force`, each contraction gets the
+    first row of that list that computes it exactly; that there is none is an error,
+    which names the rows that do.
   }];
   let options = [
     ListOption<"features", "features", "std::string",
-               "CPU features that primitives may use, such as avx2">
+               "CPU features that primitives may use, such as avx2">,
+    ListOption<"force", "force", "std::string",
+               "Primitives to choose from, whatever others take">,
+    Option<"explain", "explain", "bool", /*default=*/"false",
+           "Say what was chosen, and from what">
   ];
   let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect", "tensor::TensorDialect"];
+}
+
+def PrintAccumulatorRangesPass : Pass<"lowbit-print-accumulator-ranges"> {
+  let summary = "Say between which numbers the sums of each contraction lie";
+  let description = [{
+    For tests, and for whoever chooses formats: one remark for each `lowbit.contract`
+    with constant weights, on codes or on words, and one note for each tile of
+    `lanes` channels. They hold for the weights that are there and all codes that the
+    format of lhs has, and are attained by some:
+
+    ```
+    remark: sums lie in [-12954, 14025]: 15 bits; pairs of products in [-3060, 2040], so that 16-bit sums hold 10 of them
+    note: channels 0 to 7: sums lie in [-12954, 9180]: 15 bits; pairs of products in [-3060, 1530], so that 16-bit sums hold 10 of them
+    ```
+
+    Pairs are of neighbours in the order of the sum. How many of them a 16-bit sum
+    holds is told of the pairs that follow one another every `step` products: those
+    that come together in one lane of a primitive.
+  }];
+  let options = [
+    Option<"lanes", "lanes", "int64_t", /*default=*/"8", "Channels of a tile">,
+    Option<"step", "step", "int64_t", /*default=*/"4",
+           "Products of one step of the primitive">
+  ];
 }
 
 def ResultsToArgumentsPass : Pass<"lowbit-results-to-arguments", "::mlir::ModuleOp"> {

@@ -31,6 +31,8 @@ namespace {
 struct ConvertContractToVectorPass
     : lowbit::impl::ConvertContractToVectorPassBase<
           ConvertContractToVectorPass> {
+  using Base::Base;
+
   void runOnOperation() override {
     SmallVector<ContractOp> contracts;
     getOperation()->walk([&](ContractOp op) { contracts.push_back(op); });
@@ -41,7 +43,7 @@ struct ConvertContractToVectorPass
   }
 
 private:
-  static LogicalResult convert(ContractOp op) {
+  LogicalResult convert(ContractOp op) {
     if (!op.hasPureBufferSemantics())
       return op.emitOpError()
              << "is on tensors; bufferize it before making a kernel of it";
@@ -58,8 +60,13 @@ private:
     if (loops && loops->kind != primitive->kind)
       reason = "its loops do not suit the primitive's lanes";
     OpBuilder builder(op);
-    if (!reason.empty() ||
-        failed(KernelBuilder(builder, op, *loops, *primitive).build(reason)))
+    auto build = [&] {
+      KernelBuilder kernel(builder, op, *loops, *primitive);
+      if (parallel)
+        kernel.divideFrom(fewestCycles);
+      return kernel.build(reason);
+    };
+    if (!reason.empty() || failed(build()))
       return op.emitOpError() << "cannot be built around primitive '"
                               << primitive->name << "': " << reason;
     op.erase();

@@ -119,7 +119,8 @@ LogicalResult KernelBuilder::build(std::string &reason) {
       rowLoops.erase(rowLoops.begin());
     }
   }
-  run = isChannels ? findTaps(loops) : findRun(loops, lhs);
+  run = isChannels ? findTaps(loops, lhs, primitive.products)
+                   : findRun(loops, lhs);
   if (primitive.emitPartial)
     partialSteps = primitive.partialSteps != 0
                        ? primitive.partialSteps
@@ -144,7 +145,8 @@ LogicalResult KernelBuilder::build(std::string &reason) {
   SmallVector<Index> bases(operands.size());
   for (auto [base, operand] : llvm::zip(bases, operands))
     base.constant = operand.offset;
-  buildBatch(loops.batch, bases, Index());
+  chooseDivision();
+  buildKernel(bases);
   return success();
 }
 
@@ -159,33 +161,29 @@ void KernelBuilder::buildBatch(ArrayRef<unsigned> batch,
   int64_t weightStride = packed ? packed->batchStride : 0;
   for (unsigned inner : batch.drop_front())
     weightStride *= loops.sizes[inner];
-  Accumulators none;
-  buildFor(
-      loops.sizes[loop], {},
-      [&](Value iv, ValueRange) -> Accumulators {
-        SmallVector<Index> inner(bases);
-        for (auto [base, operand] : llvm::zip(inner, operands))
-          base = base.plus(iv, operand.strides[loop]);
-        buildBatch(batch.drop_front(), inner, weights.plus(iv, weightStride));
-        return {};
-      },
-      none);
+  auto build = [&](Value iv) {
+    SmallVector<Index> inner(bases);
+    for (auto [base, operand] : llvm::zip(inner, operands))
+      base = base.plus(iv, operand.strides[loop]);
+    buildBatch(batch.drop_front(), inner, weights.plus(iv, weightStride));
+  };
+  bool isOutermost = batch.size() == loops.batch.size();
+  buildDivided(isOutermost ? Division::Batch : Division::None,
+               loops.sizes[loop], [&](Range range) { buildFor(range, build); });
 }
 
 void KernelBuilder::buildTiles(function_ref<void(Value)> body) {
-  Accumulators none;
-  buildFor(
-      llvm::divideCeil(numRows, tile.rows), {},
-      [&](Value iv, ValueRange) -> Accumulators {
-        Value firstRow =
-            arith::MulIOp::create(builder, loc, iv, constantIndex(tile.rows));
-        if (numRows % tile.rows != 0)
-          firstRow = arith::MinUIOp::create(builder, loc, firstRow,
-                                            constantIndex(numRows - tile.rows));
-        body(firstRow);
-        return {};
-      },
-      none);
+  auto build = [&](Value iv) {
+    Value firstRow =
+        arith::MulIOp::create(builder, loc, iv, constantIndex(tile.rows));
+    if (numRows % tile.rows != 0)
+      firstRow = arith::MinUIOp::create(builder, loc, firstRow,
+                                        constantIndex(numRows - tile.rows));
+    body(firstRow);
+  };
+  if (tileRange)
+    return buildFor(*tileRange, build);
+  buildFor({constantIndex(0), constantIndex(countTiles())}, build);
 }
 
 void KernelBuilder::buildRows(ArrayRef<RowLoop> outer, ArrayRef<Index> bases,
@@ -193,17 +191,16 @@ void KernelBuilder::buildRows(ArrayRef<RowLoop> outer, ArrayRef<Index> bases,
   if (outer.empty())
     return buildTiles(
         [&](Value firstRow) { buildPanels(bases, weights, firstRow); });
-  Accumulators none;
-  buildFor(
-      outer.front().size, {},
-      [&](Value iv, ValueRange) -> Accumulators {
-        SmallVector<Index> moved(bases);
-        for (auto [base, stride] : llvm::zip(moved, outer.front().strides))
-          base = base.plus(iv, stride);
-        buildRows(outer.drop_front(), moved, weights);
-        return {};
-      },
-      none);
+  auto build = [&](Value iv) {
+    SmallVector<Index> moved(bases);
+    for (auto [base, stride] : llvm::zip(moved, outer.front().strides))
+      base = base.plus(iv, stride);
+    buildRows(outer.drop_front(), moved, weights);
+  };
+  bool isOutermost = outer.size() == outerRows.size();
+  buildDivided(isOutermost ? Division::OuterRows : Division::None,
+               outer.front().size,
+               [&](Range range) { buildFor(range, build); });
 }
 
 void KernelBuilder::buildPanels(ArrayRef<Index> bases, const Index &weights,
@@ -211,24 +208,33 @@ void KernelBuilder::buildPanels(ArrayRef<Index> bases, const Index &weights,
   int64_t lanes = loops.sizes[loops.lane];
   int64_t width = tile.vectors * primitive.lanes;
   int64_t full = lanes / width, rest = lanes % width;
-  Accumulators none;
+  Range fullPanels = {constantIndex(0), constantIndex(full)};
+  if (panelRange) {
+    fullPanels = *panelRange;
+    if (rest != 0)
+      fullPanels.last = arith::MinUIOp::create(builder, loc, fullPanels.last,
+                                               constantIndex(full));
+  }
   if (full != 0)
-    buildFor(
-        full, {},
-        [&](Value iv, ValueRange) -> Accumulators {
-          Panel panel{tile.vectors, width, Index().plus(iv, width),
-                      weights,      0,     0};
-          if (packed) {
-            panel.weights = weights.plus(iv, packed->panelStride);
-            panel.outerStride = packed->outerStride;
-            panel.runStride = packed->runStride;
-          }
-          buildPanel(bases, panel, firstRow);
-          return {};
-        },
-        none);
+    buildFor(fullPanels, [&](Value iv) {
+      Panel panel{tile.vectors, width, Index().plus(iv, width), weights, 0, 0};
+      if (packed) {
+        panel.weights = weights.plus(iv, packed->panelStride);
+        panel.outerStride = packed->outerStride;
+        panel.runStride = packed->runStride;
+      }
+      buildPanel(bases, panel, firstRow);
+    });
   if (rest == 0)
     return;
+  OpBuilder::InsertionGuard guard(builder);
+  if (panelRange) { // whoever has the last panel
+    Value isLast =
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ugt,
+                              panelRange->last, constantIndex(full));
+    auto condition = scf::IfOp::create(builder, loc, isLast);
+    builder.setInsertionPoint(condition.thenBlock()->getTerminator());
+  }
   Panel panel{static_cast<int64_t>(llvm::divideCeil(rest, primitive.lanes)),
               rest,
               Index().plus(full * width),
@@ -326,7 +332,7 @@ void KernelBuilder::buildTile(ArrayRef<Index> bases, const Panel &panel,
   finish(panel, rows, sums, uniform);
 }
 
-/// A loop of `trips` iterations, or its body alone for one.
+/// A loop of `trips` iterations that carries sums, or its body alone for one.
 void KernelBuilder::buildFor(int64_t trips, ValueRange init,
                              function_ref<Accumulators(Value, ValueRange)> body,
                              Accumulators &results) {
@@ -337,15 +343,20 @@ void KernelBuilder::buildFor(int64_t trips, ValueRange init,
   auto loop = scf::ForOp::create(builder, loc, constantIndex(0),
                                  constantIndex(trips), constantIndex(1), init);
   OpBuilder::InsertionGuard guard(builder);
-  Block *block = loop.getBody();
-  // Without carried values the builder has already made the terminator.
-  bool terminated = block->mightHaveTerminator();
-  if (terminated)
-    builder.setInsertionPoint(block->getTerminator());
-  else
-    builder.setInsertionPointToEnd(block);
+  builder.setInsertionPointToEnd(loop.getBody());
   Accumulators yielded = body(loop.getInductionVar(), loop.getRegionIterArgs());
-  if (!terminated)
-    scf::YieldOp::create(builder, loc, yielded);
+  scf::YieldOp::create(builder, loc, yielded);
   results = Accumulators(loop.getResults());
+}
+
+void KernelBuilder::buildFor(Range range, function_ref<void(Value)> body) {
+  std::optional<int64_t> first = getConstantIntValue(range.first);
+  std::optional<int64_t> last = getConstantIntValue(range.last);
+  if (first && last && *last - *first == 1)
+    return body(range.first);
+  auto loop = scf::ForOp::create(builder, loc, range.first, range.last,
+                                 constantIndex(1));
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(loop.getBody()->getTerminator());
+  body(loop.getInductionVar());
 }

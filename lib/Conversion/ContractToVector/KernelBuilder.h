@@ -30,6 +30,9 @@ public:
       : builder(builder), loc(op.getLoc()), op(op), loops(loops),
         primitive(primitive) {}
 
+  /// Divides the kernel for threads if it takes at least `cycles`.
+  void divideFrom(double cycles) { fewestCycles = cycles; }
+
   /// Emits the kernel. Fails, with `reason` set and nothing emitted but dead
   /// views, if an operand's layout does not fit.
   LogicalResult build(std::string &reason);
@@ -55,10 +58,22 @@ private:
     int64_t outerStride, runStride;
   };
   using Accumulators = SmallVector<Value>;
+  /// Iterations from `first` to before `last`.
+  struct Range {
+    Value first, last;
+  };
+  /// What threads divide.
+  enum class Division { None, Batch, OuterRows, Tiles, Panels };
 
   bool shiftsCodes();
   LogicalResult addCorrection();
   void mergeRows();
+  void chooseDivision();
+  int64_t countTiles() const;
+  /// Calls `body` with all of `trips` iterations, or with the range of a thread.
+  void buildDivided(Division level, int64_t trips,
+                    function_ref<void(Range)> body);
+  void buildKernel(ArrayRef<Index> bases);
   void buildBatch(ArrayRef<unsigned> batch, SmallVector<Index> bases,
                   Index weights);
   void buildRows(ArrayRef<RowLoop> outer, ArrayRef<Index> bases,
@@ -84,6 +99,15 @@ private:
                                   Accumulators sums);
   Accumulators multiplyAdd(const Panel &panel, ArrayRef<Index> rows,
                            const Index &rhs, int64_t terms, Accumulators sums);
+  /// Terms of a channel that a primitive takes at once: where they are in lhs and
+  /// in the weights, and the first of their column of the window.
+  struct Taps {
+    int64_t column = 0;
+    SmallVector<int64_t, 2> lhs;
+    int64_t rhs = 0;
+  };
+  SmallVector<Taps> listTaps(const Panel &panel);
+  Value loadTaps(const Taps &taps, const Index &lhs, int64_t valid);
   Accumulators multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
                                    const Index &rhs, Accumulators sums);
   Accumulators lookUpRun(const Panel &panel, ArrayRef<Index> rows,
@@ -114,12 +138,17 @@ private:
   void buildFor(int64_t trips, ValueRange init,
                 function_ref<Accumulators(Value, ValueRange)> body,
                 Accumulators &results);
+  void buildFor(Range range, function_ref<void(Value)> body);
 
   OpBuilder &builder;
   Location loc;
   ContractOp op;
   const ContractionLoops &loops;
   const Primitive &primitive;
+  std::optional<double> fewestCycles;
+  Division division = Division::None;
+  /// The part of the tiles or panels that a thread computes, if they are divided.
+  std::optional<Range> tileRange, panelRange;
   /// lhs, rhs, those added to finished sums, result.
   SmallVector<LinearOperand> operands;
   /// Operands of the epilogue, and behind them the correction of shifted codes.

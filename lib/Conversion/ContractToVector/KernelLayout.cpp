@@ -150,10 +150,24 @@ ReductionRun lowbit::findRun(const ContractionLoops &loops,
   return run;
 }
 
-ReductionRun lowbit::findTaps(const ContractionLoops &loops) {
+ReductionRun lowbit::findTaps(const ContractionLoops &loops,
+                              const LinearOperand &lhs, int64_t products) {
   constexpr int64_t mostTaps = 32;
   ReductionRun run;
   SmallVector<unsigned> outer = loops.reduction;
+  llvm::erase_if(outer, [&](unsigned loop) { return loops.sizes[loop] == 1; });
+  int64_t taps = 1;
+  for (unsigned loop : outer)
+    taps *= loops.sizes[loop];
+  if (products > 1 && outer.size() > 1 && taps <= mostTaps) {
+    // Along a row of the image a step is shortest.
+    run.outer = {*llvm::min_element(outer, [&](unsigned a, unsigned b) {
+      return lhs.strides[a] < lhs.strides[b];
+    })};
+    run.length = taps / loops.sizes[run.outer[0]];
+    run.writesOutLast = true;
+    return run;
+  }
   while (!outer.empty() && run.length * loops.sizes[outer.back()] <= mostTaps)
     run.length *= loops.sizes[outer.pop_back_val()];
   keepLoops(loops, outer, run);

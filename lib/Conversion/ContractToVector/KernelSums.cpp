@@ -17,7 +17,7 @@ using namespace mlir::lowbit;
 KernelBuilder::Accumulators
 KernelBuilder::reduce(const Panel &panel, ArrayRef<Index> rows, Index rhs,
                       unsigned depth, Index step, Accumulators sums) {
-  if (depth == run.outer.size())
+  if (depth + (run.writesOutLast ? 1 : 0) == run.outer.size())
     return reduceRun(panel, rows, rhs, step, std::move(sums));
   unsigned loop = run.outer[depth];
   int64_t rhsStride = operands[1].strides[loop];

@@ -8,8 +8,6 @@
 
 #include "PrimitiveTables.h"
 
-#include "lowbit/Support/ConstantData.h"
-
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -222,104 +220,4 @@ const Primitive *lowbit::lookupPrimitive(StringRef name, MLIRContext *context) {
     if (primitive->name == name)
       return primitive;
   return nullptr;
-}
-
-/// True if any two products of unsigned codes and constant weights add up in 16
-/// bits.
-static bool fitsPairs(ContractOp op) {
-  auto constant = op.getRhs().getDefiningOp<arith::ConstantOp>();
-  auto elements =
-      constant ? dyn_cast<ElementsAttr>(constant.getValue()) : ElementsAttr();
-  if (!elements)
-    return false;
-  std::optional<SmallVector<int8_t>> weights = readElements<int8_t>(elements);
-  if (!weights)
-    return false;
-  int64_t most = 0;
-  for (int64_t weight : *weights)
-    most = std::max(most, std::abs(weight));
-  return 2 * most * getStorageRange(op.getFormat(0)).second <=
-         std::numeric_limits<int16_t>::max();
-}
-
-/// True if `primitive`, which counts bits as `op` does, counts them exactly.
-static bool counts(const Primitive &primitive, ContractOp op, int64_t words) {
-  auto isByte = [](Value operand) {
-    return getElementTypeOrSelf(operand.getType()).isInteger(8);
-  };
-  // Looked up counts are summed up in 16 bits.
-  return isByte(op.getLhs()) && isByte(op.getRhs()) &&
-         (!primitive.looksUp ||
-          words <= std::numeric_limits<uint16_t>::max() / 8);
-}
-
-/// True if `primitive` computes `op`, a sum of `terms`, exactly.
-static bool computes(const Primitive &primitive, ContractOp op, int64_t terms) {
-  if (primitive.product != op.getProduct())
-    return false;
-  if (primitive.isFloat)
-    return true;
-  if (primitive.product != Product::Multiply)
-    return counts(primitive, op, terms);
-  // Integer rows take codes of up to 8 bits on the left, and on the right such
-  // as fill the words that they read.
-  auto width = [&](unsigned operand) {
-    return getWordType(op.getFormat(operand)).getIntOrFloatBitWidth();
-  };
-  if (width(0) > 8 || width(1) != primitive.rhsWidth ||
-      (width(1) > 8 && !isSignedStorage(op.getFormat(1))))
-    return false;
-  // Channels are read as words of any width, their weights where they lie or, by
-  // twos, packed.
-  if (primitive.kind == LaneKind::Channels)
-    return primitive.products == 1 ||
-           op.getRhs().getDefiningOp<arith::ConstantOp>();
-  // Words that are wider already stay so.
-  if (getElementTypeOrSelf(op.getLhs().getType()).getIntOrFloatBitWidth() >
-      primitive.lhsWidth)
-    return false;
-  if (!primitive.readsBytes())
-    return true;
-  // Bytes of weights are signed. Codes of the kind that is not read can be
-  // shifted, but not where sums of 16 bits are proven to fit by their range.
-  if (!isSignedStorage(op.getFormat(1)))
-    return false;
-  return !primitive.emitPartial ||
-         (!isSignedStorage(op.getFormat(0)) && fitsPairs(op));
-}
-
-const Primitive *lowbit::selectPrimitive(ContractOp op,
-                                         const ContractionLoops &loops,
-                                         ArrayRef<StringRef> features) {
-  int64_t terms = 1, rows = 1;
-  for (unsigned loop : loops.reduction)
-    terms *= loops.sizes[loop];
-  for (unsigned loop : loops.rows)
-    rows *= loops.sizes[loop];
-  const Primitive *best = nullptr;
-  double fewest = 0;
-  for (const Primitive *row : getPrimitives(op.getContext())) {
-    const Primitive &primitive = *row;
-    if (primitive.kind != loops.kind ||
-        primitive.isFloat != op.getAccumulatorType().isF32())
-      continue;
-    if (!primitive.feature.empty() &&
-        !llvm::is_contained(features, primitive.feature))
-      continue;
-    if (rows < primitive.rows || !computes(primitive, op, terms))
-      continue;
-    // Cycles for one row: lanes and terms are filled up.
-    double cycles =
-        double(llvm::alignTo(loops.sizes[loops.lane], primitive.lanes)) *
-        llvm::alignTo(terms, primitive.products) / primitive.rate;
-    // Shifting codes takes little, but of two rows the one that need not is faster.
-    if (primitive.readsBytes() &&
-        isSignedStorage(op.getFormat(0)) != primitive.isLhsSigned)
-      cycles *= 1.02;
-    if (best && cycles >= fewest)
-      continue;
-    best = &primitive;
-    fewest = cycles;
-  }
-  return best;
 }

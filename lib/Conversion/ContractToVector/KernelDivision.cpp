@@ -1,0 +1,93 @@
+//===- KernelDivision.cpp - Which part of a kernel each thread computes ---===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// One loop of a kernel is divided, once: waking threads costs some microseconds. A
+// thread's range of tiles meets all panels, and one of panels all tiles, so that each
+// thread has a smaller kernel of the same shape. No sum is divided: bits do not
+// depend on the number of threads.
+
+#include "KernelBuilder.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// How much of the time of 2, 4 and 8 threads `trips` equal iterations fill.
+static double getBalance(int64_t trips) {
+  double sum = 0;
+  for (int64_t threads : {2, 4, 8})
+    sum += double(trips) / (threads * llvm::divideCeil(trips, threads));
+  return sum / 3;
+}
+
+int64_t KernelBuilder::countTiles() const {
+  return llvm::divideCeil(numRows, tile.rows);
+}
+
+void KernelBuilder::chooseDivision() {
+  double products = 1;
+  for (int64_t size : loops.sizes)
+    products *= size;
+  if (!fewestCycles || products / primitive.rate < *fewestCycles)
+    return;
+  constexpr int64_t enough = 16;
+  if (!loops.batch.empty() && loops.sizes[loops.batch.front()] >= enough) {
+    division = Division::Batch;
+    return;
+  }
+  int64_t panels =
+      llvm::divideCeil(loops.sizes[loops.lane], tile.vectors * primitive.lanes);
+  if (primitive.kind == LaneKind::Channels) {
+    // The longest of the loops comes first.
+    auto longest = llvm::max_element(
+        outerRows, [](auto &a, auto &b) { return a.size < b.size; });
+    if (longest != outerRows.end())
+      std::rotate(outerRows.begin(), longest, longest + 1);
+    bool hasRows = !outerRows.empty() && outerRows.front().size > 1;
+    if (hasRows && outerRows.front().size >= countTiles())
+      division = Division::OuterRows;
+    else if (countTiles() > 1)
+      division = Division::Tiles;
+    return;
+  }
+  double byTiles = getBalance(countTiles()), byPanels = getBalance(panels);
+  // What is larger is better read by one thread only.
+  bool weightsAreLarger = loops.sizes[loops.lane] > numRows;
+  if (byPanels > byTiles || (byPanels == byTiles && weightsAreLarger))
+    division = panels > 1 ? Division::Panels : Division::None;
+  else
+    division = countTiles() > 1 ? Division::Tiles : Division::None;
+}
+
+void KernelBuilder::buildDivided(Division level, int64_t trips,
+                                 function_ref<void(Range)> body) {
+  if (level == Division::None || level != division)
+    return body({constantIndex(0), constantIndex(trips)});
+  ParallelOp::create(builder, loc, trips,
+                     [&](OpBuilder &, Location, Value first, Value last) {
+                       body({first, last});
+                     });
+}
+
+void KernelBuilder::buildKernel(ArrayRef<Index> bases) {
+  SmallVector<Index> copy(bases);
+  auto build = [&] { buildBatch(loops.batch, copy, Index()); };
+  if (division == Division::Tiles)
+    return buildDivided(division, countTiles(), [&](Range range) {
+      tileRange = range;
+      build();
+    });
+  if (division == Division::Panels) {
+    int64_t panels = llvm::divideCeil(loops.sizes[loops.lane],
+                                      tile.vectors * primitive.lanes);
+    return buildDivided(division, panels, [&](Range range) {
+      panelRange = range;
+      build();
+    });
+  }
+  build();
+}

@@ -1,0 +1,160 @@
+//===- PrimitiveChoice.cpp - Which primitive computes a contraction -------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowbit/Conversion/Primitive.h"
+
+#include "lowbit/Analysis/AccumulatorRange.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// Why `primitive`, which counts bits as `op` does, does not count those of a sum of
+/// `words` exactly; empty if it does.
+static StringRef refuseCount(const Primitive &primitive, ContractOp op,
+                             int64_t words) {
+  auto isByte = [](Value operand) {
+    return getElementTypeOrSelf(operand.getType()).isInteger(8);
+  };
+  if (!isByte(op.getLhs()) || !isByte(op.getRhs()))
+    return "its bits are not in bytes";
+  if (primitive.looksUp && words > std::numeric_limits<uint16_t>::max() / 8)
+    return "its counts may exceed 16 bits";
+  return "";
+}
+
+/// True if `primitive` computes `op`, a sum of `terms`, exactly; else `reason` is
+/// set.
+static bool computes(const Primitive &primitive, ContractOp op,
+                     const ContractionLoops &loops, int64_t terms,
+                     std::string &reason) {
+  auto refuse = [&](const llvm::Twine &text) {
+    reason = text.str();
+    return false;
+  };
+  if (primitive.isFloat)
+    return true;
+  if (primitive.product != Product::Multiply) {
+    reason = refuseCount(primitive, op, terms);
+    return reason.empty();
+  }
+  // Integer rows take codes of up to 8 bits on the left, and on the right such
+  // as fill the words that they read.
+  auto width = [&](unsigned operand) {
+    return getWordType(op.getFormat(operand)).getIntOrFloatBitWidth();
+  };
+  if (width(0) > 8)
+    return refuse("its lhs has codes of " + llvm::Twine(width(0)) + " bits");
+  if (width(1) != primitive.rhsWidth)
+    return refuse("its rhs has words of " + llvm::Twine(width(1)) +
+                  " bits, not " + llvm::Twine(primitive.rhsWidth));
+  if (width(1) > 8 && !isSignedStorage(op.getFormat(1)))
+    return refuse("its rhs has unsigned codes of more than 8 bits");
+  // Channels are read as words of any width, their weights where they lie or, by
+  // twos, packed.
+  bool isConstant = op.getRhs().getDefiningOp<arith::ConstantOp>();
+  if (primitive.kind == LaneKind::Channels)
+    return primitive.products == 1 || isConstant ||
+           refuse("its weights are not constant");
+  // Words that are wider already stay so.
+  unsigned wordWidth =
+      getElementTypeOrSelf(op.getLhs().getType()).getIntOrFloatBitWidth();
+  if (wordWidth > primitive.lhsWidth)
+    return refuse("its lhs has words of " + llvm::Twine(wordWidth) + " bits");
+  if (!primitive.readsBytes())
+    return true;
+  // Bytes of weights are signed. Codes of the kind that is not read can be
+  // shifted, but not where sums of 16 bits are proven to fit by their range.
+  if (!isSignedStorage(op.getFormat(1)))
+    return refuse("it multiplies by signed bytes only");
+  if (!primitive.emitPartial)
+    return true;
+  if (isSignedStorage(op.getFormat(0)))
+    return refuse("it multiplies unsigned bytes by signed ones only");
+  return fitsPairs(op, loops) ||
+         refuse("two of its products may exceed 16 bits");
+}
+
+SmallVector<PrimitiveCandidate>
+lowbit::listCandidates(ContractOp op, const ContractionLoops &loops,
+                       ArrayRef<StringRef> features) {
+  int64_t terms = 1, rows = 1, batch = 1;
+  for (unsigned loop : loops.reduction)
+    terms *= loops.sizes[loop];
+  for (unsigned loop : loops.rows)
+    rows *= loops.sizes[loop];
+  for (unsigned loop : loops.batch)
+    batch *= loops.sizes[loop];
+  SmallVector<PrimitiveCandidate> candidates;
+  for (const Primitive *primitive : getPrimitives(op.getContext())) {
+    if (primitive->kind != loops.kind ||
+        primitive->product != op.getProduct() ||
+        primitive->isFloat != op.getAccumulatorType().isF32())
+      continue;
+    PrimitiveCandidate candidate{primitive, 0, ""};
+    if (!primitive->feature.empty() &&
+        !llvm::is_contained(features, primitive->feature))
+      candidate.refusal = ("it needs " + primitive->feature).str();
+    else if (rows < primitive->rows)
+      candidate.refusal =
+          "it takes at least " + std::to_string(primitive->rows) + " rows";
+    else
+      computes(*primitive, op, loops, terms, candidate.refusal);
+    // Lanes and terms are filled up.
+    candidate.cycles =
+        double(batch * rows) *
+        llvm::alignTo(loops.sizes[loops.lane], primitive->lanes) *
+        llvm::alignTo(terms, primitive->products) / primitive->rate;
+    // Shifting codes takes little, but of two rows the one that need not is faster.
+    if (primitive->readsBytes() &&
+        isSignedStorage(op.getFormat(0)) != primitive->isLhsSigned)
+      candidate.cycles *= 1.02;
+    candidates.push_back(candidate);
+  }
+  return candidates;
+}
+
+const Primitive *
+lowbit::selectPrimitive(ArrayRef<PrimitiveCandidate> candidates) {
+  const PrimitiveCandidate *best = nullptr;
+  for (const PrimitiveCandidate &candidate : candidates)
+    if (candidate.refusal.empty() && (!best || candidate.cycles < best->cycles))
+      best = &candidate;
+  return best ? best->primitive : nullptr;
+}
+
+std::string lowbit::describeChoice(const Primitive *chosen, bool isForced,
+                                   ArrayRef<PrimitiveCandidate> candidates) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  auto print = [&](const PrimitiveCandidate &candidate) {
+    os << candidate.primitive->name << " "
+       << static_cast<int64_t>(candidate.cycles);
+  };
+  os << kPrimitiveChoice << " ";
+  for (const PrimitiveCandidate &candidate : candidates)
+    if (candidate.primitive == chosen)
+      print(candidate);
+  os << " cycles, " << (isForced ? "as it is forced to" : "the fewest");
+  StringRef start = "; others: ";
+  for (const PrimitiveCandidate &candidate : candidates)
+    if (candidate.primitive != chosen && candidate.refusal.empty()) {
+      os << start;
+      print(candidate);
+      start = ", ";
+    }
+  start = "; cannot: ";
+  for (const PrimitiveCandidate &candidate : candidates)
+    if (!candidate.refusal.empty()) {
+      os << start << candidate.primitive->name << " (" << candidate.refusal
+         << ")";
+      start = ", ";
+    }
+  return text;
+}

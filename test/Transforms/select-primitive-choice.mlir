@@ -1,0 +1,60 @@
+// RUN: split-file %s %t
+// RUN: lowbit-opt %t/in.mlir "-lowbit-select-primitive=features=avx2 explain" -o %t/out 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=EXPLAIN
+// RUN: lowbit-opt %t/in.mlir \
+// RUN:   "-lowbit-select-primitive=features=avx2 explain force=generic.mul,generic.dot2" 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=FORCE
+// RUN: not lowbit-opt %t/in.mlir \
+// RUN:   "-lowbit-select-primitive=features=avx2 force=avx2.pmaddubsw,avx512.vpdpbusd,generic.mul" 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=REFUSE
+// RUN: not lowbit-opt %t/in.mlir -lowbit-select-primitive=force=sse2.pmul 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=UNKNOWN
+
+// Four rows of 32 lanes, 8 terms: 1024 products. All weights are large.
+// EXPLAIN: remark: is computed by primitive avx2.pmaddwd 40 cycles, the fewest; others: generic.dot2 204; cannot:
+// EXPLAIN-SAME: avxvnni.vpdpbusd (it needs avxvnni), avx512.vpdpbusd (it needs avx512vnni),
+// EXPLAIN-SAME: avx2.pmaddubsw (two of its products may exceed 16 bits), avx512.pmaddwd (it needs avx512bw),
+// EXPLAIN-SAME: avx2.pmaddwd.words (its rhs has words of 8 bits, not 16)
+// Only pairs count: here the large weights are apart, so that bytes do.
+// EXPLAIN: remark: is computed by primitive avx2.pmaddubsw 8 cycles, the fewest; others: avx2.pmaddwd 10, generic.dot2 51
+// Signed codes on the left.
+// EXPLAIN: avx2.pmaddubsw (it multiplies unsigned bytes by signed ones only)
+
+// FORCE: is computed by primitive generic.dot2 204 cycles, as it is forced to; others: avx2.pmaddwd 40
+// FORCE: is computed by primitive generic.dot2 {{.*}}; others: avx2.pmaddubsw 8,
+// FORCE: primitive = "generic.dot2"
+// FORCE: primitive = "generic.dot2"
+
+// REFUSE: error: 'lowbit.contract' op cannot be computed by 'avx2.pmaddubsw' (two of its products may exceed 16 bits), 'avx512.vpdpbusd' (it needs avx512vnni), 'generic.mul' (it is for other lanes or numbers); can be computed by avx2.pmaddwd, generic.dot2{{$}}
+// UNKNOWN: error: there is no primitive 'sse2.pmul'; there are avxvnni.vpdpbusd, {{.*}}, generic.fma
+
+//--- in.mlir
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+!u8 = !quant.any<u8:f32>
+!i8 = !quant.any<i8:f32>
+func.func @columns(%u: tensor<4x8xi8>) -> (tensor<4x32xi32>, tensor<4x2xi32>, tensor<4x2xi32>) {
+  %w = arith.constant dense<100> : tensor<32x8xi8>
+  %apart = arith.constant dense<[[127, 1, 127, 1, 127, 1, 127, 1],
+                                 [-127, -1, 1, -127, 0, 1, 2, -126]]> : tensor<2x8xi8>
+  %e = tensor.empty() : tensor<4x32xi32>
+  %0 = lowbit.contract ins(%u, %w : tensor<4x8xi8>, tensor<32x8xi8>) outs(%e : tensor<4x32xi32>)
+    maps [#lhs, #rhs, #out] attributes {formats = [!u8, !i8, i32]} {
+  ^bb0(%acc: i32):
+    lowbit.yield %acc : i32
+  } -> tensor<4x32xi32>
+  %f = tensor.empty() : tensor<4x2xi32>
+  %1 = lowbit.contract ins(%u, %apart : tensor<4x8xi8>, tensor<2x8xi8>) outs(%f : tensor<4x2xi32>)
+    maps [#lhs, #rhs, #out] attributes {formats = [!u8, !i8, i32]} {
+  ^bb0(%acc: i32):
+    lowbit.yield %acc : i32
+  } -> tensor<4x2xi32>
+  %g = tensor.empty() : tensor<4x2xi32>
+  %2 = lowbit.contract ins(%u, %apart : tensor<4x8xi8>, tensor<2x8xi8>) outs(%g : tensor<4x2xi32>)
+    maps [#lhs, #rhs, #out] attributes {formats = [!i8, !i8, i32]} {
+  ^bb0(%acc: i32):
+    lowbit.yield %acc : i32
+  } -> tensor<4x2xi32>
+  return %0, %1, %2 : tensor<4x32xi32>, tensor<4x2xi32>, tensor<4x2xi32>
+}
