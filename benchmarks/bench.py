@@ -5,10 +5,12 @@
 
 import common
 import gradients
+import kernels
 import layers
 import nets
 
-SUITES = {"gemm": layers, "conv": layers, "codecs": gradients, "nets": nets}
+SUITES = {"kernels": kernels, "gemm": layers, "conv": layers, "codecs": gradients,
+          "nets": nets}
 
 
 def main():

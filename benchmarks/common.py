@@ -1,6 +1,6 @@
 # Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What the suites share: running the tools, ONNX Runtime on one thread, the record."""
+"""What the suites share: running the tools, and the record."""
 
 import argparse
 import json
@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 
+# Those that this process was given.
+PROCESSORS = os.sched_getaffinity(0)
 TOP = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -25,28 +27,60 @@ def parse_arguments(description, suites):
     return parser.parse_args()
 
 
-def pin():
-    """To one processor, and what is started from here too."""
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+def pin(threads=1):
+    """To so many processors, and what is started from here too; false if there are
+    fewer."""
+    processors = sorted(PROCESSORS)[:threads]
+    os.sched_setaffinity(0, processors)
+    return len(processors) == threads
 
 
-def run(*command):
-    result = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+def run(*command, threads=1):
+    environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+    result = subprocess.run(list(map(str, command)), capture_output=True, text=True,
+                            env=environment)
     if result.returncode != 0:
         sys.exit(f"error: {' '.join(map(str, command))}\n{result.stderr}")
     return result.stdout
 
 
+def run_with_peak(*command):
+    """Seconds, and the most memory in MB, of a process."""
+    start = time.perf_counter()
+    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE)
+    message = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"error: {' '.join(map(str, command))}\n{message.decode()}")
+    return time.perf_counter() - start, usage.ru_maxrss // 1024
+
+
 def compile_model(arguments, model, program, *flags):
-    run(arguments.build / "bin/lowbit-compile", model, f"--cpu={arguments.cpu}", *flags,
-        "-o", program)
+    """Seconds, and the most memory in MB."""
+    return run_with_peak(arguments.build / "bin/lowbit-compile", model, f"--cpu={arguments.cpu}",
+                         *flags, "-o", program)
 
 
-def run_program(arguments, program, samples, *flags):
+def run_program(arguments, program, samples, *flags, threads=1):
     """The best latency of some seconds, in us."""
     text = run(arguments.build / "bin/lowbit-run", program, f"--input={samples}", *flags,
-               f"--bench={arguments.seconds}", "--json")
+               f"--bench={arguments.seconds}", "--json", threads=threads)
     return json.loads(text)["latency"]["best_us"]
+
+
+def get_workspace(arguments, program):
+    text = run(arguments.build / "bin/lowbit-run", program, "--info", "--json")
+    description = json.loads(text)
+    return description.get("model", description)["workspace_size"]
+
+
+def get_run_peak(arguments, program, samples, *flags):
+    """The most memory in MB of a process that runs the program: its code, weights,
+    workspace, samples, and the tool."""
+    return run_with_peak(arguments.build / "bin/lowbit-run", program, f"--input={samples}",
+                         *flags)[1]
 
 
 def measure_limits(arguments):
@@ -58,34 +92,6 @@ def measure_limits(arguments):
             run(compiler, "-O2", TOP / "benchmarks/limits.c", "-o", program)
             return json.loads(run(program))
     return {}
-
-
-def open_session(model, feed=None):
-    """A function that runs ONNX Runtime once on one thread, with its buffers bound;
-    None without its Python package."""
-    try:
-        import numpy
-        import onnxruntime
-    except ImportError:
-        return None
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3  # errors only
-    session = onnxruntime.InferenceSession(
-        str(model), options, providers=["CPUExecutionProvider"])
-    binding = session.io_binding()
-    for node in session.get_inputs():
-        shape = [size if isinstance(size, int) else 1 for size in node.shape]
-        value = numpy.zeros(shape, numpy.float32) if feed is None else feed
-        binding.bind_cpu_input(node.name, value)
-    for node in session.get_outputs():
-        binding.bind_output(node.name)
-
-    def once():
-        session.run_with_iobinding(binding)
-        return binding
-
-    return once
 
 
 def best_us(call, seconds):

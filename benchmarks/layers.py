@@ -13,6 +13,7 @@ of several rounds.
 import json
 
 import common
+import ort
 
 # A unit is a list of layers (channels in, channels out or 0 for depthwise, kernel);
 # its result has as many channels as its input.
@@ -39,9 +40,9 @@ LIMITS = {"int8": ["avx2.pmaddwd", "avx512.vpdpbusd"], "f32": ["generic.fma", "a
 class Chain:
     """A model of equal units; see build_convolutions and build_products."""
 
-    def __init__(self, kind):
+    def __init__(self, kind, bits=8):
         import numpy
-        self.numpy, self.kind = numpy, kind
+        self.numpy, self.kind, self.largest = numpy, kind, 2 ** (bits - 1) - 1
         self.rng = numpy.random.default_rng(1)
         self.nodes, self.constants, self.value, self.macs = [], [], "x", 0
         if kind == "int8":
@@ -61,7 +62,7 @@ class Chain:
         if self.kind == "f32":
             return [self.constant("w", values.astype(numpy.float32))]
         axes = tuple(axis for axis in range(len(shape)) if axis != channel)
-        scales = abs(values).max(axis=axes, keepdims=True) / 127
+        scales = abs(values).max(axis=axes, keepdims=True) / self.largest
         codes = numpy.rint(values / scales).astype(numpy.int8)
         scales = 1.5 * scales.reshape(-1).astype(numpy.float32)
         return [self.constant("w", codes), self.constant("ws", scales),
@@ -120,6 +121,21 @@ def build_products(rows, size, kind, units, path):
     return [rows, size], rows * size * size * units
 
 
+def compare(arguments, program, samples, session, kind):
+    """Whether all of ours and of the peer's results agree: codes to one step, floats to
+    a thousandth of the largest; None without a peer."""
+    import numpy
+    if not session:
+        return None
+    output = program.with_suffix(".out.npy")
+    common.run(arguments.build / "bin/lowbit-run", program, f"--input={samples}",
+               f"--output={output}")
+    ours = numpy.load(output).astype(numpy.float64)
+    theirs = session().numpy().astype(numpy.float64)
+    limit = 1 if kind == "int8" else 1e-3 * abs(theirs).max()
+    return bool(abs(ours - theirs.reshape(ours.shape)).max() <= limit)
+
+
 def measure(arguments, suite, name, kind, build, limit):
     import numpy
     folder = arguments.build / "bench" / suite
@@ -134,7 +150,7 @@ def measure(arguments, suite, name, kind, build, limit):
         numpy.save(folder / f"{kind}.npy", samples)
         flags = ["--recipe=imported", "--profile=tosa"] if kind == "int8" else ["--recipe=float"]
         common.compile_model(arguments, model, folder / f"{kind}{units}.so", *flags)
-        sessions[units] = common.open_session(model, samples)
+        sessions[units] = ort.open_session(model, samples)
         times["ours", units] = times["peer", units] = float("inf")
     for _ in range(arguments.rounds):
         for units in (1, 4):
@@ -146,14 +162,16 @@ def measure(arguments, suite, name, kind, build, limit):
                 times["peer", units] = min(times["peer", units], latency)
     ours, peer = ((times[who, 4] - times[who, 1]) / 3 for who in ("ours", "peer"))
     rate = macs[1] / ours / 1000
+    agree = compare(arguments, folder / f"{kind}1.so", folder / f"{kind}.npy", sessions[1], kind)
     peers = {"onnxruntime": peer} if sessions[1] else {}
     print(f"{name:34}{kind:6}{ours:10.1f} us{rate:8.1f} GMAC/s"
           + (f"{rate / limit:6.2f} of the limit" if limit else "")
-          + (f"{peer:10.1f} us{peer / ours:7.2f}" if peers else ""), flush=True)
+          + (f"{peer:10.1f} us{peer / ours:7.2f}{'' if agree else '  results differ'}"
+             if peers else ""), flush=True)
     return {"suite": suite, "name": f"{name} {kind}", "threads": 1, "unit": "us", "ours": ours,
             "limit": macs[1] / limit / 1000 if limit else None, "peers": peers,
             "ratio_best_peer": peer / ours if peers else None,
-            "ratio_limit": rate / limit if limit else None}
+            "ratio_limit": rate / limit if limit else None, "outputs_agree": agree}
 
 
 def main(arguments, suite):
