@@ -17,7 +17,7 @@ help:
 	@echo "make check   build, run every test"
 	@echo "make check-gpu    compare artefacts on this machine's NVIDIA GPU with the processor's bits"
 	@echo "make gpu-bundle   only compile them, into $(BUILD)/gpu, to run check.py elsewhere; GPU_CHIP=sm_90"
-	@echo "make bench   time SUITE=nets|conv|gemm|kernels|codecs|all"
+	@echo "make bench   time SUITE=nets|conv|gemm|kernels|bitwise|codecs|all"
 	@echo "make bench-gpu   compile the GPU benchmarks into a folder, and run them where a GPU is"
 	@echo "make build   build every tool into $(BUILD)/bin"
 	@echo "make asan    make check, with the address and undefined behaviour sanitizers"

@@ -3,14 +3,15 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs one suite of benchmarks, or all: prints tables and writes build/bench.json."""
 
+import bitwise
 import common
 import gradients
 import kernels
 import layers
 import nets
 
-SUITES = {"kernels": kernels, "gemm": layers, "conv": layers, "codecs": gradients,
-          "nets": nets}
+SUITES = {"kernels": kernels, "gemm": layers, "conv": layers, "bitwise": bitwise,
+          "codecs": gradients, "nets": nets}
 
 
 def main():

@@ -91,7 +91,8 @@ class Chain:
         graph = helper.make_graph(
             self.nodes, "chain", [helper.make_tensor_value_info("x", element, shape)],
             [helper.make_tensor_value_info(self.value, element, shape)], self.constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)])
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20),
+                                                        helper.make_opsetid("onnx.brevitas", 1)])
         model.ir_version = 9
         onnx.save(model, path)
 

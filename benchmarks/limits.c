@@ -49,6 +49,25 @@ LIMIT(fma512, "avx512f", __m512, _mm512_setzero_ps(), _mm512_set1_ps(3),
 LIMIT(vpdpbusd512, "avx512f,avx512vnni", __m512i, _mm512_setzero_si512(),
       _mm512_set1_epi8(3), _mm512_dpbusd_epi32(sum[i], a, b), "v")
 
+/* 32 columns and four bits each. */
+LIMIT(xor_table, "avx2", __m256i, _mm256_setzero_si256(), _mm256_set1_epi8(3),
+      _mm256_add_epi8(sum[i], _mm256_shuffle_epi8(a, b)), "x")
+LIMIT(xor_popcnt, "avx512f,avx512vpopcntdq", __m512i, _mm512_setzero_si512(),
+      _mm512_set1_epi8(3),
+      _mm512_add_epi32(sum[i], _mm512_popcnt_epi32(_mm512_xor_si512(a, b))),
+      "v")
+/* Weights of 4 and 2 bits, unpacked, without their least value; 16-bit sums. */
+#define UNPACKED(bits, step)                                                   \
+  _mm256_maddubs_epi16(                                                        \
+      a, _mm256_and_si256(_mm256_srli_epi16(b, (step) * (bits)),               \
+                          _mm256_set1_epi8((1 << (bits)) - 1)))
+#define PAIR(bits, step)                                                       \
+  _mm256_add_epi16(UNPACKED(bits, step), UNPACKED(bits, (step) + 1))
+LIMIT(unpack4, "avx2", __m256i, _mm256_setzero_si256(), _mm256_set1_epi8(3),
+      _mm256_add_epi16(sum[i], PAIR(4, 0)), "x")
+LIMIT(unpack2, "avx2", __m256i, _mm256_setzero_si256(), _mm256_set1_epi8(3),
+      _mm256_add_epi16(sum[i], _mm256_add_epi16(PAIR(2, 0), PAIR(2, 2))), "x")
+
 static int first = 1;
 
 static void measure(const char *name, void (*body)(void), int products,
@@ -73,6 +92,11 @@ int main(void) {
   measure("avx2.pmaddwd", pmaddwd, 16, avx2);
   measure("avx2.pmaddubsw", pmaddubsw, 32, avx2);
   measure("generic.fma", fma, 8, fma3);
+  measure("avx2.xor_table", xor_table, 128, avx2);
+  measure("avx512.xor_popcnt", xor_popcnt, 512,
+          __builtin_cpu_supports("avx512vpopcntdq"));
+  measure("avx2.pmaddubsw.4", unpack4, 64, avx2);
+  measure("avx2.pmaddubsw.2", unpack2, 128, avx2);
   measure("avx512.pmaddwd", pmaddwd512, 32, __builtin_cpu_supports("avx512bw"));
   measure("avx512.fma", fma512, 16, __builtin_cpu_supports("avx512f"));
   measure("avx512.vpdpbusd", vpdpbusd512, 64,

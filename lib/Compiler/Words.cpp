@@ -31,6 +31,9 @@ static void setCpuOptions(CpuPipelineOptions &cpu,
 
 /// Integer graph -> words, with the kernels that the target has.
 void Compiler::buildWords(OpPassManager &pm) {
+  CpuPipelineOptions cpu;
+  if (!options.device)
+    setCpuOptions(cpu, options, &context);
   pm.addPass(createRaiseToContractPass());
   if (isFloat)
     buildFloatToLinalgPipeline(pm);
@@ -38,14 +41,11 @@ void Compiler::buildWords(OpPassManager &pm) {
     if (options.device && !options.reference)
       pm.addPass(createToBitwisePass());
     else if (!options.reference)
-      buildBitsPipeline(pm);
+      buildBitsPipeline(pm, cpu);
     buildWordsPipeline(pm);
   }
   if (options.reference)
     pm.addPass(createConvertLowbitContractToLinalgPass());
-  else if (!options.device) {
-    CpuPipelineOptions cpu;
-    setCpuOptions(cpu, options, &context);
+  else if (!options.device)
     buildSelectKernelsPipeline(pm, cpu);
-  }
 }

@@ -19,11 +19,6 @@ struct BitSum {
   int64_t offset = 0;
   SmallVector<std::pair<unsigned, int64_t>> bits; ///< plane, factor
 
-  /// True for c (2 A - 1).
-  bool isSign() const {
-    return bits.size() == 1 && bits[0].second == -2 * offset;
-  }
-
   static std::optional<BitSum> describe(Value lhs);
 };
 

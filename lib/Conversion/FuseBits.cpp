@@ -27,6 +27,23 @@ using namespace mlir::lowbit;
 
 namespace {
 
+/// A reshape like `op` of `value`, whose last dimension may be another.
+Value reshapeLike(OpBuilder &builder, Operation *op, Value value) {
+  auto from = cast<RankedTensorType>(value.getType());
+  auto source = cast<RankedTensorType>(op->getOperand(0).getType());
+  SmallVector<int64_t> shape(
+      cast<RankedTensorType>(op->getResult(0).getType()).getShape());
+  if (source.getShape().back() != from.getShape().back())
+    shape.back() = from.getShape().back();
+  auto type = RankedTensorType::get(shape, from.getElementType());
+  if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op))
+    return tensor::CollapseShapeOp::create(builder, op->getLoc(), type, value,
+                                           collapse.getReassociationIndices());
+  return tensor::ExpandShapeOp::create(
+      builder, op->getLoc(), type, value,
+      cast<tensor::ExpandShapeOp>(op).getReassociationIndices());
+}
+
 /// Reshapes of the result of a contraction that nothing else reads, the last one
 /// first.
 struct ReshapedResult {
@@ -57,21 +74,8 @@ struct ReshapedResult {
 
   /// `value`, in place of the contraction's result, reshaped likewise.
   Value reshape(OpBuilder &builder, Value value) const {
-    for (Operation *op : llvm::reverse(reshapes)) {
-      auto from = cast<RankedTensorType>(value.getType());
-      SmallVector<int64_t> shape(
-          cast<RankedTensorType>(op->getResult(0).getType()).getShape());
-      shape.back() = from.getShape().back();
-      auto type = RankedTensorType::get(shape, from.getElementType());
-      if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op))
-        value =
-            tensor::CollapseShapeOp::create(builder, op->getLoc(), type, value,
-                                            collapse.getReassociationIndices());
-      else
-        value = tensor::ExpandShapeOp::create(
-            builder, op->getLoc(), type, value,
-            cast<tensor::ExpandShapeOp>(op).getReassociationIndices());
-    }
+    for (Operation *op : llvm::reverse(reshapes))
+      value = reshapeLike(builder, op, value);
     return value;
   }
 
@@ -224,10 +228,42 @@ struct FusePackBits : OpRewritePattern<PackBitsOp> {
   }
 };
 
+/// reshape(encode(x)) -> encode(reshape(x)), next to pack_bits: thresholds of all
+/// elements are the same
+struct MoveEncode : OpRewritePattern<PackBitsOp> {
+  using Base::Base;
+  LogicalResult matchAndRewrite(PackBitsOp op,
+                                PatternRewriter &rewriter) const override {
+    SmallVector<Operation *> reshapes;
+    Value source = op.getInput();
+    while (isa_and_nonnull<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(
+               source.getDefiningOp()) &&
+           cast<RankedTensorType>(source.getType()).hasStaticShape()) {
+      reshapes.push_back(source.getDefiningOp());
+      source = reshapes.back()->getOperand(0);
+    }
+    auto encode = source.getDefiningOp<EncodeOp>();
+    if (reshapes.empty() || !encode || !encode.countsThresholds() ||
+        getStorageWidth(encode.getType().getElementType()) != 1 ||
+        cast<Format>(encode.getType().getElementType()).getScaleAxis())
+      return rewriter.notifyMatchFailure(
+          op, "reads no reshaped bits of one format for all");
+    Value moved = encode.getInput();
+    for (Operation *reshape : llvm::reverse(reshapes))
+      moved = reshapeLike(rewriter, reshape, moved);
+    Operation *copy = rewriter.clone(*encode);
+    copy->setOperand(0, moved);
+    copy->getResult(0).setType(op.getInput().getType());
+    rewriter.modifyOpInPlace(
+        op, [&] { op.getInputMutable().assign(copy->getResult(0)); });
+    return success();
+  }
+};
+
 struct FuseBitsPass : lowbit::impl::FuseBitsPassBase<FuseBitsPass> {
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
-    set.add<FuseThreshold, FusePackBits>(context);
+    set.add<FuseThreshold, FusePackBits, MoveEncode>(context);
     patterns = std::move(set);
     return success();
   }

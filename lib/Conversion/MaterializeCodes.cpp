@@ -149,6 +149,7 @@ struct MaterializeCodesPass
     populateCrossingPatterns(converter, set);
     populateDynamicPatterns(converter, set);
     populateFormatPatterns(converter, set);
+    populatePackBitsPatterns(converter, set);
     populateFixedPointPatterns(converter, set);
     populateRequantizePatterns(converter, set);
     populateElementwisePatterns(converter, set);

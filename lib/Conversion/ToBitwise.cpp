@@ -11,10 +11,12 @@
 //
 //   sum a w  =  sum_ij c_i d_j pc(A_i & W_j)  +  a0 sum w
 //
-// where the last term is known for each output channel. Two signs, a = c (2 A - 1)
-// and w = 2 W - 1, need one count only:
+// where the last term is known for each output channel. Signs w = 2 W - 1 need one
+// count only for each A_i: of the +1 among them, those are missing that differ from it.
 //
-//   sum a w  =  c (n - 2 pc(A ^ W))
+//   sum a w  =  sum_i c_i (pc(W) - pc(A_i ^ W))  +  a0 sum w
+//
+// which for two signs, a = c (2 A - 1), is c (n - 2 pc(A ^ W)).
 //
 // Words beyond the last code hold zeros on both sides, which neither counts. Padding is
 // zeros, too: bits that are read as a0, which is no 0 for signs. What they add too much
@@ -56,8 +58,10 @@ struct Count {
 /// Rewrites one contraction.
 class BitContraction {
 public:
-  BitContraction(ContractOp op, unsigned maxCounts, unsigned word)
-      : op(op), maxCounts(maxCounts), word(word), builder(op.getLoc(), op) {}
+  BitContraction(ContractOp op, unsigned maxCounts, int64_t leastTerms,
+                 unsigned word)
+      : op(op), maxCounts(maxCounts), word(word), leastTerms(leastTerms),
+        builder(op.getLoc(), op) {}
 
   /// The reason why it cannot be counted; empty if `op` has been replaced.
   std::string rewrite() {
@@ -121,6 +125,7 @@ private:
 
   ContractOp op;
   unsigned maxCounts, word;
+  int64_t leastTerms;
   ImplicitLocOpBuilder builder;
   BitSum lhs;
   SmallVector<int64_t> values;
@@ -142,7 +147,7 @@ std::string BitContraction::describeCounts() {
     most = std::max(most, value);
     allSigns &= value == 1 || value == -1;
   }
-  isSigns = allSigns && lhs.isSign();
+  isSigns = allSigns;
   if (isSigns) {
     planes.emplace_back(1, [](int64_t value) { return value == 1; });
   } else if (least >= -1 && most <= 1) {
@@ -167,6 +172,13 @@ std::string BitContraction::describeCounts() {
   if (needed > maxCounts)
     return "it takes " + std::to_string(needed) + " counts, and at most " +
            std::to_string(maxCounts) + " are worth it";
+  int64_t terms = 1;
+  for (auto [loop, size] : llvm::enumerate(op.getStaticLoopSizes()))
+    if (op.isReduction(loop))
+      terms *= size;
+  if (needed > 1 && terms < leastTerms)
+    return "it takes " + std::to_string(needed) + " counts of only " +
+           std::to_string(terms) + " terms";
   return "";
 }
 
@@ -206,14 +218,18 @@ Value BitContraction::createConstants(AffineMap &map) {
       sizes.push_back(shape[dim]);
     }
   int64_t channels = ShapedType::getNumElements(sizes);
+  int64_t plus = 0; // of each +1, where bits that differ are taken from them
+  if (isSigns)
+    for (auto [plane, factor] : lhs.bits)
+      plus += factor;
   SmallVector<int32_t> constants(channels, 0);
   SmallVector<int64_t> index(shape.size(), 0);
   for (int64_t value : values) {
     int64_t channel = 0;
     for (unsigned dim : kept)
       channel = channel * shape[dim] + index[dim];
-    // Of signs c n, counted one by one; of other bits a0 sum w.
-    constants[channel] += isSigns ? -lhs.offset : lhs.offset * value;
+    // a0 w, and of signs what is taken from.
+    constants[channel] += lhs.offset * value + (value == 1 ? plus : 0);
     for (int64_t dim = index.size() - 1; dim >= 0; --dim) {
       if (++index[dim] < shape[dim])
         break;
@@ -259,7 +275,7 @@ void BitContraction::build() {
   for (auto &[weightFactor, isSet] : planes) {
     Value rhs = packWords(isSet);
     for (auto [i, bit] : llvm::enumerate(lhs.bits)) {
-      // c (n - 2 pc): with 2 c the factor of the bit.
+      // Bits that differ are taken from the constants.
       int64_t factor = isSigns ? -bit.second : bit.second * weightFactor;
       counts.push_back({words[i], rhs, factor,
                         isSigns ? Product::XorPopcount : Product::AndPopcount});
@@ -358,7 +374,7 @@ struct ToBitwisePass : lowbit::impl::ToBitwisePassBase<ToBitwisePass> {
         pad = steps;
         steps = pad->getOperand(0).getDefiningOp();
       }
-      BitContraction contraction(op, maxCounts, word);
+      BitContraction contraction(op, maxCounts, leastTerms, word);
       if (!contraction.rewrite().empty())
         continue;
       for (Operation *read : {weights, pad, steps})

@@ -32,9 +32,22 @@ void lowbit::buildSelectKernelsPipeline(OpPassManager &pm,
   pm.addPass(createConvertLowbitContractToLinalgPass());
 }
 
-void lowbit::buildBitsPipeline(OpPassManager &pm) {
+/// How many counts of bits are faster than multiplying bytes.
+static unsigned countWorthwhile(const CpuPipelineOptions &options) {
+  auto has = [&](StringRef feature) {
+    return llvm::is_contained(options.features, feature);
+  };
+  if (has("avx512vpopcntdq"))
+    return 2;
+  return has("avx2") && !has("avxvnni") && !has("avx512vnni") ? 3 : 1;
+}
+
+void lowbit::buildBitsPipeline(OpPassManager &pm,
+                               const CpuPipelineOptions &options) {
   ToBitwisePassOptions bits;
   bits.word = 8;
+  bits.maxCounts = countWorthwhile(options);
+  bits.leastTerms = 512;
   pm.addPass(createToBitwisePass(bits));
   pm.addPass(createFuseBitsPass());
 }
@@ -49,7 +62,7 @@ void lowbit::buildKernelsPipeline(OpPassManager &pm, bool parallel,
 
 void lowbit::buildCpuPipeline(OpPassManager &pm,
                               const CpuPipelineOptions &options) {
-  buildBitsPipeline(pm);
+  buildBitsPipeline(pm, options);
   buildWordsPipeline(pm);
   buildSelectKernelsPipeline(pm, options);
   buildBufferizePipeline(pm);

@@ -116,3 +116,22 @@ func.func @others(%x: tensor<4x9xi8>, %w: tensor<2x9xi8>, %t: tensor<2x1xi32>) -
   %3 = lowbit.threshold %c, %all {axis = 0 : i64} : tensor<8xi32>, tensor<1x1xi32> to tensor<8x!bit>
   return %y, %0, %1, %2, %3 : tensor<4x2xi32>, tensor<4x2x!bit>, tensor<4x2x!bit>, tensor<4x2x!bit>, tensor<8x!bit>
 }
+
+// -----
+
+!bit = !lowbit.planes<sign x 1, [1.0]>
+
+// An encode moves over reshapes to the words that are made of it.
+// CHECK-LABEL: func.func @encode
+// CHECK-SAME: %[[X:.*]]: tensor<2x3x4xf32>
+func.func @encode(%x: tensor<2x3x4xf32>) -> tensor<1x2x2xi8> {
+  // CHECK: %[[C:.*]] = tensor.collapse_shape %[[X]] {{.*}} : tensor<2x3x4xf32> into tensor<2x12xf32>
+  // CHECK: %[[E:.*]] = tensor.expand_shape %[[C]] {{.*}} : tensor<2x12xf32> into tensor<1x2x12xf32>
+  // CHECK: %[[Q:.*]] = lowbit.encode %[[E]]
+  // CHECK: lowbit.pack_bits %[[Q]]
+  %q = lowbit.encode %x : tensor<2x3x4xf32> to tensor<2x3x4x!bit>
+  %c = tensor.collapse_shape %q [[0], [1, 2]] : tensor<2x3x4x!bit> into tensor<2x12x!bit>
+  %e = tensor.expand_shape %c [[0, 1], [2]] output_shape [1, 2, 12] : tensor<2x12x!bit> into tensor<1x2x12x!bit>
+  %p = lowbit.pack_bits %e {plane = 0 : i64} : tensor<1x2x12x!bit> to tensor<1x2x2xi8>
+  return %p : tensor<1x2x2xi8>
+}

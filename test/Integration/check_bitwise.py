@@ -9,8 +9,9 @@ import math
 import random
 import subprocess
 import sys
+from fractions import Fraction
 
-from execution import I32, Cases, Format, parse_arguments, tensor, wrap
+from execution import F32, I32, Cases, Format, parse_arguments, tensor, wrap
 
 MAPS = {
     "matmul": (("m", "n", "k"), "(m, k)", "(n, k)", "(n)", "(m, n)"),
@@ -51,8 +52,8 @@ WEIGHTS = {"signs": [-1, 1], "ternary": [-1, 0, 1], "bits": [0, 1], "minus": [-1
 
 def count(format, weights):
     """How many counts of bits a contraction takes."""
-    if format is SIGN and set(weights) <= {-1, 1}:
-        return 1
+    if set(weights) <= {-1, 1}:
+        return format.width
     return format.width * (2 if min(weights) < 0 else 1)
 
 
@@ -114,9 +115,10 @@ def contract(cases, name, form, sizes, format, values, rng, extreme):
 
 
 def layers(cases, name, sizes, rng):
-    """Signs, a layer, a threshold for each channel, some falling, and a layer."""
+    """Signs of numbers, a layer, a threshold for each channel, some falling, and a layer."""
     m, k, n, last = sizes
-    x = [rng.randint(0, 1) for _ in range(m * k)]
+    numbers = [rng.choice([-3, -0.25, 0, 0.25, 0.5, 1]) for _ in range(m * k)]
+    x = [int(number >= 0.25) for number in numbers]
     first, second = ([rng.choice([-1, 1]) for _ in range(size)] for size in (n * k, last * n))
     thresholds = [rng.randint(-k // 4, k // 4) for _ in range(n)]
     falling = [rng.random() < 0.3 for _ in range(n)]
@@ -139,13 +141,15 @@ def layers(cases, name, sizes, rng):
             "^bb0(%acc: i32):", "lowbit.yield %acc : i32", f"}} -> {type}"]
 
     lines = [
-        f"%s = lowbit.steps %0 : {SIGN.tensor([m, k])} to {kind.tensor([m, k])}",
+        f"%e = lowbit.encode %0 {{codes = array<i64: 0, 1>, thresholds = array<f32: 0.25>}} : "
+        f"{tensor([m, k], 'f32')} to {SIGN.tensor([m, k])}",
+        f"%s = lowbit.steps %e : {SIGN.tensor([m, k])} to {kind.tensor([m, k])}",
         *contract("h", "%s", "%1", m, k, n),
         f"%q = lowbit.threshold %h, %2 {{axis = 1 : i64, falling = array<i1: {falls}>}} : "
         f"{tensor([m, n], 'i32')}, {tensor([n, 1], 'i32')} to {SIGN.tensor([m, n])}",
         f"%t = lowbit.steps %q : {SIGN.tensor([m, n])} to {kind.tensor([m, n])}",
         *contract("y", "%t", "%3", m, n, last)]
-    arguments = [(x, [m, k], SIGN), (first, [n, k], words), (thresholds, [n, 1], I32), (second, [last, n], words)]
+    arguments = [([Fraction(number) for number in numbers], [m, k], F32), (first, [n, k], words), (thresholds, [n, 1], I32), (second, [last, n], words)]
     cases.add(name, arguments, lines, [m, last], I32, expected, inline=(1, 2, 3))
 
 

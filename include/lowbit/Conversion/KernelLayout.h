@@ -42,6 +42,29 @@ std::optional<LinearOperand> measureOperand(ContractOp op, unsigned i,
 std::optional<LinearOperand> linearize(OpBuilder &builder, ContractOp op,
                                        unsigned i);
 
+/// How weights of few values lie in memory: as numbers among them, of `bits` bits.
+struct WeightNumbers {
+  /// 8 where weights are whole words.
+  unsigned bits = 8;
+  /// The values in ascending order.
+  SmallVector<int8_t> values;
+
+  bool isPacked() const { return bits < 8; }
+  /// Steps whose weights share a byte.
+  int64_t countSteps() const { return 8 / bits; }
+  /// How far values are apart, where that is a power of two and the same for all.
+  std::optional<int64_t> getDistance() const;
+  /// The number of `value`; 0 for others, which no kernel uses.
+  unsigned find(int8_t value) const;
+};
+
+/// What the constant rhs of `op` is packed to for `primitive`, of which 16 bits hold
+/// `partialSteps` steps. Words that a storage of its own is chosen for, that are of too
+/// many values or so few that packing saves nothing, stay as they are.
+WeightNumbers findWeightNumbers(ContractOp op, const LinearOperand &rhs,
+                                const Primitive &primitive,
+                                int64_t partialSteps);
+
 /// The tile of one kernel: `rows` rows by `vectors` vectors of lanes.
 struct KernelTile {
   int64_t rows;
@@ -51,9 +74,10 @@ struct KernelTile {
 /// The tile that computes a contraction of `rows` rows and `lanes` columns or
 /// channels in the fewest instructions, the last tiles' overlap included, of those
 /// whose sums, weights and activations fit the primitive's registers. Primitives
-/// that add up in 16 bits for several steps need sums twice.
+/// that add up in 16 bits for several steps need sums twice, unless they unpack
+/// weights: then only those of 16 bits stay in registers.
 KernelTile chooseTile(const Primitive &primitive, int64_t rows, int64_t lanes,
-                      int64_t partialSteps);
+                      int64_t partialSteps, bool unpacks);
 
 /// The terms of a sum: `outer` loops around `length` terms, which lie one after
 /// the other in lhs where lanes hold columns.
@@ -92,17 +116,20 @@ memref::GlobalOp createPackedGlobal(OpBuilder &builder,
 
 /// How many steps of `primitive` add up in 16 bits for all weights, a power of
 /// two: sums of `products` start anew with each multiple of it, and in each run.
-/// 1 for constants that cannot be read; the caller knows that one step fits.
+/// 1 for constants that cannot be read; the caller knows that one step fits. At most
+/// `mostSteps`, a power of two.
 int64_t findPartialSteps(ContractOp op, const ContractionLoops &loops,
                          const LinearOperand &rhs, const ReductionRun &run,
-                         const Primitive &primitive);
+                         const Primitive &primitive, int64_t mostSteps);
 
 /// Weights packed for a kernel:
 /// [batch][panel][outer reduction][run / products][lane][products], lanes and
 /// runs filled up with zeros. The last panel has only as many vectors as it
-/// needs.
+/// needs. Weights of few bits lie in blocks of several steps, whose vectors share
+/// their bytes; the run is one over blocks then.
 struct PackedWeights {
   Value flat;
+  WeightNumbers codes;
   /// Elements from one batch index, panel, outer step and run step to the next.
   int64_t batchStride, panelStride, outerStride, runStride;
   /// Element offset of the last, smaller panel, and its strides.
@@ -114,7 +141,11 @@ struct PackedWeights {
 std::optional<PackedWeights>
 packWeights(OpBuilder &builder, ContractOp op, const ContractionLoops &loops,
             const LinearOperand &rhs, const ReductionRun &run,
-            const Primitive &primitive, KernelTile tile);
+            const Primitive &primitive, KernelTile tile,
+            const WeightNumbers &codes);
+
+/// The raw bytes of a constant global; `splat` is set if they hold one element.
+ArrayRef<char> getGlobalBytes(memref::GlobalOp global, bool &splat);
 
 /// An i32 operand made of the constant rhs of `op`: for each lane `factor` times
 /// the sum of its weights; nothing if rhs is not a constant global of bytes.

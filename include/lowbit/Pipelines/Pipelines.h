@@ -105,7 +105,7 @@ void buildLoopsToLLVMPipeline(OpPassManager &pm, bool barePointers = false);
 void buildReferencePipeline(OpPassManager &pm);
 
 /// Integer graph -> the same with products of bits as counts, for CPUs.
-void buildBitsPipeline(OpPassManager &pm);
+void buildBitsPipeline(OpPassManager &pm, const CpuPipelineOptions &options);
 
 /// Words on tensors -> words of which every contraction either names a primitive
 /// or is linalg.

@@ -124,8 +124,16 @@ LogicalResult KernelBuilder::build(std::string &reason) {
   if (primitive.emitPartial)
     partialSteps = primitive.partialSteps != 0
                        ? primitive.partialSteps
-                       : findPartialSteps(op, loops, rhs, run, primitive);
-  tile = chooseTile(primitive, numRows, loops.sizes[loops.lane], partialSteps);
+                       : findPartialSteps(op, loops, rhs, run, primitive, 64);
+  WeightNumbers codes = findWeightNumbers(op, rhs, primitive, partialSteps);
+  // Shifted codes are no zeros behind the last term, and numbers have none to meet them.
+  if (shiftsCodes() && run.length % primitive.products != 0)
+    codes = {};
+  // Steps of weights that are not unpacked are written out.
+  if (!codes.isPacked())
+    partialSteps = std::min<int64_t>(partialSteps, 8);
+  tile = chooseTile(primitive, numRows, loops.sizes[loops.lane], partialSteps,
+                    codes.isPacked());
   bool packs = !isChannels || primitive.products > 1;
   if (isChannels && (lhs.strides[loops.lane] != 1 ||
                      (!packs && rhs.strides[loops.lane] != 1))) {
@@ -133,7 +141,7 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     return failure();
   }
   if (packs) {
-    packed = packWeights(builder, op, loops, rhs, run, primitive, tile);
+    packed = packWeights(builder, op, loops, rhs, run, primitive, tile, codes);
     if (!packed) {
       reason = "its weights are not constant";
       return failure();

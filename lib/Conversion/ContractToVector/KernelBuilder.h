@@ -110,6 +110,16 @@ private:
   Value loadTaps(const Taps &taps, const Index &lhs, int64_t valid);
   Accumulators multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
                                    const Index &rhs, Accumulators sums);
+  Accumulators reduceBlocks(const Panel &panel, ArrayRef<Index> rows,
+                            const Index &rhs, int64_t terms, Accumulators sums);
+  Accumulators reducePartialBlocks(const Panel &panel, ArrayRef<Index> rows,
+                                   const Index &rhs, Accumulators sums);
+  void multiplyAddBlock(const Panel &panel, ArrayRef<Index> rows,
+                        const Index &rhs, int64_t steps, int64_t lastTerms,
+                        MutableArrayRef<Value> sums);
+  Value loadBlock(const Index &index);
+  Value unpack(Value block, int64_t step);
+  Value lookUpValues(Value numbers);
   Accumulators lookUpRun(const Panel &panel, ArrayRef<Index> rows,
                          const Index &rhs, Accumulators sums);
   Accumulators lookUpChunk(const Panel &panel, ArrayRef<Index> rows,

@@ -76,57 +76,6 @@ std::optional<LinearOperand> lowbit::linearize(OpBuilder &builder,
   return linear;
 }
 
-/// Vector registers that a tile of `rows` by `vectors` sums takes.
-static int64_t countRegisters(const Primitive &primitive, int64_t rows,
-                              int64_t vectors, bool sumsTwice) {
-  // Sums, weights in two halves, a row of the table, and two for the moment.
-  if (primitive.looksUp)
-    return rows * vectors + (rows == 1 ? 1 : 2 * vectors) + 3;
-  int64_t sums = rows * vectors * (sumsTwice ? 2 : 1);
-  int64_t product = primitive.instructions > 1 ? 1 : 0;
-  if (primitive.kind == LaneKind::Channels)
-    return sums + 1 + primitive.products + product;
-  // One row reads each vector of weights once, just before it is used.
-  return sums + (rows == 1 ? 1 : vectors) + 1 + product;
-}
-
-/// Instructions of one step of such a tile. Fewer than eight sums wait for one
-/// another.
-static int64_t countInstructions(const Primitive &primitive, int64_t rows,
-                                 int64_t vectors) {
-  // Each row loads a byte and, by it, two rows of the table.
-  if (primitive.looksUp)
-    return rows * 4 * (1 + vectors) + 4 * vectors;
-  int64_t sums = std::max<int64_t>(
-      rows / primitive.rows * vectors * primitive.instructions, 8);
-  return sums + vectors + (primitive.kind == LaneKind::Columns ? rows : 0);
-}
-
-KernelTile lowbit::chooseTile(const Primitive &primitive, int64_t rows,
-                              int64_t lanes, int64_t partialSteps) {
-  int64_t vectors = llvm::divideCeil(lanes, primitive.lanes);
-  int64_t most = primitive.kind == LaneKind::Channels ? 2 : 8;
-  KernelTile best = {primitive.rows, 1};
-  int64_t fewest = std::numeric_limits<int64_t>::max();
-  for (int64_t tall = primitive.rows; tall <= std::min<int64_t>(rows, 12);
-       tall += primitive.rows)
-    for (int64_t wide = 1; wide <= std::min(vectors, most); ++wide) {
-      bool sumsTwice = primitive.emitPartial && partialSteps > 1;
-      if (countRegisters(primitive, tall, wide, sumsTwice) >
-          primitive.registers)
-        continue;
-      int64_t panels = vectors / wide, rest = vectors % wide;
-      int64_t steps = panels * countInstructions(primitive, tall, wide) +
-                      (rest ? countInstructions(primitive, tall, rest) : 0);
-      steps *= llvm::divideCeil(rows, tall);
-      if (steps < fewest) {
-        fewest = steps;
-        best = {tall, wide};
-      }
-    }
-  return best;
-}
-
 /// The loops of `outer` that have more than one trip.
 static void keepLoops(const ContractionLoops &loops, ArrayRef<unsigned> outer,
                       ReductionRun &run) {
@@ -197,8 +146,7 @@ SmallVector<int64_t> lowbit::getRunOffsets(const ContractionLoops &loops,
   return offsets;
 }
 
-/// The raw bytes of a constant global; `splat` is set if they hold one element.
-static ArrayRef<char> getGlobalBytes(memref::GlobalOp global, bool &splat) {
+ArrayRef<char> lowbit::getGlobalBytes(memref::GlobalOp global, bool &splat) {
   splat = false;
   auto value = dyn_cast_if_present<ElementsAttr>(global.getInitialValueAttr());
   if (auto dense = dyn_cast_if_present<DenseElementsAttr>(value)) {
@@ -224,6 +172,7 @@ struct WeightPacker {
   SmallVector<char> packed;
   /// Lanes of a vector whose two halves alternate; 0 where lanes lie in order.
   int64_t alternating = 0;
+  WeightNumbers codes = {};
 
   void append(std::optional<int64_t> index) {
     size_t start = packed.size();
@@ -244,6 +193,7 @@ struct WeightPacker {
                  ArrayRef<int64_t> runOffsets) {
     int64_t lanes = loops.sizes[loops.lane];
     walk(run.outer, offset, [&](int64_t base) {
+      size_t start = packed.size();
       for (int64_t k = 0; k < run.length; k += products)
         for (int64_t i = 0; i < width; ++i) {
           int64_t lane = firstLane + getLane(i);
@@ -254,7 +204,23 @@ struct WeightPacker {
             append(index);
           }
         }
+      if (codes.isPacked())
+        fold(start, width * products);
     });
+  }
+
+  /// Makes blocks of the steps from `start` on, each of `bytes` bytes.
+  void fold(size_t start, int64_t bytes) {
+    SmallVector<char> steps(ArrayRef(packed).drop_front(start));
+    int64_t count = codes.countSteps();
+    packed.truncate(start);
+    packed.resize(start + llvm::divideCeil(steps.size() / bytes, count) * bytes,
+                  0);
+    for (auto [i, value] : llvm::enumerate(steps)) {
+      int64_t step = i / bytes;
+      packed[start + step / count * bytes + i % bytes] |=
+          codes.find(value) << (step % count * codes.bits);
+    }
   }
 
   /// The lane at place `i` of a panel.
@@ -271,8 +237,8 @@ struct WeightPacker {
 int64_t lowbit::findPartialSteps(ContractOp op, const ContractionLoops &loops,
                                  const LinearOperand &rhs,
                                  const ReductionRun &run,
-                                 const Primitive &primitive) {
-  constexpr int64_t mostSteps = 8;
+                                 const Primitive &primitive,
+                                 int64_t mostSteps) {
   memref::GlobalOp global = getConstantGlobal(op, rhs);
   if (!global)
     return 1;
@@ -317,7 +283,7 @@ std::optional<PackedWeights>
 lowbit::packWeights(OpBuilder &builder, ContractOp op,
                     const ContractionLoops &loops, const LinearOperand &rhs,
                     const ReductionRun &run, const Primitive &primitive,
-                    KernelTile tile) {
+                    KernelTile tile, const WeightNumbers &codes) {
   memref::GlobalOp global = getConstantGlobal(op, rhs);
   if (!global)
     return std::nullopt;
@@ -335,16 +301,20 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
     return std::nullopt;
   if (primitive.looksUp)
     packer.alternating = primitive.lanes;
+  packer.codes = codes;
 
   int64_t lanes = loops.sizes[loops.lane];
   int64_t width = tile.vectors * primitive.lanes;
   int64_t tailWidth =
       llvm::alignTo(lanes % width, primitive.lanes); // 0 for none
-  int64_t runSteps = llvm::divideCeil(run.length, primitive.products);
+  int64_t runSteps = llvm::divideCeil(
+      run.length,
+      primitive.products * (codes.isPacked() ? codes.countSteps() : 1));
   int64_t outerSteps = 1;
   for (unsigned loop : run.outer)
     outerSteps *= loops.sizes[loop];
   PackedWeights result;
+  result.codes = codes;
   result.runStride = width * primitive.products;
   result.outerStride = runSteps * result.runStride;
   result.panelStride = outerSteps * result.outerStride;

@@ -55,6 +55,11 @@ KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
     return multiplyAddChannels(panel, at(rows, step), rhs, std::move(sums));
   if (primitive.looksUp)
     return lookUpRun(panel, at(rows, step), rhs, std::move(sums));
+  if (packed && packed->codes.isPacked())
+    return primitive.emitPartial ? reducePartialBlocks(panel, at(rows, step),
+                                                       rhs, std::move(sums))
+                                 : reduceBlocks(panel, at(rows, step), rhs,
+                                                run.length, std::move(sums));
   if (primitive.emitPartial)
     return reducePartial(panel, at(rows, step), rhs, std::move(sums));
 

@@ -175,23 +175,11 @@ struct MaterializeSteps : OpConversionPattern<StepsOp> {
   }
 };
 
-/// pack_bits(q) -> words, or-ed together bit by bit
-struct MaterializePackBits : OpConversionPattern<PackBitsOp> {
-  using Base::Base;
-  LogicalResult
-  matchAndRewrite(PackBitsOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    rewriter.replaceOp(op, packBits(builder, adaptor.getInput(), op.getPlane(),
-                                    op.getType().getElementTypeBitWidth()));
-    return success();
-  }
-};
-
 } // namespace
 
 void lowbit::populateFormatPatterns(const TypeConverter &converter,
                                     RewritePatternSet &patterns) {
-  patterns.add<MaterializeRankEncode, MaterializeFormatDecode, MaterializeSteps,
-               MaterializePackBits>(converter, patterns.getContext());
+  patterns
+      .add<MaterializeRankEncode, MaterializeFormatDecode, MaterializeSteps>(
+          converter, patterns.getContext());
 }

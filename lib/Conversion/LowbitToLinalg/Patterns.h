@@ -29,8 +29,11 @@ void populateCrossingPatterns(const TypeConverter &, RewritePatternSet &);
 void populateDynamicPatterns(const TypeConverter &, RewritePatternSet &);
 
 /// encode, decode and steps of formats that are not affine, or whose encoding
-/// counts thresholds; pack_bits.
+/// counts thresholds.
 void populateFormatPatterns(const TypeConverter &, RewritePatternSet &);
+
+/// pack_bits: in vectors where words have 8 bits.
+void populatePackBitsPatterns(const TypeConverter &, RewritePatternSet &);
 
 /// rescale: fixed-point arithmetic, element by element.
 void populateFixedPointPatterns(const TypeConverter &, RewritePatternSet &);

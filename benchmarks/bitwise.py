@@ -1,0 +1,247 @@
+# Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Layers of few bits: against our own f32 and int8, ONNX Runtime, and the limits of the core.
+
+Binary layers are chains of BipolarQuant (QONNX) around convolutions or products, whose
+times are differences as in layers.py; their float is the same graph with Sign in place
+of the quantizers. Weights of few values are the int8 chains of layers.py with other codes;
+beside the same model ONNX Runtime runs MatMulNBits, which computes with f32 activations that
+it quantizes itself (accuracy level 4). A product of one row is the whole program of one
+layer, whose weights lie in a cache.
+"""
+
+import json
+
+import common
+import layers
+
+# Rows, and columns as many as terms; or channels and the side of an image.
+BINARY = {"binary 1024x1024x1024": ("product", 1024, 1024),
+          "binary 3x3 256, 14x14": ("convolution", 256, 14)}
+# Values of weights, and how many bits hold their numbers.
+WEIGHTS = {"4-bit": (range(-8, 8), 4), "ternary": ((-1, 0, 1), 2), "1-bit": ((-1, 1), 1),
+           "powers of two": ((0, *(s * 2**e for s in (-1, 1) for e in range(7))), 4)}
+PRODUCTS = {"512x4096x4096": (512, 4096), "1x4096x4096": (1, 4096)}
+
+
+class BinaryChain(layers.Chain):
+    """Signs of activations and weights; in float with Sign."""
+
+    def sign(self, name):
+        if self.kind == "binary":
+            self.node("BipolarQuant", [name, "one"], domain="onnx.brevitas")
+            return self.value
+        self.node("Sign", [name])
+        return self.value
+
+    def build(self, form, size, side, units, path):
+        import numpy
+        from onnx import numpy_helper
+        self.constants.append(numpy_helper.from_array(numpy.float32(1), "one"))
+        kernel = (3, 3) if form == "convolution" else ()
+        for _ in range(units):
+            activations = self.sign(self.value)
+            signs = numpy.where(self.rng.random((size, size, *kernel)) < 0.5, -1, 1)
+            weights = self.constant("w", signs.astype(numpy.float32))
+            if self.kind == "binary":
+                weights = self.sign(weights)
+            bias = self.constant("b", (self.rng.normal(size=size) * 10 + 0.5).astype(numpy.float32))
+            if kernel:
+                self.node("Conv", [activations, weights, bias], kernel_shape=[3, 3], pads=[1] * 4)
+                self.macs += side * side * size * size * 9
+            else:
+                self.node("MatMul", [activations, weights])
+                self.node("Add", [self.value, bias])
+                self.macs += side * size * size
+        shape = [1, size, side, side] if kernel else [side, size]
+        self.save(path, shape)
+        return shape, self.macs
+
+
+class FewValues(layers.Chain):
+    """int8 layers whose weights are of few values."""
+
+    def __init__(self, values):
+        super().__init__("int8")
+        self.values = list(values)
+
+    def weights(self, shape, channel, terms):
+        numpy = self.numpy
+        codes = self.rng.choice(self.values, size=shape).astype(numpy.int8)
+        scales = numpy.full(shape[channel], 1 / (max(self.values) * numpy.sqrt(terms)))
+        return [self.constant("w", codes), self.constant("ws", scales.astype(numpy.float32)),
+                self.constant("wz", numpy.zeros(shape[channel], numpy.int8))]
+
+
+def build_nbits(rows, size, bits, path):
+    """One product by ONNX Runtime's 4-bit weights in blocks of 32."""
+    import numpy
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+    rng = numpy.random.default_rng(1)
+    packed = rng.integers(0, 256, (size, size // 32, 32 * bits // 8), dtype=numpy.uint8)
+    constants = [numpy_helper.from_array(packed, "w"),
+                 numpy_helper.from_array(numpy.full(size * size // 32, 0.01, numpy.float32), "s")]
+    node = helper.make_node("MatMulNBits", ["x", "w", "s"], ["y"], domain="com.microsoft", K=size, N=size,
+                            bits=bits, block_size=32, accuracy_level=4)
+    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [rows, size]) for name in "xy"]
+    graph = helper.make_graph([node], "nbits", ports[:1], ports[1:], constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20),
+                                                    helper.make_opsetid("com.microsoft", 1)])
+    model.ir_version = 9
+    onnx.save(model, path)
+
+
+class Timings:
+    """Programs and sessions, interleaved; the best time of each."""
+
+    def __init__(self, arguments):
+        self.arguments, self.calls, self.best = arguments, {}, {}
+
+    def program(self, key, model, samples, *flags):
+        path = model.with_suffix(".so")
+        common.compile_model(self.arguments, model, path, *flags)
+        self.calls[key] = lambda: common.run_program(self.arguments, path, samples)
+
+    def session(self, key, model, feed):
+        try:
+            call = common.open_session(model, feed)
+        except Exception as error:  # an operator that this version has not
+            print(f"  ONNX Runtime does not run {model.name}: {str(error).splitlines()[0]}")
+            return
+        if call:
+            self.calls[key] = lambda: common.best_us(call, self.arguments.seconds)
+
+    def measure(self):
+        for _ in range(self.arguments.rounds):
+            for key, call in self.calls.items():
+                self.best[key] = min(self.best.get(key, float("inf")), call())
+        return self.best
+
+    def difference(self, who):
+        """A layer's time; None where it was not measured."""
+        times = [self.best.get((who, units)) for units in (1, 4)]
+        return None if None in times else (times[1] - times[0]) / 3
+
+
+def result(name, macs, ours, peers, limit):
+    peers = {peer: time for peer, time in peers.items() if time}
+    rate = macs / ours / 1000
+    best = min(peers.values()) if peers else None
+    print(f"{name:32}{ours:10.1f} us{rate:9.1f} GMAC/s"
+          + (f"{rate / limit:6.2f} of the limit" if limit else f"{'':19}")
+          + "".join(f"  {peer} {time / ours:.2f}x" for peer, time in peers.items()), flush=True)
+    return {"suite": "bitwise", "name": name, "threads": 1, "unit": "us", "ours": ours,
+            "limit": macs / limit / 1000 if limit else None, "peers": peers,
+            "ratio_best_peer": best / ours if best else None,
+            "ratio_limit": rate / limit if limit else None}
+
+
+def measure_binary(arguments, folder, name, case, limit):
+    import numpy
+    timings = Timings(arguments)
+    for kind in ("binary", "f32"):
+        for units in (1, 4):
+            model = folder / f"{kind}{units}.onnx"
+            shape, macs = BinaryChain(kind).build(*case, units, model)
+            samples = numpy.random.default_rng(2).normal(size=shape).astype(numpy.float32)
+            numpy.save(folder / "samples.npy", samples)
+            flags = ["--recipe=imported", "--profile=tosa"] if kind == "binary" else ["--recipe=float"]
+            timings.program((kind, units), model, folder / "samples.npy", *flags)
+            if kind == "f32":
+                timings.session(("onnxruntime", units), model, samples)
+    timings.measure()
+    peers = {"lowbit float": timings.difference("f32"), "onnxruntime float": timings.difference("onnxruntime")}
+    return result(name, macs / 4, timings.difference("binary"), peers, limit)
+
+
+def measure_product(arguments, folder, name, case, values, bits, limit):
+    import numpy
+    rows, size = case
+    timings = Timings(arguments)
+    samples = numpy.random.default_rng(2).integers(0, 256, (rows, size), dtype=numpy.uint8)
+    numpy.save(folder / "samples.npy", samples)
+    flags = ["--recipe=imported", "--profile=tosa"]
+    for units in (1, 4) if rows > 1 else (1,):
+        for kind in ("few", "int8"):
+            chain = FewValues(values) if kind == "few" else layers.Chain("int8")
+            for _ in range(units):
+                chain.layer("MatMul", (size, size), 1, size, None)
+            model = folder / f"{kind}{units}.onnx"
+            chain.save(model, [rows, size])
+            timings.program((kind, units), model, folder / "samples.npy", *flags)
+            if kind == "few":
+                timings.session(("onnxruntime", units), model, samples)
+    if bits == 4:
+        build_nbits(rows, size, 4, folder / "nbits.onnx")
+        timings.session("MatMulNBits", folder / "nbits.onnx", samples.astype(numpy.float32))
+    best = timings.measure()
+    layer = timings.difference if rows > 1 else lambda who: best.get((who, 1))
+    peers = {"lowbit int8": layer("int8"), "onnxruntime int8": layer("onnxruntime"),
+             "MatMulNBits": best.get("MatMulNBits")}
+    return result(name, rows * size * size, layer("few"), peers, limit)
+
+
+def build_float_tfc(model):
+    """The graph with Sign for quantizers of activations, and quantized weights."""
+    import numpy
+    from onnx import helper, numpy_helper
+    known = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    nodes = []
+    for node in model.graph.node:
+        if node.op_type != "BipolarQuant":
+            nodes.append(node)
+        elif node.input[0] in known:
+            scale = known[node.input[1]]
+            signs = numpy.where(known[node.input[0]] >= 0, scale, -scale).astype(numpy.float32)
+            model.graph.initializer.append(numpy_helper.from_array(signs, node.output[0]))
+        else:
+            nodes.append(helper.make_node("Sign", [node.input[0]], [node.output[0]]))
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def measure_tfc(arguments, folder, batch):
+    import numpy
+    import onnx
+    data = common.TOP.parent / "shared" / "data"
+    if not (data / "models/TFC_1W1A.onnx").is_file():
+        return []
+    model = onnx.load(data / "models/TFC_1W1A.onnx")
+    for port in (model.graph.input[0], model.graph.output[0]):
+        port.type.tensor_type.shape.dim[0].dim_param = "N"
+    onnx.save(model, folder / "tfc.onnx")
+    samples = numpy.load(data / "data/mnist_eval_x.npy")[:batch].astype(numpy.float32) / 255
+    numpy.save(folder / "samples.npy", samples)
+    timings = Timings(arguments)
+    timings.program("ours", folder / "tfc.onnx", folder / "samples.npy", "--recipe=imported", f"--batch={batch}")
+    build_float_tfc(model)
+    onnx.save(model, folder / "tfc-float.onnx")
+    timings.session("onnxruntime float", folder / "tfc-float.onnx", samples)
+    best = timings.measure()
+    macs = batch * (784 * 64 + 64 * 64 * 2 + 64 * 10)
+    return [result(f"TFC 1W1A, batch {batch}", macs, best.pop("ours"), best, None)]
+
+
+def main(arguments, suite):
+    limits = common.measure_limits(arguments)
+    print("limits of this core in GMAC/s:", json.dumps(limits))
+    wide = arguments.cpu == "native"
+    binary = limits.get("avx512.xor_popcnt" if wide else "avx2.xor_table") or limits.get("avx2.xor_table")
+    bytes_ = limits.get("avx512.vpdpbusd") if wide else None
+    folder = arguments.build / "bench" / suite
+    folder.mkdir(parents=True, exist_ok=True)
+    results = []
+    for name, case in BINARY.items():
+        if arguments.only in name:
+            form, size, side = case
+            results.append(measure_binary(arguments, folder, name, (form, size, side), binary))
+    for kind, (values, bits) in WEIGHTS.items():
+        for shape, case in PRODUCTS.items():
+            name = f"{kind} weights {shape}"
+            if arguments.only in name:
+                limit = bytes_ or limits.get(f"avx2.pmaddubsw.{bits}")
+                results.append(measure_product(arguments, folder, name, case, values, bits, limit))
+    if arguments.only in "TFC 1W1A":
+        results += measure_tfc(arguments, folder, 64)
+    return results

@@ -1,0 +1,207 @@
+//===- KernelUnpack.cpp - Weights of few bits, unpacked in registers ------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// A byte of packed weights holds those of several steps, that of the first in its
+// lowest bits: a block. One load so brings the vectors of a block's steps, which are
+// shifted and masked. What is left is a number among the values that occur: a multiple
+// of a step and a least value, or an index to a byte shuffle.
+
+#include "KernelBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// A block of weights, as they are in memory.
+Value KernelBuilder::loadBlock(const Index &index) {
+  auto type = VectorType::get({primitive.lanes * primitive.products},
+                              operands[1].elementType);
+  return vector::LoadOp::create(builder, loc, type, packed->flat,
+                                materialize(index));
+}
+
+/// The weights of step `step` of a block, as wide as the primitive reads them.
+Value KernelBuilder::unpack(Value block, int64_t step) {
+  const WeightNumbers &codes = packed->codes;
+  auto type = cast<VectorType>(block.getType());
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(type, builder.getI8IntegerAttr(value)));
+  };
+  // Where values are equally far apart, by a power of two, the distance is part of
+  // the shift.
+  std::optional<int64_t> distance = codes.getDistance();
+  int64_t left = distance ? llvm::Log2_64(*distance) : 0;
+  int64_t right = step * codes.bits - left;
+  Value number = block;
+  if (right > 0)
+    number = arith::ShRUIOp::create(builder, loc, number, constant(right));
+  else if (right < 0)
+    number = arith::ShLIOp::create(builder, loc, number, constant(-right));
+  int64_t mask = ((int64_t(1) << codes.bits) - 1) << left;
+  number = arith::AndIOp::create(builder, loc, number,
+                                 constant(static_cast<int8_t>(mask)));
+  if (!distance)
+    number = lookUpValues(number);
+  else if (codes.values.front() != 0)
+    number = arith::AddIOp::create(builder, loc, number,
+                                   constant(codes.values.front()));
+  return extend(number, operands[1].format, primitive.operandWidth);
+}
+
+/// The values that `numbers` stand for, by a byte shuffle.
+Value KernelBuilder::lookUpValues(Value numbers) {
+  auto type = cast<VectorType>(numbers.getType());
+  SmallVector<int8_t> table(packed->codes.values);
+  table.resize(16, 0);
+  SmallVector<int8_t> entries;
+  for (int64_t i = 0; i < type.getNumElements(); ++i)
+    entries.push_back(table[i % 16]);
+  Value values = arith::ConstantOp::create(
+      builder, loc, DenseElementsAttr::get(type, ArrayRef<int8_t>(entries)));
+  StringRef name = type.getNumElements() == 64   ? "llvm.x86.avx512.pshuf.b.512"
+                   : type.getNumElements() == 32 ? "llvm.x86.avx2.pshuf.b"
+                                                 : "llvm.x86.ssse3.pshuf.b.128";
+  return LLVM::CallIntrinsicOp::create(builder, loc, type,
+                                       builder.getStringAttr(name),
+                                       ValueRange{values, numbers})
+      .getResult(0);
+}
+
+/// Adds the products of `steps` steps of a block to `sums`, the last with only
+/// `lastTerms` terms.
+void KernelBuilder::multiplyAddBlock(const Panel &panel, ArrayRef<Index> rows,
+                                     const Index &rhs, int64_t steps,
+                                     int64_t lastTerms,
+                                     MutableArrayRef<Value> sums) {
+  int64_t products = primitive.products;
+  auto terms = [&](int64_t step) {
+    return step + 1 == steps ? lastTerms : products;
+  };
+  auto add = [&](Value &sum, Value activations, Value weights) {
+    auto emit = primitive.emitPartial ? primitive.emitPartial : primitive.emit;
+    sum = emit(builder, loc, sum, activations, weights);
+  };
+  auto load = [&](int64_t v) {
+    return loadBlock(rhs.plus(v * primitive.lanes * products));
+  };
+  if (rows.size() == 1) {
+    // One block at a time, and the activations of all its steps.
+    SmallVector<Value> activations;
+    for (int64_t step = 0; step < steps; ++step)
+      activations.push_back(
+          loadActivations(rows[0].plus(step * products), terms(step)));
+    for (int64_t v = 0; v < panel.vectors; ++v) {
+      Value block = load(v);
+      for (int64_t step = 0; step < steps; ++step)
+        add(sums[v], activations[step], unpack(block, step));
+    }
+    return;
+  }
+  SmallVector<Value> blocks;
+  for (int64_t v = 0; v < panel.vectors; ++v)
+    blocks.push_back(load(v));
+  for (int64_t step = 0; step < steps; ++step) {
+    SmallVector<Value> weights;
+    for (Value block : blocks)
+      weights.push_back(unpack(block, step));
+    for (auto [r, row] : llvm::enumerate(rows)) {
+      Value activations =
+          loadActivations(row.plus(step * products), terms(step));
+      for (int64_t v = 0; v < panel.vectors; ++v)
+        add(sums[r * panel.vectors + v], activations, weights[v]);
+    }
+  }
+}
+
+/// `terms` terms in blocks, from the start of one on.
+KernelBuilder::Accumulators KernelBuilder::reduceBlocks(const Panel &panel,
+                                                        ArrayRef<Index> rows,
+                                                        const Index &rhs,
+                                                        int64_t terms,
+                                                        Accumulators sums) {
+  int64_t products = primitive.products, steps = packed->codes.countSteps();
+  int64_t blocks = terms / (steps * products);
+  int64_t rest = terms % (steps * products);
+  Accumulators results = std::move(sums);
+  if (blocks != 0) {
+    Accumulators init = std::move(results);
+    results.clear();
+    buildFor(
+        blocks, init,
+        [&](Value iv, ValueRange carried) {
+          SmallVector<Index> moved;
+          for (const Index &row : rows)
+            moved.push_back(row.plus(iv, steps * products));
+          Accumulators next(carried);
+          multiplyAddBlock(panel, moved, rhs.plus(iv, panel.runStride), steps,
+                           products, next);
+          return next;
+        },
+        results);
+  }
+  if (rest != 0) {
+    SmallVector<Index> moved;
+    for (const Index &row : rows)
+      moved.push_back(row.plus(blocks * steps * products));
+    int64_t last = rest % products;
+    multiplyAddBlock(panel, moved, rhs.plus(blocks * panel.runStride),
+                     llvm::divideCeil(rest, products),
+                     last == 0 ? products : last, results);
+  }
+  return results;
+}
+
+/// The same by way of 16 bits, which hold the sums of `partialSteps` steps.
+KernelBuilder::Accumulators
+KernelBuilder::reducePartialBlocks(const Panel &panel, ArrayRef<Index> rows,
+                                   const Index &rhs, Accumulators sums) {
+  int64_t products = primitive.products, steps = packed->codes.countSteps();
+  int64_t terms = std::max(partialSteps, steps) * products;
+  auto widened = [&](ArrayRef<Index> moved, const Index &weights, int64_t count,
+                     Accumulators wide) {
+    auto type =
+        VectorType::get({primitive.lanes * products / 2}, builder.getI16Type());
+    Value zero =
+        arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    Accumulators partial = reduceBlocks(panel, moved, weights, count,
+                                        Accumulators(wide.size(), zero));
+    for (auto [sum, part] : llvm::zip(wide, partial))
+      sum = primitive.widen(builder, loc, sum, part);
+    return wide;
+  };
+  int64_t chunks = run.length / terms, rest = run.length % terms;
+  int64_t chunkStride = terms / (steps * products) * panel.runStride;
+  Accumulators results = std::move(sums);
+  if (chunks != 0) {
+    Accumulators init = std::move(results);
+    results.clear();
+    buildFor(
+        chunks, init,
+        [&](Value iv, ValueRange carried) {
+          SmallVector<Index> moved;
+          for (const Index &row : rows)
+            moved.push_back(row.plus(iv, terms));
+          return widened(moved, rhs.plus(iv, chunkStride), terms,
+                         Accumulators(carried));
+        },
+        results);
+  }
+  if (rest != 0) {
+    SmallVector<Index> moved;
+    for (const Index &row : rows)
+      moved.push_back(row.plus(chunks * terms));
+    results = widened(moved, rhs.plus(chunks * chunkStride), rest,
+                      std::move(results));
+  }
+  return results;
+}

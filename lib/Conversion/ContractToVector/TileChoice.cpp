@@ -1,0 +1,68 @@
+//===- TileChoice.cpp - The tile of a kernel ------------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lowbit/Conversion/KernelLayout.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// Vector registers that a tile of `rows` by `vectors` sums takes.
+static int64_t countRegisters(const Primitive &primitive, int64_t rows,
+                              int64_t vectors, bool sumsTwice, bool unpacks) {
+  // Sums, weights in two halves, a row of the table, and two for the moment.
+  if (primitive.looksUp)
+    return rows * vectors + (rows == 1 ? 1 : 2 * vectors) + 3;
+  int64_t sums = rows * vectors * (sumsTwice ? 2 : 1);
+  int64_t product = primitive.instructions > 1 ? 1 : 0;
+  if (unpacks) // a block, what is taken out of it, and activations
+    return rows * vectors + (rows == 1 ? 3 : 2 * vectors + 1) + product;
+  if (primitive.kind == LaneKind::Channels)
+    return sums + 1 + primitive.products + product;
+  // One row reads each vector of weights once, just before it is used.
+  return sums + (rows == 1 ? 1 : vectors) + 1 + product;
+}
+
+/// Instructions of one step of such a tile. Fewer than eight sums wait for one
+/// another.
+static int64_t countInstructions(const Primitive &primitive, int64_t rows,
+                                 int64_t vectors, bool unpacks) {
+  // Each row loads a byte and, by it, two rows of the table.
+  if (primitive.looksUp)
+    return rows * 4 * (1 + vectors) + 4 * vectors;
+  int64_t sums = std::max<int64_t>(
+      rows / primitive.rows * vectors * primitive.instructions, 8);
+  return sums + vectors * (unpacks ? 3 : 1) +
+         (primitive.kind == LaneKind::Columns ? rows : 0);
+}
+
+KernelTile lowbit::chooseTile(const Primitive &primitive, int64_t rows,
+                              int64_t lanes, int64_t partialSteps,
+                              bool unpacks) {
+  int64_t vectors = llvm::divideCeil(lanes, primitive.lanes);
+  int64_t most = primitive.kind == LaneKind::Channels ? 2 : 8;
+  KernelTile best = {primitive.rows, 1};
+  int64_t fewest = std::numeric_limits<int64_t>::max();
+  for (int64_t tall = primitive.rows; tall <= std::min<int64_t>(rows, 12);
+       tall += primitive.rows)
+    for (int64_t wide = 1; wide <= std::min(vectors, most); ++wide) {
+      bool sumsTwice = primitive.emitPartial && partialSteps > 1;
+      if (countRegisters(primitive, tall, wide, sumsTwice, unpacks) >
+          primitive.registers)
+        continue;
+      int64_t panels = vectors / wide, rest = vectors % wide;
+      int64_t steps =
+          panels * countInstructions(primitive, tall, wide, unpacks) +
+          (rest ? countInstructions(primitive, tall, rest, unpacks) : 0);
+      steps *= llvm::divideCeil(rows, tall);
+      if (steps < fewest) {
+        fewest = steps;
+        best = {tall, wide};
+      }
+    }
+  return best;
+}

@@ -1,0 +1,64 @@
+//===- WeightNumbers.cpp - Weights of few values ----------------------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Whatever the format of weights was, what a kernel multiplies by are bytes. If they
+// have few values it reads numbers among them, of 1, 2 or 4 bits: those of integers
+// of 4 bits, of ternary weights and signs, of powers of two and codebooks alike.
+
+#include "lowbit/Conversion/KernelLayout.h"
+#include "lowbit/Support/ConstantData.h"
+
+#include <set>
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+std::optional<int64_t> WeightNumbers::getDistance() const {
+  int64_t distance = values.size() < 2 ? 1 : values[1] - values[0];
+  for (size_t i = 1; i < values.size(); ++i)
+    if (values[i] - values[i - 1] != distance)
+      return std::nullopt;
+  if (!llvm::isPowerOf2_64(distance) || llvm::Log2_64(distance) + bits > 8)
+    return std::nullopt;
+  return distance;
+}
+
+unsigned WeightNumbers::find(int8_t value) const {
+  const int8_t *found = llvm::lower_bound(values, value);
+  return found == values.end() || *found != value ? 0 : found - values.begin();
+}
+
+WeightNumbers lowbit::findWeightNumbers(ContractOp op, const LinearOperand &rhs,
+                                        const Primitive &primitive,
+                                        int64_t partialSteps) {
+  // Fewer bytes than a few lines of cache are not worth an instruction.
+  constexpr size_t leastBytes = 4096;
+  memref::GlobalOp global = getConstantGlobal(op, rhs);
+  if (primitive.kind != LaneKind::Columns || primitive.rhsWidth != 8 ||
+      primitive.rows != 1 || primitive.product != Product::Multiply ||
+      !global || global->hasAttr(kStorageAttr) || !isSignedStorage(rhs.format))
+    return {};
+  bool splat = false;
+  ArrayRef<char> bytes = getGlobalBytes(global, splat);
+  if (splat || bytes.size() < leastBytes)
+    return {};
+  std::set<int8_t> values;
+  for (char byte : bytes) {
+    values.insert(byte);
+    if (values.size() > 16)
+      return {};
+  }
+  WeightNumbers codes;
+  codes.bits = values.size() <= 2 ? 1 : values.size() <= 4 ? 2 : 4;
+  codes.values.assign(values.begin(), values.end());
+  bool hasShuffle = primitive.feature.starts_with("avx");
+  if ((!codes.getDistance() && !hasShuffle) ||
+      (primitive.emitPartial && partialSteps < codes.countSteps()))
+    return {};
+  return codes;
+}
