@@ -58,9 +58,9 @@ LIMIT(xor_popcnt, "avx512f,avx512vpopcntdq", __m512i, _mm512_setzero_si512(),
       "v")
 /* Weights of 4 and 2 bits, unpacked, without their least value; 16-bit sums. */
 #define UNPACKED(bits, step)                                                   \
-  _mm256_maddubs_epi16(                                                        \
-      a, _mm256_and_si256(_mm256_srli_epi16(b, (step) * (bits)),               \
-                          _mm256_set1_epi8((1 << (bits)) - 1)))
+  _mm256_maddubs_epi16(a,                                                      \
+                       _mm256_and_si256(_mm256_srli_epi16(b, (step) * (bits)), \
+                                        _mm256_set1_epi8((1 << (bits)) - 1)))
 #define PAIR(bits, step)                                                       \
   _mm256_add_epi16(UNPACKED(bits, step), UNPACKED(bits, (step) + 1))
 LIMIT(unpack4, "avx2", __m256i, _mm256_setzero_si256(), _mm256_set1_epi8(3),

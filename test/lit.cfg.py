@@ -117,7 +117,7 @@ if platform.machine() == "x86_64":
 
 # Other processors, emulated; cross_run.py runs @main on them as %run-main does here.
 config.substitutions.append(
-    ("%cross-run", f"%python -B {config.test_source_root}/Integration/cross_run.py --clang={config.cxx}")
+    ("%cross-run", f"{shutil.which('python3')} -B {config.test_source_root}/Integration/cross_run.py --clang={config.cxx}")
 )
 for machine in "aarch64", "riscv64":
     emulator = shutil.which(f"qemu-{machine}-static") or shutil.which(f"qemu-{machine}")

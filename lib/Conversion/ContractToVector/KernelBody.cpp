@@ -284,8 +284,9 @@ KernelBuilder::multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
         loaded =
             packed
                 ? loadWeights(rhs.plus(group.rhs + first * primitive.products))
-                : loadLanes(operands[1], rhs.plus(first + group.rhs), 1,
-                            primitive.lanes, valid);
+                : extend(loadWords(operands[1], rhs.plus(first + group.rhs), 1,
+                                   primitive.lanes, valid),
+                         operands[1].format, primitive.operandWidth);
       // Where the first of the words is, and how far the second one is behind it.
       int64_t begin = step.position - group.column + group.lhs.front();
       int64_t apart =

@@ -197,24 +197,22 @@ static PFN_vkVoidFunction GetDeviceProcAddr(VkDevice d, const char *name) {
 
 #define FUNCTIONS(F)                                                           \
   F(CreateInstance)                                                            \
-  F(DestroyInstance) F(EnumeratePhysicalDevices) F(                            \
-      GetPhysicalDeviceProperties) F(GetPhysicalDeviceFeatures2)               \
-      F(GetPhysicalDeviceMemoryProperties) F(                                  \
-          GetPhysicalDeviceQueueFamilyProperties) F(CreateDevice)              \
-          F(GetDeviceProcAddr) F(DestroyDevice) F(GetDeviceQueue) F(           \
-              CreateBuffer) F(DestroyBuffer) F(GetBufferMemoryRequirements)    \
-              F(AllocateMemory) F(FreeMemory) F(BindBufferMemory) F(           \
-                  MapMemory) F(CreateDescriptorSetLayout)                      \
-                  F(DestroyDescriptorSetLayout) F(CreatePipelineLayout) F(     \
-                      DestroyPipelineLayout) F(CreateShaderModule)             \
-                      F(DestroyShaderModule) F(CreateComputePipelines) F(      \
-                          DestroyPipeline) F(CreateDescriptorPool)             \
-                          F(DestroyDescriptorPool) F(                          \
-                              AllocateDescriptorSets) F(UpdateDescriptorSets)  \
-                              F(CreateCommandPool) F(DestroyCommandPool) F(    \
-                                  AllocateCommandBuffers)                      \
-                                  F(BeginCommandBuffer) F(EndCommandBuffer) F( \
-                                      CmdBindPipeline)                         \
+  F(DestroyInstance)                                                           \
+  F(EnumeratePhysicalDevices) F(GetPhysicalDeviceProperties) F(                \
+      GetPhysicalDeviceFeatures2) F(GetPhysicalDeviceMemoryProperties)         \
+      F(GetPhysicalDeviceQueueFamilyProperties) F(CreateDevice) F(             \
+          GetDeviceProcAddr) F(DestroyDevice) F(GetDeviceQueue)                \
+          F(CreateBuffer) F(DestroyBuffer) F(GetBufferMemoryRequirements) F(   \
+              AllocateMemory) F(FreeMemory) F(BindBufferMemory) F(MapMemory)   \
+              F(CreateDescriptorSetLayout) F(DestroyDescriptorSetLayout)       \
+                  F(CreatePipelineLayout) F(DestroyPipelineLayout) F(          \
+                      CreateShaderModule) F(DestroyShaderModule)               \
+                      F(CreateComputePipelines) F(DestroyPipeline) F(          \
+                          CreateDescriptorPool) F(DestroyDescriptorPool)       \
+                          F(AllocateDescriptorSets) F(UpdateDescriptorSets) F( \
+                              CreateCommandPool) F(DestroyCommandPool)         \
+                              F(AllocateCommandBuffers) F(BeginCommandBuffer)  \
+                                  F(EndCommandBuffer) F(CmdBindPipeline)       \
                                       F(CmdBindDescriptorSets) F(CmdDispatch)  \
                                           F(CmdPipelineBarrier)                \
                                               F(CmdCopyBuffer) F(CreateFence)  \

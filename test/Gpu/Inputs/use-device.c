@@ -11,8 +11,7 @@ int main(int argc, char **argv) {
   static float x[NET_INPUT0_ELEMENTS], y[NET_OUTPUT0_ELEMENTS];
   const void *inputs[] = {x};
   void *outputs[] = {y};
-  int status =
-      net_create_workspace(argc > 1 ? atoi(argv[1]) : 0, &workspace);
+  int status = net_create_workspace(argc > 1 ? atoi(argv[1]) : 0, &workspace);
   printf("%s:%s, fallback %u\n", device->api, device->chip,
          device->has_fallback);
   printf("create: %s\n", net_describe_status(status));
@@ -21,15 +20,14 @@ int main(int argc, char **argv) {
     return 0;
   }
   printf("runs on %s\n", net_describe_workspace(workspace));
-  printf("run: %s\n",
-         net_describe_status(net_run(inputs, outputs, workspace)));
-  printf("enqueue: %s\n", net_describe_status(net_enqueue(
-                              inputs, outputs, workspace, &status)));
+  printf("run: %s\n", net_describe_status(net_run(inputs, outputs, workspace)));
+  printf("enqueue: %s\n",
+         net_describe_status(net_enqueue(inputs, outputs, workspace, &status)));
   inputs[0] = NULL;
   printf("null input: %s\n",
          net_describe_status(net_run(inputs, outputs, workspace)));
-  printf("null workspace: %s\n", net_describe_status(net_enqueue(
-                                     inputs, outputs, NULL, NULL)));
+  printf("null workspace: %s\n",
+         net_describe_status(net_enqueue(inputs, outputs, NULL, NULL)));
   net_destroy_workspace(workspace);
   net_destroy_workspace(NULL);
   return 0;
