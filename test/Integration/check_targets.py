@@ -99,6 +99,7 @@ def main():
     parser.add_argument("--clang", default="clang-22")
     parser.add_argument("--folder", required=True, help="for programs; is emptied")
     parser.add_argument("--floats", required=True, help="f32 samples of the first model, bytes")
+    parser.add_argument("--table", help="a file that the table is also written to")
     parser.add_argument("models", nargs="+")
     arguments = parser.parse_args()
     shutil.rmtree(arguments.folder, ignore_errors=True)
@@ -125,8 +126,11 @@ def main():
                 hashes.setdefault(value, []).append(target.name)
             wrong += len(hashes) != 1
             rows += [f"| {model.name} | {io} | {value} | {'; '.join(names)} |" for value, names in hashes.items()]
-    print("| model | inputs and results | hash | targets |\n|---|---|---|---|")
-    print("\n".join(rows))
+    table = "\n".join(["| model | inputs and results | hash | targets |", "|---|---|---|---|", *rows])
+    print(table)
+    if arguments.table:
+        with open(arguments.table, "w") as file:
+            file.write(table + "\n")
     if wrong:
         print(f"{wrong} models compute different results on different targets")
     return 1 if wrong else 0

@@ -12,7 +12,7 @@
 
 // Four rows of 32 lanes, 8 terms: 1024 products. All weights are large.
 // EXPLAIN: remark: is computed by primitive avx2.pmaddwd 40 cycles, the fewest; others: generic.dot2 204; cannot:
-// EXPLAIN-SAME: avxvnni.vpdpbusd (it needs avxvnni), avx512.vpdpbusd (it needs avx512vnni),
+// EXPLAIN-SAME: avxvnni.vpdpbusd (it needs avxvnni), avxvnniint8.vpdpbssd (it needs avxvnniint8), avx512.vpdpbusd (it needs avx512vnni),
 // EXPLAIN-SAME: avx2.pmaddubsw (two of its products may exceed 16 bits), avx512.pmaddwd (it needs avx512bw),
 // EXPLAIN-SAME: avx2.pmaddwd.words (its rhs has words of 8 bits, not 16)
 // Only pairs count: here the large weights are apart, so that bytes do.
