@@ -28,6 +28,7 @@
 #include <vector>
 
 namespace mlir {
+class OpPassManager;
 class PassManager;
 } // namespace mlir
 
