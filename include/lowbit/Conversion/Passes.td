@@ -6,6 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+// Longer than other files: descriptions are the reference pages of the passes, and
+// those here share one registration. Those for devices are in GpuPasses.td.
+
 #ifndef LOWBIT_CONVERSION_PASSES_TD
 #define LOWBIT_CONVERSION_PASSES_TD
 

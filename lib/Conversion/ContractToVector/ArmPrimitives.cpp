@@ -14,44 +14,42 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-/// Products of bytes, four added to 32 bits; `name` says of which signs.
-static Value emitDot(OpBuilder &builder, Location loc, Value acc, Value lhs,
-                     Value rhs, StringRef name) {
-  return emitByParts(builder, loc, acc, lhs, rhs, 4, /*repeatsLhs=*/false,
+/// A sum of products of bytes for each register of `acc`, by the instruction
+/// `name`: with the same codes for all registers where that takes two rows.
+static Value emitProducts(OpBuilder &builder, Location loc, Value acc,
+                          Value lhs, Value rhs, StringRef name,
+                          bool repeatsLhs) {
+  return emitByParts(builder, loc, acc, lhs, rhs, 4, repeatsLhs,
                      [&](Value sums, Value codes, Value weights) {
                        return callIntrinsic(builder, loc, sums.getType(), name,
                                             {sums, codes, weights});
                      });
 }
 
+/// Four products for each column.
 static Value emitSdot(OpBuilder &builder, Location loc, Value acc, Value lhs,
                       Value rhs) {
-  return emitDot(builder, loc, acc, lhs, rhs, "llvm.aarch64.neon.sdot");
+  return emitProducts(builder, loc, acc, lhs, rhs, "llvm.aarch64.neon.sdot",
+                      /*repeatsLhs=*/false);
 }
 
 static Value emitUsdot(OpBuilder &builder, Location loc, Value acc, Value lhs,
                        Value rhs) {
-  return emitDot(builder, loc, acc, lhs, rhs, "llvm.aarch64.neon.usdot");
+  return emitProducts(builder, loc, acc, lhs, rhs, "llvm.aarch64.neon.usdot",
+                      /*repeatsLhs=*/false);
 }
 
 /// Eight products for each of two rows and two columns.
-static Value emitMatrix(OpBuilder &builder, Location loc, Value acc, Value lhs,
-                        Value rhs, StringRef name) {
-  return emitByParts(builder, loc, acc, lhs, rhs, 4, /*repeatsLhs=*/true,
-                     [&](Value sums, Value codes, Value weights) {
-                       return callIntrinsic(builder, loc, sums.getType(), name,
-                                            {sums, codes, weights});
-                     });
-}
-
 static Value emitSmmla(OpBuilder &builder, Location loc, Value acc, Value lhs,
                        Value rhs) {
-  return emitMatrix(builder, loc, acc, lhs, rhs, "llvm.aarch64.neon.smmla");
+  return emitProducts(builder, loc, acc, lhs, rhs, "llvm.aarch64.neon.smmla",
+                      /*repeatsLhs=*/true);
 }
 
 static Value emitUsmmla(OpBuilder &builder, Location loc, Value acc, Value lhs,
                         Value rhs) {
-  return emitMatrix(builder, loc, acc, lhs, rhs, "llvm.aarch64.neon.usmmla");
+  return emitProducts(builder, loc, acc, lhs, rhs, "llvm.aarch64.neon.usmmla",
+                      /*repeatsLhs=*/true);
 }
 
 /// Two rows of the result at once.
