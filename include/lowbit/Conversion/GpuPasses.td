@@ -1,4 +1,4 @@
-//===- GpuPasses.td - From buffers to launches of kernels -*- tablegen -*-===//
+//===- GpuPasses.td - From contractions and buffers to kernels -*- tablegen -*-===//
 //
 // Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -193,6 +193,135 @@ def EmitDeviceInterfacePass : Pass<"lowbit-emit-device-interface", "::mlir::Modu
            "Triple and processor of the host, recorded in the artefact">
   ];
   let dependentDialects = ["LLVM::LLVMDialect"];
+}
+
+def ConvertContractToGpuPass : Pass<"convert-lowbit-contract-to-gpu", "ModuleOp"> {
+  let summary = "Build GPU kernels for contractions on buffers";
+  let description = [{
+    Replaces every `lowbit.contract` by a `gpu.launch` around one row of the table of
+    GPU primitives ([GpuPrimitive.h](../../include/lowbit/Conversion/GpuPrimitive.h)):
+
+    | row | kernel | computes |
+    | --- | --- | --- |
+    | `dp4a` | warps stream weights past a few rows | up to 8 rows of bytes times constant bytes; weights of few levels are packed into 4 or 2 bits |
+    | `dp4a.short` | the same, with a column for each lane | the same for sums of fewer than 128 terms, such as those of groups |
+    | `mma.s8` | tiles in shared memory | bytes times bytes: matrix products, and convolutions as such |
+    | `mma.b1.xor`, `mma.b1.and` | tiles in shared memory | counts of bits |
+    | `channels` | a thread for neighbouring channels | depthwise convolutions |
+    | `loops` | a thread for each element | everything |
+
+    Tiles are copied asynchronously (`cp.async`) into several stages of swizzled
+    shared memory, read by `ldmatrix` and multiplied by `mma.sync`; the epilogue runs
+    on the sums before anything is stored. Constant weights are packed into the order
+    in which the kernel reads them, as new globals; the unpacked ones are erased.
+
+    ```mlir
+    lowbit.contract ins(%x, %w : memref<256x512xi8>, memref<1000x512xi8>) ...
+    // becomes
+    %packed = memref.get_global @w_packed : memref<524288xi8>
+    gpu.launch blocks(%bx, %by, %bz) in (...) threads(%tx, %ty, %tz) in (...) dynamic_shared_memory_size %bytes {
+      ... nvvm.cp.async.shared.global ...
+      %sums:64 = scf.for ... { ... nvvm.ldmatrix ... nvvm.mma.sync ... }
+      ...
+    }
+    ```
+
+    Kernels read static buffers with static layouts. Without a `chip`, all of them
+    are plain loops, which any device runs. Refuses contractions on tensors and
+    layouts that are not static.
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", /*default=*/"\"\"",
+           "The NVIDIA chip to build for: sm_80, sm_86, sm_87, sm_89, sm_90 or sm_90a; empty for any device">,
+    Option<"primitive", "primitive", "std::string", /*default=*/"\"\"",
+           "Build all kernels around this row; an error where it cannot compute a contraction">,
+    Option<"tile", "tile", "std::string", /*default=*/"\"\"",
+           "Shape of the kernels: rows x columns x bytes of the sum x stages x warps along rows x warps along columns for tiles, columns of a warp x warps for dp4a">,
+    Option<"report", "report", "bool", /*default=*/"false",
+           "Say which row each contraction got, in a remark">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "gpu::GPUDialect", "LLVM::LLVMDialect",
+                           "math::MathDialect", "memref::MemRefDialect", "NVVM::NVVMDialect",
+                           "scf::SCFDialect", "vector::VectorDialect"];
+}
+
+def ConvertContractToTilesPass : Pass<"convert-lowbit-contract-to-tiles"> {
+  let summary = "Launches of threads that keep tiles of sums in registers";
+  let description = [{
+    A `lowbit.contract` on whole buffers that is a product with rows and columns
+    becomes a `gpu.launch` whose threads each compute some rows by some columns of the
+    result, the epilogue included, for any device. Tiles get smaller where there
+    would be too few threads.
+
+    Where both factors are bytes, and what is summed over lies in groups of four of them
+    that start at multiples of four in both operands, words of four bytes are read
+    and multiplied at once: dot products, which `-convert-lowbit-gpu-to-spirv`
+    finds again.
+
+    ```mlir
+    %x = vector.bitcast %lhs_word : vector<1xi32> to vector<4xi8>
+    %y = vector.bitcast %rhs_word : vector<1xi32> to vector<4xi8>
+    %xs = arith.extui %x : vector<4xi8> to vector<4xi32>
+    %ys = arith.extsi %y : vector<4xi8> to vector<4xi32>
+    %products = arith.muli %xs, %ys : vector<4xi32>
+    %sum = vector.reduction <add>, %products, %before : vector<4xi32> into i32
+    ```
+
+    Other contractions stay as they are, for `-lowbit-launch-kernels`.
+  }];
+  let options = [
+    Option<"threads", "threads", "int32_t", /*default=*/"64",
+           "Threads of a block">,
+    Option<"rows", "rows", "int32_t", /*default=*/"4",
+           "Most rows of a tile">,
+    Option<"columns", "columns", "int32_t", /*default=*/"4",
+           "Most columns of a tile">,
+    Option<"minThreads", "min-threads", "int64_t", /*default=*/"4096",
+           "Threads for which tiles get smaller">,
+    Option<"report", "report", "bool", /*default=*/"false",
+           "Say of each contraction whether it is in tiles, in a remark">
+  ];
+  let dependentDialects = ["affine::AffineDialect", "arith::ArithDialect",
+                           "gpu::GPUDialect", "math::MathDialect",
+                           "memref::MemRefDialect", "scf::SCFDialect",
+                           "vector::VectorDialect"];
+}
+
+def ExternSharedMemoryPass : Pass<"lowbit-extern-shared-memory", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Let launches size dynamic shared memory";
+  let description = [{
+    `-convert-gpu-to-nvvm` makes an array without elements of
+    `gpu.dynamic_shared_memory`, internal to the module: a variable of one byte in
+    PTX. It becomes an external one, whose size is that of the launch:
+
+    ```mlir
+    llvm.mlir.global internal @__dynamic_shmem__0() {addr_space = 3 : i32} : !llvm.array<0 x i8>
+    // becomes
+    llvm.mlir.global external @__dynamic_shmem__0() {addr_space = 3 : i32} : !llvm.array<0 x i8>
+    ```
+  }];
+}
+
+def ConvertGpuToSpirvBinaryPass : Pass<"convert-lowbit-gpu-to-spirv", "ModuleOp"> {
+  let summary = "Kernels as binaries of SPIR-V for Vulkan";
+  let description = [{
+    Each `gpu.module` becomes a `gpu.binary` of the same name: a module of SPIR-V 1.6
+    with an entry point for each kernel. The nth argument of a kernel, a buffer,
+    is the storage buffer of binding n in set 0, from the first byte on that its
+    `memref` type describes.
+
+    Integers have 8 to 64 bits, floats 32 or 64. The bits of every result are defined:
+    sums and products of floats are not fused, and quotients of f32 are computed on
+    integers, as Vulkan's own are approximations. Kernels that compute what Vulkan does
+    not define to the bit, such as `math.exp`, are refused, and so are buffers of
+    dynamic shape, and kernels without `known_block_size`.
+  }];
+  let options = [
+    Option<"serialize", "serialize", "bool", /*default=*/"true",
+           "Make binaries; else leave modules of the SPIR-V dialect">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "gpu::GPUDialect",
+                           "math::MathDialect", "spirv::SPIRVDialect"];
 }
 
 #endif // LOWBIT_CONVERSION_GPUPASSES_TD

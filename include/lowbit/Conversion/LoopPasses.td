@@ -1,0 +1,149 @@
+//===- LoopPasses.td - From buffers to loops, and loops among threads -*- tablegen -*-===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LOWBIT_CONVERSION_LOOPPASSES_TD
+#define LOWBIT_CONVERSION_LOOPPASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertMemRefCopyToLinalgPass : Pass<"convert-memref-copy-to-linalg"> {
+  let summary = "Express copies between strided buffers in linalg";
+  let description = [{
+    A copy between buffers of which one is strided, such as the middle of a
+    padded one, becomes a `linalg.generic`, and loops in the end. Upstream
+    lowers it to a call of `memrefCopy` in MLIR's runner library, which a
+    compiled network does not have.
+
+    ```mlir
+    memref.copy %x, %y : memref<4x4xf32> to memref<4x4xf32, strided<[6, 1], offset: 7>>
+    // becomes
+    linalg.generic {...} ins(%x : memref<4x4xf32>) outs(%y : memref<4x4xf32, strided<[6, 1], offset: 7>>) {
+    ^bb0(%element: f32, %old: f32):
+      linalg.yield %element : f32
+    }
+    ```
+
+    Leaves plain copies of memory, which become `memcpy`, and buffers without
+    rank.
+  }];
+  let dependentDialects = ["linalg::LinalgDialect"];
+}
+
+def ConvertGradientsToLoopsPass : Pass<"convert-lowbit-gradients-to-loops", "ModuleOp"> {
+  let summary = "Expand gradient codecs into loops over scalars or vectors";
+  let description = [{
+    Replaces `lowbit.encode_gradient`, `decode_gradient`, `measure_gradient` and
+    `merge_gradients` by loops. With `vectorize`, full blocks of codes are made in
+    vectors of 8, and random words of 32 elements at once; what is left over, and
+    everything without it, is made one by one. Both give the same bits: sums
+    have 16 chains in either case.
+
+    ```mlir
+    %status = lowbit.decode_gradient #lowbit.codec<kind = signs> %w to %g : memref<10xi32>, memref<256xf32>
+    // becomes, with vectorize
+    scf.for %block = %c0 to %c1 step %c1 {
+      %words = vector.load %w[%first] : memref<10xi32>, vector<8xi32>
+      %bits = arith.andi %words, %ones : vector<8xi32>
+      ...
+      vector.store %numbers, %g[%place] : memref<256xf32>, vector<8xf32>
+      ...
+    }
+    ```
+
+    Works on any target; vectors of 8 become what it has.
+  }];
+  let options = [
+    Option<"vectorize", "vectorize", "bool", /*default=*/"true",
+           "Vectors for full blocks of codes">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "math::MathDialect", "memref::MemRefDialect",
+                           "scf::SCFDialect", "vector::VectorDialect"];
+}
+
+def ParallelizeLoopsPass : Pass<"lowbit-parallelize-loops"> {
+  let summary = "Divide large parallel loops for threads";
+  let description = [{
+    An outermost `scf.parallel` that does much work becomes a `lowbit.parallel`
+    over one of its loops, the first with at least 16 iterations or else the
+    longest, with the others as loops inside:
+
+    ```mlir
+    scf.parallel (%i, %j) = (%c0, %c0) to (%c256, %c1024) step (%c1, %c1) { ... }
+    // becomes
+    lowbit.parallel 256 {
+    ^bb0(%first: index, %last: index):
+      scf.for %i = %first to %last step %c1 {
+        scf.for %j = %c0 to %c1024 step %c1 { ... }
+      }
+    }
+    ```
+
+    Others stay: those with reductions, with bounds that are not constant from 0
+    on by 1, and those of fewer than `min-operations` operations (each counted as
+    often as it runs), for which waking a thread takes longer than the work.
+  }];
+  let options = [
+    Option<"minOperations", "min-operations", "int64_t", /*default=*/"262144",
+           "Operations from which on a loop is divided">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "lowbit::LowbitDialect", "scf::SCFDialect"];
+}
+
+def OutlineParallelPass : Pass<"lowbit-outline-parallel", "ModuleOp"> {
+  let summary = "Make a function of each lowbit.parallel";
+  let description = [{
+    The region becomes a private function of its range and of what it reads from
+    outside. Views and constants are made again inside; what is left are the
+    arguments of the function around, and numbers. In place of the operation
+    stands a call on the whole range, which computes the same:
+
+    ```mlir
+    %view = memref.view %arena[%c64][] : memref<4096xi8> to memref<196xf32>
+    lowbit.parallel 196 { ^bb0(%first: index, %last: index): ... %view ... }
+    // becomes
+    call @main_parallel(%c0, %c196, %arena) : (index, index, memref<4096xi8>) -> ()
+    func.func private @main_parallel(%first: index, %last: index, %arena: memref<4096xi8>)
+        attributes {lowbit.trips = 196 : i64} { ... }
+    ```
+
+    Refuses regions that read other values from outside, such as vectors.
+  }];
+  let options = [
+    Option<"ranges", "ranges", "unsigned", /*default=*/"1",
+           "Into how many ranges calls divide the iterations: as threads would">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "func::FuncDialect"];
+}
+
+def ForkParallelPass : Pass<"lowbit-fork-parallel", "ModuleOp"> {
+  let summary = "Let OpenMP's runtime call the functions of lowbit.parallel";
+  let description = [{
+    In the LLVM dialect, each call of a function with `lowbit.trips` becomes a
+    call of `GOMP_parallel`, which both libgomp and libomp have. Each thread asks
+    for its number and for how many there are, and computes its part:
+
+    ```mlir
+    llvm.call @main_parallel(%c0, %c196, %arena) : (i64, i64, !llvm.ptr) -> ()
+    // becomes
+    llvm.call @GOMP_parallel(%thread, %arguments, %threads, %zero) : (!llvm.ptr, !llvm.ptr, i32, i32) -> ()
+    llvm.func internal @main_parallel_thread(%arguments: !llvm.ptr) { ... }
+    ```
+
+    Arguments lie on the stack of the caller, which waits. Refuses functions that
+    take anything but integers, floats and pointers (convert functions with
+    `use-bare-ptr-memref-call-conv=1`). Runs after conversion to the LLVM dialect
+    and before `-lowbit-emit-interface`.
+  }];
+  let options = [
+    Option<"threads", "threads", "unsigned", /*default=*/"0",
+           "How many threads; 0 for as many as the runtime has">
+  ];
+  let dependentDialects = ["LLVM::LLVMDialect"];
+}
+
+#endif // LOWBIT_CONVERSION_LOOPPASSES_TD
