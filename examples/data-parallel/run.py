@@ -17,8 +17,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 CODECS = ["onebit", "qsgd", "qsgd:elias=on", "qsgd:ranks={ranks}", "terngrad",
-          "terngrad:ranks={ranks}", "dorefa:bits=4", "zipml", "topk:ratio=0.05",
-          "dgc:ratio=0.05"]
+          "terngrad:ranks={ranks}", "dorefa:bits=4", "zipml", "zipml:optimal=on", "wage",
+          "topk:ratio=0.05", "dgc:ratio=0.05"]
 
 
 def mpirun(ranks, *command):

@@ -12,6 +12,7 @@
 #include "lowbit/Compiler/Codec.h"
 #include "lowbit/Support/Suggestion.h"
 
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -31,7 +32,9 @@ struct Settings {
   int64_t bucket = 0, levels = 1, samples = 1, ranks = 1;
   /// For levels of 2^bits - 1; 0 where they are chosen themselves.
   int64_t bits = 0;
-  bool elias = false, feedback = false;
+  /// WAGE's rate, a power of two that levels follow from; 0 elsewhere.
+  int64_t rate = 0;
+  bool elias = false, feedback = false, optimal = false;
   double clip = 0, momentum = 0;
   /// Of the largest numbers: how many, or their share of all.
   int64_t count = 0;
@@ -74,7 +77,12 @@ static ArrayRef<CodecRecipe> getCodecRecipes() {
        "ZipML's double sampling: two independent codes of each number",
        "Zhang et al., ICML 2017",
        {.levels = 7, .samples = 2},
-       {"levels", "bucket", "ranks"}},
+       {"levels", "optimal", "bucket", "ranks"}},
+      {"wage",
+       "WAGE's gradients: multiples of a power of two, at random",
+       "Wu et al., ICLR 2018",
+       {.scale = CodecScale::Shift, .rate = 8},
+       {"rate", "bucket", "elias", "feedback", "ranks"}},
       {"topk",
        "The largest numbers; the others wait for the next gradient",
        "Aji and Heafield, EMNLP 2017",
@@ -90,6 +98,16 @@ static ArrayRef<CodecRecipe> getCodecRecipes() {
        {"ratio", "count", "momentum"}},
   };
   return recipes;
+}
+
+/// The setting `key` that is on or off, or null.
+template <typename SettingsT>
+static auto getSwitch(SettingsT &settings, StringRef key) {
+  return llvm::StringSwitch<decltype(&settings.elias)>(key)
+      .Case("elias", &settings.elias)
+      .Case("feedback", &settings.feedback)
+      .Case("optimal", &settings.optimal)
+      .Default(nullptr);
 }
 
 /// The setting `key` as text.
@@ -109,8 +127,10 @@ static std::string printSetting(const Settings &settings, StringRef key) {
     return std::to_string(settings.ranks);
   if (key == "count")
     return settings.count ? std::to_string(settings.count) : "by ratio";
-  if (key == "elias" || key == "feedback")
-    return (key == "elias" ? settings.elias : settings.feedback) ? "on" : "off";
+  if (key == "rate")
+    return std::to_string(settings.rate);
+  if (const bool *target = getSwitch(settings, key))
+    return *target ? "on" : "off";
   if (key == "clip")
     return real(settings.clip);
   if (key == "momentum")
@@ -156,16 +176,19 @@ static llvm::Error set(Settings &settings, StringRef name, StringRef key,
       return fail(expected);
     return llvm::Error::success();
   };
-  if (key == "elias" || key == "feedback") {
+  if (bool *target = getSwitch(settings, key)) {
     if (value != "on" && value != "off")
       return fail("on or off");
-    (key == "elias" ? settings.elias : settings.feedback) = value == "on";
+    *target = value == "on";
     return llvm::Error::success();
   }
-  if (key == "bucket") {
-    if (value.getAsInteger(10, settings.bucket) || settings.bucket < 0 ||
-        settings.bucket > INT32_MAX || settings.bucket % 32 != 0)
-      return fail("0, for one bucket, or a multiple of 32");
+  if (key == "bucket")
+    return setInteger(settings.bucket, 0, INT32_MAX,
+                      "from 1 to 2147483647, or 0 for one bucket");
+  if (key == "rate") {
+    if (value.getAsInteger(10, settings.rate) || settings.rate > 16384 ||
+        !llvm::isPowerOf2_64(settings.rate))
+      return fail("a power of two from 1 to 16384");
     return llvm::Error::success();
   }
   if (key == "levels")
@@ -176,7 +199,7 @@ static llvm::Error set(Settings &settings, StringRef name, StringRef key,
     return setInteger(settings.ranks, 1, 65535, "from 1 to 65535");
   if (key == "count") {
     settings.ratio = 0;
-    return setInteger(settings.count, 1, INT32_MAX, "at least 1");
+    return setInteger(settings.count, 1, INT32_MAX, "from 1 to 2147483647");
   }
   if (key == "clip")
     return setReal(settings.clip, [](double x) { return x > 0; }, "above 0");
@@ -225,9 +248,24 @@ static llvm::Error complete(Settings &settings, StringRef name, int64_t size) {
     return makeError("codec '" + name +
                      "' cannot keep what it does not send with a step that "
                      "'ranks' share; leave out 'feedback'");
+  if (settings.optimal && settings.ranks > 1)
+    return makeError("codec '" + name +
+                     "' cannot add up codes of points that each gradient has "
+                     "of its own; leave out 'optimal' or 'ranks'");
+  if (settings.optimal && settings.levels > 15)
+    return makeError(
+        "codec '" + name +
+        "' finds optimal points for at most 15 'levels', but got " +
+        llvm::Twine(settings.levels));
+  if (settings.optimal)
+    settings.grid = CodecGrid::Optimal;
+  // The largest number may be sqrt(2) times the scale.
+  if (settings.rate)
+    settings.levels = static_cast<int64_t>(
+        std::ceil(std::sqrt(2.0) * static_cast<double>(settings.rate)));
   if (settings.bits)
     settings.levels = (int64_t(1) << settings.bits) - 1;
-  int64_t sum = (settings.grid == CodecGrid::MidTread ? 2 : 1) *
+  int64_t sum = (settings.grid == CodecGrid::MidRise ? 1 : 2) *
                 settings.levels * settings.ranks;
   if (settings.kind == CodecKind::Levels && sum > 65535)
     return makeError("codec '" + name + "' adds up codes to " +

@@ -58,3 +58,41 @@ func.func @measure(%g: memref<200xf32>, %p: memref<1xf32>) -> i32 {
     : memref<200xf32>, memref<1xf32>
   return %0 : i32
 }
+
+// Points are found before anything is encoded, and are looked up in the wire.
+// CHECK-LABEL: func @optimal_points
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<3x257xi16>
+// CHECK: scf.if
+// CHECK: arith.fptosi %{{.*}} : f32 to i64
+// CHECK: vector.store %{{.*}} : memref<19xi32>, vector<8xi32>
+// CHECK: vector.gather
+// LLVM-LABEL: llvm.func @optimal_points
+// LLVM: llvm.intr.masked.gather
+func.func @optimal_points(%g: memref<200xf32>, %w: memref<19xi32>, %s: memref<0xi32>,
+                          %k: i32) -> i32 {
+  %0 = lowbit.encode_gradient #lowbit.codec<kind = levels, grid = optimal> %g to %w scratch(%s)
+    seed(%k, %k, %k) : memref<200xf32>, memref<19xi32>, memref<0xi32>
+  %1 = lowbit.decode_gradient #lowbit.codec<kind = levels, grid = optimal> %w to %g
+    : memref<19xi32>, memref<200xf32>
+  return %0 : i32
+}
+
+// Numbers of both sides are added up: in 16 chains, by vectors of 4.
+// CHECK-LABEL: func @encode_signs
+// CHECK: math.ctpop
+// CHECK-COUNT-4: arith.minsi %{{.*}} : vector<4xi64>
+func.func @encode_signs(%g: memref<300xf32>, %w: memref<18xi32>, %s: memref<0xi32>, %k: i32) -> i32 {
+  %0 = lowbit.encode_gradient #lowbit.codec<kind = signs> %g to %w scratch(%s) seed(%k, %k, %k)
+    : memref<300xf32>, memref<18xi32>, memref<0xi32>
+  return %0 : i32
+}
+
+// Buckets that are no multiple of 4 have random words one by one.
+// CHECK-LABEL: func @odd_buckets
+// CHECK-NOT: vector<8xi64>
+// CHECK: return
+func.func @odd_buckets(%g: memref<20xf32>, %w: memref<18xi32>, %s: memref<18xi32>, %k: i32) -> i32 {
+  %0 = lowbit.encode_gradient #lowbit.codec<kind = levels, bucket = 10> %g to %w scratch(%s)
+    seed(%k, %k, %k) : memref<20xf32>, memref<18xi32>, memref<18xi32>
+  return %0 : i32
+}

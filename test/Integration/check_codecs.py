@@ -4,6 +4,7 @@
 """
 
 import ctypes
+import dataclasses
 import pathlib
 import sys
 
@@ -106,17 +107,15 @@ def check_means(program, expected, g, rounds):
     draws = np.array(draws, np.float64)
     wide = expected.astype(np.float64)
     parts = codec.buckets(size)
-    steps = np.concatenate([np.full(c, codec.parameters(g[f:f + c])[0]) for f, c in parts])
-    gap = steps * (2.0 if codec.mid_rise else 1.0)
+    low, gap = (np.concatenate(each) for each in zip(*(levels_around(codec, expected[f:f + c], g[f:f + c])
+                                                       for f, c in parts)))
     for sample in range(codec.samples):
         # The mean of `rounds` draws between two levels: five of its deviations, at most.
         error = np.abs(draws[:, sample].mean(axis=0) - wide)
         assert (error <= 5 * gap / 2 / np.sqrt(rounds)).all(), "biased"
         # Of one number, p (1 - p) gap^2: on average within some percent.
-        p = wide / gap - np.floor(wide / gap) if not codec.mid_rise else (
-            wide / gap + codec.levels / 2) % 1
         variance = draws[:, sample].var(axis=0)
-        assert abs(variance.sum() / (p * (1 - p) * gap**2).sum() - 1) < 0.1, "variance"
+        assert abs(variance.sum() / ((wide - low) * (low + gap - wide)).sum() - 1) < 0.1, "variance"
     if codec.samples == 2:
         # Independent, so that products are unbiased: E[Q1 Q2] = x^2.
         noise = draws - wide
@@ -127,8 +126,26 @@ def check_means(program, expected, g, rounds):
     if codec.scale == "norm" and len(parts) == 1:  # Alistarh 2017, lemma 3.1
         s = codec.levels
         assert total <= min(size / s**2, np.sqrt(size) / s) * norm**2, "QSGD's bound"
+    if codec.scale == "shift":  # Wu 2018: within a step, which is a shift
+        assert (np.log2(gap) % 1 == 0).all() and (np.abs(draws - wide) < gap).all(), "shifts"
+    if codec.optimal:  # Zhang 2017: no other points are better, evenly spaced ones are worse
+        even = dataclasses.replace(codec, optimal=False)
+        assert total < 0.7 * sum(((wide[f:f + c] - bottom) * (bottom + width - wide[f:f + c])).sum()
+                                 for f, c in parts
+                                 for bottom, width in [levels_around(even, g[f:f + c], g[f:f + c])])
     if codec.scale == "clipped":  # Wen 2017: E|s b|^2 = s |g|_1
-        assert total <= steps[0] * np.abs(wide).sum() - norm**2 + 0.05 * norm**2
+        assert total <= gap[0] * np.abs(wide).sum() - norm**2 + 0.05 * norm**2
+
+
+def levels_around(codec, x, g):
+    """The level below each number `x` of a bucket `g`, and how far the next one is."""
+    x, parameters = x.astype(np.float64), np.array(codec.parameters(g), np.float64)
+    if codec.optimal:
+        k = np.clip(np.searchsorted(parameters, x, side="right") - 1, 0, len(parameters) - 2)
+        return parameters[k], parameters[k + 1] - parameters[k]
+    gap = parameters[0] * (2 if codec.mid_rise else 1)
+    shift = codec.levels / 2 if codec.mid_rise else 0
+    return (np.floor(x / gap + shift) - shift) * gap, np.full(len(x), gap)
 
 
 def check_feedback(program):

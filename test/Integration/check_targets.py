@@ -35,6 +35,16 @@ class Target:
         return [program, *options] if program and os.path.isfile(f"/usr/{self.triple}/lib/libc.a") else None
 
 
+    def cross_flags(self):
+        """What clang needs to make a static program."""
+        if self.triple is None:
+            return []
+        root = f"/usr/{self.triple}"
+        march = [f"-march={self.march}"] if self.march else []
+        return [f"--target={self.triple}", "--sysroot=/", f"-isystem{root}/include", f"-L{root}/lib",
+                f"-B{root}/lib", "-static", *march]
+
+
 ARM, RISCV = "aarch64-linux-gnu", "riscv64-linux-gnu"
 TARGETS = [
     Target("x86-64, plain loops", "--lowering=reference"),
@@ -73,13 +83,7 @@ class Model:
         if os.path.exists(stem):
             return stem
         run("lowbit-compile", self.path, *self.options, *target.options, f"--io={io}", "-o", stem + ".o")
-        cross = []
-        if target.triple:
-            root = f"/usr/{target.triple}"
-            cross = [f"--target={target.triple}", "--sysroot=/", f"-isystem{root}/include", f"-L{root}/lib",
-                     f"-B{root}/lib", "-static"]
-            cross += [f"-march={target.march}"] if target.march else []
-        run(clang, *cross, "-O1", "-fuse-ld=lld", "-nostdlib++", f'-DMODEL_HEADER="{stem}.h"', f"-DMODEL=m{key}_lowbit_model", "-xc",
+        run(clang, *target.cross_flags(), "-O1", "-fuse-ld=lld", "-nostdlib++", f'-DMODEL_HEADER="{stem}.h"', f"-DMODEL=m{key}_lowbit_model", "-xc",
             os.path.join(HERE, "Inputs", "run_model.c"), "-xnone", stem + ".o", "-lm", "-o", stem)
         return stem
 
@@ -136,4 +140,5 @@ def main():
     return 1 if wrong else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

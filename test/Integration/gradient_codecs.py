@@ -46,6 +46,30 @@ def chain_sum(values):
     return chains[0]
 
 
+def optimal_multiples(x, distance, count):
+    """The `count` of -128 ... 128 between which numbers have the least variance, after Zhang and
+    others (2017): exact sums over all pairs of candidates, then dynamic programming."""
+    y = np.trunc(np.clip(x / (distance or f32(1)) * f32(64), -8192, 8192)).astype(np.int64)
+    places = np.arange(-128, 129) * 64
+    below = np.minimum((y + 8192) >> 6, 255)[:, None] < np.arange(257)
+    counts, sums, squares = (np.array([part[column].sum() for column in below.T])
+                             for part in (np.ones_like(y), y, y * y))
+    low, high = places[:, None], places[None, :]
+    variance = ((low + high) * (sums[None] - sums[:, None]) - (squares[None] - squares[:, None])
+                - low * high * (counts[None] - counts[:, None]))
+    none = 2**61
+    variance[np.tril_indices(257)] = none
+    costs, choices = np.where(np.arange(257) == 0, 0, none), []
+    for _ in range(count - 1):
+        ways = costs[:, None] + variance
+        choices.append(ways.argmin(axis=0))  # the first of several
+        costs = np.minimum(ways.min(axis=0), none)
+    way = [256]
+    for choice in reversed(choices):
+        way.insert(0, int(choice[way[0]]))
+    return np.array(way) - 128
+
+
 @dataclasses.dataclass
 class Codec:
     kind: str
@@ -60,6 +84,7 @@ class Codec:
     momentum: float = 0
     count: int = 0
     feedback: bool = False
+    optimal: bool = False
 
     # Sizes.
 
@@ -74,6 +99,12 @@ class Codec:
         largest = (1 if self.mid_rise else 2) * self.levels * self.ranks
         return next(b for b in (2, 4, 8, 16) if largest < 2**b)
 
+    @property
+    def parameters_each(self):
+        if self.optimal:
+            return 2 * self.levels + 1
+        return {"signs": 2, "levels": 1}[self.kind]
+
     def bucket_words(self, count):
         block = 8 * (32 // self.bits)
         return 8 * (count // block) + min(8, count % block)
@@ -85,7 +116,7 @@ class Codec:
         if self.elias:
             per_number = 3 + 2 * (self.levels.bit_length() - 1)
             return len(parts) + 2 + -(-size * per_number // 32)
-        parameters = {"signs": 2, "levels": 1}[self.kind] * len(parts)
+        parameters = self.parameters_each * len(parts)
         words = sum(self.bucket_words(count) for _, count in parts)
         return parameters + (self.ranks > 1) + self.samples * words
 
@@ -107,19 +138,41 @@ class Codec:
             bound = f32(min(np.sqrt(max(variance, 0.0)) * self.clip, float(FLT_MAX)))
             if bound > 0:
                 scale = min(scale, bound)
+        if self.scale == "shift":
+            return [self.shift_step(float(scale))]
+        if self.optimal:
+            distance = self.even_step(scale, 128)
+            return (optimal_multiples(x, distance, 2 * self.levels + 1).astype(f32) * distance).tolist()
+        return [self.even_step(scale, self.levels)]
+
+    def shift_step(self, scale):
+        if scale == 0:
+            return f32(0)
+        exponent = int(np.rint(np.log2(scale))) - int(np.floor(np.log2(self.levels / np.sqrt(2))))
+        exponent = min(exponent, 127 - (self.levels.bit_length() - 1))
+        return f32(2.0**max(exponent, -149))
+
+    @staticmethod
+    def even_step(scale, levels):
         # The least number whose product is not below the scale, or the largest finite.
-        step, levels = f32(scale / f32(self.levels)), f32(self.levels)
+        step, levels = f32(scale / f32(levels)), f32(levels)
         with np.errstate(over="ignore"):
             above = np.nextafter(step, f32(np.inf))
             if np.isinf(step * levels):
                 step = np.nextafter(step, f32(0))
             elif step * levels < scale and np.isfinite(above * levels):
                 step = above
-        return [step]
+        return step
 
     def encode_bucket(self, x, parameters, u):
         if self.kind == "signs":
             return (x >= 0).astype(np.int64)
+        if self.optimal:
+            distance = self.even_step(np.abs(x).max(), 128)
+            m = optimal_multiples(x, distance, len(parameters)).astype(f32)
+            a = x / (distance or f32(1))
+            k = np.clip(np.searchsorted(m, a, side="right") - 1, 0, len(m) - 2)
+            return k + (u * (m[k + 1] - m[k]) < a - m[k])
         step = parameters[0] if parameters[0] != 0 else f32(1)
         if self.mid_rise:
             a = x / step * f32(0.5) + f32(self.levels / 2)
@@ -134,6 +187,8 @@ class Codec:
     def decode_bucket(self, codes, parameters, gradients=1):
         if self.kind == "signs":
             return np.where(codes == 0, parameters[0], parameters[1]).astype(f32)
+        if self.optimal:
+            return np.array(parameters, f32)[codes]
         steps = (2 if self.mid_rise else 1) * codes - gradients * self.levels
         return steps.astype(f32) * parameters[0]
 
@@ -217,7 +272,7 @@ class Codec:
             numbers[wire[:self.count]] = wire[self.count:].view(f32)
             return numbers
         parts = self.buckets(size)
-        each = {"signs": 2, "levels": 1}[self.kind]
+        each = self.parameters_each
         parameters = wire[:each * len(parts)].view(f32).reshape(len(parts), each)
         at = each * len(parts) + (2 if self.elias else self.ranks > 1)
         if self.elias:
@@ -276,7 +331,11 @@ def named(text, size):
                      levels=2**int(number("bits", 4)) - 1, **share)
     if name == "zipml":
         return Codec("levels", bucket=int(number("bucket", 0)), levels=int(number("levels", 7)),
-                     samples=2, ranks=share["ranks"])
+                     samples=2, ranks=share["ranks"], optimal=given.get("optimal") == "on")
+    if name == "wage":
+        return Codec("levels", bucket=int(number("bucket", 0)), scale="shift",
+                     levels=int(np.ceil(np.sqrt(2) * number("rate", 8))),
+                     elias=given.get("elias") == "on", **share)
     ratio = number("ratio", {"topk": 0.01, "dgc": 0.001}[name])
     count = int(number("count", max(1, np.ceil(ratio * size))))
     return Codec("largest", count=count, momentum=number("momentum", 0.9) if name == "dgc" else 0,

@@ -126,19 +126,31 @@ static int printOutput(llvm::function_ref<void(llvm::raw_ostream &)> print) {
   return 0;
 }
 
+/// The first option by name that was given and says something of networks only.
+static StringRef findNetworkOption() {
+  StringRef first;
+  for (auto &[name, option] : cl::getRegisteredOptions()) {
+    bool isOfCodec =
+        llvm::is_contained({"codec", "size", "o", "emit", "symbol-prefix",
+                            "lowering", "target", "cpu", "features", "v"},
+                           StringRef(name));
+    if (!isOfCodec && option->getNumOccurrences() > 0 &&
+        llvm::is_contained(option->Categories, &category) &&
+        (first.empty() || name < first))
+      first = name;
+  }
+  return first;
+}
+
 static int compileCodec(MLIRContext &context, const CompileOptions &options) {
   if (!input.empty())
     return fail("--codec takes no model, but got '" + input + "'");
-  if (!options.recipe.empty() || !options.calibration.empty() ||
-      !options.statistics.empty() || !report.empty() || explain ||
-      sensitivity.getNumOccurrences())
-    return fail("--codec compiles no network, so that it excludes --recipe, "
-                "--calibrate, --statistics, --report, --explain and "
-                "--sensitivity");
   if (options.device)
     return fail("--codec makes programs for processors, so that it excludes "
                 "--target=" +
                 options.device.describe());
+  if (StringRef option = findNetworkOption(); !option.empty())
+    return fail("--codec compiles no network, so that it excludes --" + option);
   bool isPrinted =
       llvm::is_contained({"integer", "kernels", "llvm"}, StringRef(emit));
   if (!emit.empty() && !isPrinted)
@@ -316,6 +328,8 @@ int main(int argc, char **argv) {
   }
   if (input.empty() && codec.empty())
     return fail("expects a model; see --help");
+  if (codec.empty() && size.getNumOccurrences() > 0)
+    return fail("--size says how long the gradients of a --codec are");
   CompileOptions options;
   std::string message;
   if (!flags.fill(options, message))

@@ -27,11 +27,13 @@ def Lowbit_CodecKind : Lowbit_CodecEnum<"CodecKind", "what is sent of a gradient
 def Lowbit_CodecScale : Lowbit_CodecEnum<"CodecScale", "which number the largest level stands for", [
     I32EnumAttrCase<"Max", 0, "max">,
     I32EnumAttrCase<"Norm", 1, "norm">,
-    I32EnumAttrCase<"Clipped", 2, "clipped">]>;
+    I32EnumAttrCase<"Clipped", 2, "clipped">,
+    I32EnumAttrCase<"Shift", 3, "shift">]>;
 
 def Lowbit_CodecGrid : Lowbit_CodecEnum<"CodecGrid", "where the levels are", [
     I32EnumAttrCase<"MidTread", 0, "mid_tread">,
-    I32EnumAttrCase<"MidRise", 1, "mid_rise">]>;
+    I32EnumAttrCase<"MidRise", 1, "mid_rise">,
+    I32EnumAttrCase<"Optimal", 2, "optimal">]>;
 
 def Lowbit_CodecCoding : Lowbit_CodecEnum<"CodecCoding", "how levels become bits", [
     I32EnumAttrCase<"Fields", 0, "fields">,
@@ -61,9 +63,26 @@ def Lowbit_CodecAttr : AttrDef<Lowbit_Dialect, "Codec"> {
 
       `scale` is the largest magnitude of the bucket (`max`), the square root of the sum
       of squares (`norm`, at most the largest f32), or the largest magnitude, but at most
-      `clip` times the standard deviation where that is not 0 (`clipped`). Each operation
-      is one in f32; `u` is that of `lowbit.encode`, with the counter
+      `clip` times the standard deviation where that is not 0 (`clipped`). With `shift`
+      `s` is a power of two: `2^round(log2(max)) / h`, where `h` is the largest power of two
+      that is at most `levels / sqrt(2)`, so that no number is clipped; at least the
+      least f32 where it is not 0, and at most what `levels` has a finite multiple of.
+      Each operation is one in f32; `u` is that of `lowbit.encode`, with the counter
       `(index / 4, step, sample)`, whose first part has two words.
+
+      With the grid `optimal` the parameters are the real numbers of `2 * levels + 1`
+      codes, those for which the sum of all variances is least among the multiples of
+      `t` from `-128 t` to `128 t`, which are the first and the last one. `t` is the step of
+      `max` with 128 levels. They are found by dynamic programming on integers: a number
+      counts as `y = trunc(x / t * 64)`, and of choices that cost the same the one whose
+      points are less, from the last on, is taken. Then
+
+      ```
+      a = x / t,   code = k + (u * (m[k + 1] - m[k]) < a - m[k] ? 1 : 0),   real = m[code] * t
+      ```
+
+      where `m[k] * t` are the points, and `k` is the largest with `m[k] <= a`, but not that of
+      the last point.
     * `largest`: the `count` numbers of the largest magnitude, with their places; the one
       that comes first where magnitudes are the same.
 
@@ -79,7 +98,7 @@ def Lowbit_CodecAttr : AttrDef<Lowbit_Dialect, "Codec"> {
 
     ```
     signs     2 parameters for each bucket, codes
-    levels    1 parameter for each bucket, the number of gradients in it if ranks > 1,
+    levels    the parameters of each bucket, the number of gradients in it if ranks > 1,
               codes of sample 0, of sample 1
     levels, elias_gamma     1 parameter for each bucket, bits of the stream, codes in it
               that are not 0, stream
@@ -97,14 +116,16 @@ def Lowbit_CodecAttr : AttrDef<Lowbit_Dialect, "Codec"> {
     one, and the `n` lower bits of `v`. Bits fill words, and are taken from numbers, from
     the lowest on.
 
-    Constraints: parameters that the kind does not use have their default. `bucket` is 0
-    or a multiple of 32. `levels` is from 1 to 32767, odd for `mid_rise`. All codes fit 16
-    bits. `samples` is 1 or 2; `ranks` from 1 to 65535. `elias_gamma` is for `mid_tread`, one
-    sample and one rank. `clip` is there, positive and finite, for `clipped` only;
+    Constraints: parameters that the kind does not use have their default. `bucket` is not
+    negative. `levels` is from 1 to 32767, odd for `mid_rise`, at most 15 for `optimal`, at
+    least 2 for `shift`. All codes fit 16 bits. `samples` is 1 or 2; `ranks` from 1 to 65535.
+    `elias_gamma` is for `mid_tread`, one sample and one rank; `optimal` for `max`, and one
+    rank. `clip` is there, positive and finite, for `clipped` only;
     `momentum`, in [0, 1), and `count`, at least 1, for `largest`.
 
     Examples: `#lowbit.codec<kind = signs, bucket = 1024>`,
     `#lowbit.codec<kind = levels, scale = clipped, clip = 2.5>` (TernGrad),
+    `#lowbit.codec<kind = levels, levels = 7, grid = optimal, samples = 2>` (ZipML),
     `#lowbit.codec<kind = largest, count = 100>`
   }];
   let parameters = (ins "::mlir::lowbit::CodecKind":$kind,

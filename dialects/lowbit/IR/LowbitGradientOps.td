@@ -45,7 +45,7 @@ def Lowbit_EncodeGradientOp : Lowbit_Op<"encode_gradient", [AttrSizedOperandSegm
     gradient. (C2) `wire` has the words that the codec takes at most. (C3) `state`, where it
     is present, has the codec's size; it is for one sample only, and `largest` needs
     it. (C4) `scratch` has the codec's size. (C5) `steps`, one for each bucket, are for
-    `levels`. (C6) the codec's `count` is at most the size of the gradient.
+    `levels`, but not for the grid `optimal`. (C6) the codec's `count` is at most the size of the gradient.
 
     Example:
     ```mlir
@@ -106,7 +106,7 @@ def Lowbit_MeasureGradientOp : Lowbit_Op<"measure_gradient"> {
     several gradients' steps is one that all of them can be encoded with.
 
     Constraints: (C1) buffers are static and contiguous. (C2) the codec is of the kind
-    `levels`. (C3) `steps` has one number for each bucket.
+    `levels`, and its grid is not `optimal`. (C3) `steps` has one number for each bucket.
 
     Example:
     ```mlir

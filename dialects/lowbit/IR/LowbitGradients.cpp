@@ -36,7 +36,7 @@ int64_t CodecAttr::getParametersPerBucket() const {
   case CodecKind::Signs:
     return 2;
   case CodecKind::Levels:
-    return 1;
+    return getGrid() == CodecGrid::Optimal ? 2 * getLevels() + 1 : 1;
   case CodecKind::Largest:
     break;
   }
@@ -45,7 +45,7 @@ int64_t CodecAttr::getParametersPerBucket() const {
 
 /// The largest sum of codes of all ranks.
 static int64_t getLargestSum(CodecGrid grid, int64_t levels, int64_t ranks) {
-  return (grid == CodecGrid::MidTread ? 2 : 1) * levels * ranks;
+  return (grid == CodecGrid::MidRise ? 1 : 2) * levels * ranks;
 }
 
 int64_t CodecAttr::getFieldBits() const {
@@ -116,10 +116,8 @@ LogicalResult CodecAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                 CodecCoding coding, int64_t ranks,
                                 FloatAttr clip, FloatAttr momentum,
                                 int64_t count) {
-  if (bucket < 0 || bucket % 32 != 0)
-    return emitError() << "expects 'bucket' to be 0 or a multiple of 32, but "
-                          "got "
-                       << bucket;
+  if (bucket < 0)
+    return emitError() << "expects 'bucket' of at least 0, but got " << bucket;
   bool plain = scale == CodecScale::Max && levels == 1 &&
                grid == CodecGrid::MidTread && samples == 1 &&
                coding == CodecCoding::Fields && ranks == 1 && !clip;
@@ -153,6 +151,13 @@ LogicalResult CodecAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (isStream && (grid != CodecGrid::MidTread || samples != 1 || ranks != 1))
     return emitError() << "expects the coding 'elias_gamma' with the grid "
                           "'mid_tread', one sample and one rank";
+  if (scale == CodecScale::Shift && levels < 2)
+    return emitError() << "expects 'levels' of at least 2 for the scale "
+                          "'shift'";
+  if (grid == CodecGrid::Optimal &&
+      (levels > 15 || scale != CodecScale::Max || ranks != 1))
+    return emitError() << "expects the grid 'optimal' with at most 15 "
+                          "'levels', the scale 'max' and one rank";
   bool isClipped = scale == CodecScale::Clipped;
   if (isClipped != bool(clip) ||
       (clip && !(clip.getValueAsDouble() > 0 &&
@@ -202,6 +207,12 @@ static LogicalResult verifyGradient(Operation *op, CodecAttr codec,
   return success();
 }
 
+/// Each bucket has one parameter, a step.
+static bool hasSteps(CodecAttr codec) {
+  return codec.getKind() == CodecKind::Levels &&
+         codec.getGrid() != CodecGrid::Optimal;
+}
+
 LogicalResult EncodeGradientOp::verify() {
   CodecAttr codec = getCodec();
   if (failed(verifyBuffers(*this)))
@@ -225,8 +236,9 @@ LogicalResult EncodeGradientOp::verify() {
     return failure();
   if (!getSteps()) // (C5)
     return success();
-  if (codec.getKind() != CodecKind::Levels)
-    return emitOpError() << "expects 'steps' with the kind 'levels' only";
+  if (!hasSteps(codec))
+    return emitOpError() << "expects 'steps' with the kind 'levels' only, and "
+                            "not with the grid 'optimal'";
   return verifySize(*this, "steps", getSteps(), codec.getNumBuckets(size));
 }
 
@@ -249,8 +261,9 @@ LogicalResult MeasureGradientOp::verify() {
   CodecAttr codec = getCodec();
   if (failed(verifyBuffers(*this)))
     return failure();
-  if (codec.getKind() != CodecKind::Levels) // (C2)
-    return emitOpError() << "expects a codec of the kind 'levels'";
+  if (!hasSteps(codec)) // (C2)
+    return emitOpError() << "expects a codec of the kind 'levels', and not of "
+                            "the grid 'optimal'";
   int64_t size = cast<MemRefType>(getGradient().getType()).getDimSize(0);
   if (failed(verifyGradient(*this, codec, size)))
     return failure();

@@ -18,26 +18,39 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-SmallVector<Value, 2>
+GradientLoops::Parameters
 GradientLoops::loadParameters(Value wire, const Bucket &bucket) const {
   Lanes scalar(builder);
   int64_t count = codec.getParametersPerBucket();
-  SmallVector<Value, 2> parameters;
+  Parameters parameters;
+  parameters.wire = wire;
+  parameters.first = mulIndex(builder, bucket.number, count);
+  if (isOptimal())
+    return parameters;
   for (int64_t i = 0; i < count; ++i) {
-    Value place = addIndex(builder, mulIndex(builder, bucket.number, count), i);
-    parameters.push_back(scalar.realOf(scalar.load(wire, place)));
+    Value place = addIndex(builder, parameters.first, i);
+    parameters.numbers.push_back(scalar.realOf(scalar.load(wire, place)));
   }
   return parameters;
 }
 
-void GradientLoops::storeParameters(ValueRange parameters, Value wire,
+void GradientLoops::storeParameters(const Parameters &parameters, Value wire,
                                     const Bucket &bucket) const {
   Lanes scalar(builder);
-  int64_t count = parameters.size();
-  for (auto [i, parameter] : llvm::enumerate(parameters)) {
-    Value place = addIndex(builder, mulIndex(builder, bucket.number, count), i);
-    scalar.store(scalar.bitsOf(parameter), wire, place);
+  int64_t count = codec.getParametersPerBucket();
+  Value first = mulIndex(builder, bucket.number, count);
+  if (isOptimal()) {
+    auto loop = scf::ForOp::create(builder, index(0), index(count), index(1));
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    Value code = loop.getInductionVar();
+    Value point = scalar.mul(scalar.load(parameters.multiples, code),
+                             parameters.numbers[0]);
+    scalar.store(scalar.bitsOf(point), wire, addIndex(builder, first, code));
+    return;
   }
+  for (auto [i, parameter] : llvm::enumerate(parameters.numbers))
+    scalar.store(scalar.bitsOf(parameter), wire, addIndex(builder, first, i));
 }
 
 Value lowbit::buildIfFinite(ImplicitLocOpBuilder &builder, Value condition,
@@ -66,8 +79,17 @@ Value GradientLoops::encodeBuckets(EncodeGradientOp op) const {
   Chains chains = makeChains();
   RandomSource random(builder, op.getSeed(), op.getTensor(), op.getStep());
   bool isRandom = codec.getKind() == CodecKind::Levels;
+  Points points = isOptimal() ? makePoints() : Points();
 
-  auto write = [&](const Bucket &bucket, ValueRange parameters) {
+  auto write = [&](const Source &from, const Bucket &bucket,
+                   Parameters parameters) {
+    if (isOptimal()) {
+      findPoints(from, bucket, parameters.numbers[0], points);
+      parameters.multiples = points.multiples;
+      parameters.wire = target;
+      parameters.first =
+          mulIndex(builder, bucket.number, codec.getParametersPerBucket());
+    }
     storeParameters(parameters, target, bucket);
     for (int64_t sample = 0; sample < codec.getSamples(); ++sample) {
       random.setSample(sample);
@@ -75,7 +97,7 @@ Value GradientLoops::encodeBuckets(EncodeGradientOp op) const {
                              offset + sample * codec.getSampleWords(size));
       writeCodes(bucket, target, first, isRandom ? &random : nullptr,
                  [&](const Lanes &lanes, Value place, Value word) {
-                   Value x = source.load(lanes, place);
+                   Value x = from.load(lanes, place);
                    Value code = encode(lanes, x, parameters, word);
                    if (op.getState())
                      lanes.store(
@@ -88,18 +110,20 @@ Value GradientLoops::encodeBuckets(EncodeGradientOp op) const {
   auto encodeAll = [&] {
     return forBuckets([&](const Bucket &bucket) -> Value {
       if (op.getSteps()) {
-        write(bucket, scalar.load(op.getSteps(), bucket.number));
+        Parameters shared;
+        shared.numbers = {scalar.load(op.getSteps(), bucket.number)};
+        write(source, bucket, shared);
         return scalar.integer(1, 1);
       }
       Measured measured = measure(source, bucket, chains);
       if (op.getState()) { // checked before
-        write(bucket, measured.parameters);
+        write(source.getTaken(), bucket, measured.parameters);
         return scalar.integer(1, 1);
       }
       auto branch = scf::IfOp::create(builder, measured.isFinite);
       OpBuilder::InsertionGuard guard(builder);
       builder.setInsertionPointToStart(branch.thenBlock());
-      write(bucket, measured.parameters);
+      write(source.getTaken(), bucket, measured.parameters);
       return measured.isFinite;
     });
   };
@@ -134,7 +158,7 @@ Value GradientLoops::decodeBuckets(DecodeGradientOp op) const {
   if (codec.getRanks() > 1)
     gradients = scalar.load(wire, index(codec.getNumBuckets(size)));
   forBuckets([&](const Bucket &bucket) {
-    SmallVector<Value, 2> parameters = loadParameters(wire, bucket);
+    Parameters parameters = loadParameters(wire, bucket);
     for (int64_t sample = 0; sample < codec.getSamples(); ++sample)
       readCodes(bucket, wire,
                 addIndex(builder, bucket.words,

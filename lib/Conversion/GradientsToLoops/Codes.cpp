@@ -25,19 +25,54 @@ static Value toUnit(const Lanes &lanes, Value word) {
   return lanes.mul(lanes.toReal(lanes.shr(word, 8)), lanes.real(0x1p-24));
 }
 
-Value GradientLoops::encode(const Lanes &lanes, Value x, ValueRange parameters,
-                            Value random) const {
+/// The code of one of the two points around `a`.
+Value GradientLoops::encodeBetween(const Lanes &lanes, Value a, Value multiples,
+                                   Value u) const {
+  Lanes scalar(builder);
+  auto point = [&](Value number) {
+    return lanes.splat(scalar.load(multiples, number));
+  };
+  int64_t count = codec.getParametersPerBucket();
+  auto loop = scf::ForOp::create(
+      builder, index(1), index(count - 1), index(1),
+      ValueRange{lanes.integer(0), point(index(0)), point(index(1))});
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(loop.getBody());
+    Value number = loop.getInductionVar();
+    ValueRange now = loop.getRegionIterArgs();
+    Value low = point(number);
+    Value isAbove = lanes.compare(arith::CmpFPredicate::OGE, a, low);
+    Value code = lanes.splat(castIndex(builder, number, builder.getI32Type()));
+    Value high = point(addIndex(builder, number, 1));
+    scf::YieldOp::create(builder,
+                         ValueRange{lanes.select(isAbove, code, now[0]),
+                                    lanes.select(isAbove, low, now[1]),
+                                    lanes.select(isAbove, high, now[2])});
+  }
+  Value low = loop.getResult(1);
+  Value width = lanes.sub(loop.getResult(2), low);
+  Value isUp = lanes.compare(arith::CmpFPredicate::OLT, lanes.mul(u, width),
+                             lanes.sub(a, low));
+  return lanes.add(loop.getResult(0),
+                   lanes.select(isUp, lanes.integer(1), lanes.integer(0)));
+}
+
+Value GradientLoops::encode(const Lanes &lanes, Value x,
+                            const Parameters &parameters, Value random) const {
   Value zero = lanes.real(0), one = lanes.integer(1);
   if (codec.getKind() == CodecKind::Signs)
     return lanes.select(lanes.compare(arith::CmpFPredicate::OGE, x, zero), one,
                         lanes.integer(0));
   Lanes scalar(builder);
   double levels = static_cast<double>(codec.getLevels());
+  Value given = parameters.numbers[0];
   Value isZero =
-      scalar.compare(arith::CmpFPredicate::OEQ, parameters[0], scalar.real(0));
-  Value step =
-      lanes.splat(scalar.select(isZero, scalar.real(1), parameters[0]));
+      scalar.compare(arith::CmpFPredicate::OEQ, given, scalar.real(0));
+  Value step = lanes.splat(scalar.select(isZero, scalar.real(1), given));
   Value u = toUnit(lanes, random);
+  if (isOptimal())
+    return encodeBetween(lanes, lanes.div(x, step), parameters.multiples, u);
   auto roundAtRandom = [&](Value a) {
     // Not negative, and at most `levels`.
     Value whole = lanes.toInteger(a);
@@ -65,12 +100,19 @@ Value GradientLoops::encode(const Lanes &lanes, Value x, ValueRange parameters,
 }
 
 Value GradientLoops::decode(const Lanes &lanes, Value code,
-                            ValueRange parameters, Value gradients) const {
+                            const Parameters &parameters,
+                            Value gradients) const {
   if (codec.getKind() == CodecKind::Signs) {
     Value isNegative =
         lanes.compare(arith::CmpIPredicate::eq, code, lanes.integer(0));
-    return lanes.select(isNegative, lanes.splat(parameters[0]),
-                        lanes.splat(parameters[1]));
+    return lanes.select(isNegative, lanes.splat(parameters.numbers[0]),
+                        lanes.splat(parameters.numbers[1]));
+  }
+  if (isOptimal()) {
+    // Fields hold one code more than there are points.
+    int64_t last = codec.getParametersPerBucket() - 1;
+    code = lanes.min(code, lanes.integer(last));
+    return lanes.realOf(lanes.gather(parameters.wire, parameters.first, code));
   }
   if (codec.getGrid() == CodecGrid::MidRise)
     code = lanes.shl(code, 1);
@@ -78,7 +120,7 @@ Value GradientLoops::decode(const Lanes &lanes, Value code,
   if (gradients)
     offset = lanes.mul(offset, lanes.splat(gradients));
   return lanes.mul(lanes.toReal(lanes.sub(code, offset)),
-                   lanes.splat(parameters[0]));
+                   lanes.splat(parameters.numbers[0]));
 }
 
 //===----------------------------------------------------------------------===//
@@ -94,7 +136,9 @@ void GradientLoops::writeCodes(
   Value blocks = divIndex(builder, bucket.count, block);
   Value start = index(0);
   OpBuilder::InsertionGuard guard(builder);
-  if (vectorize) {
+  // Random words come in fours of the gradient.
+  bool isWhole = codec.getNumBuckets(size) == 1 || codec.getBucket() % 4 == 0;
+  if (vectorize && (!random || isWhole)) {
     start = mulIndex(builder, blocks, 8);
     auto loop = scf::ForOp::create(builder, index(0), blocks, index(1));
     OpBuilder::InsertionGuard inLoop(builder);

@@ -36,6 +36,10 @@ struct GradientLoops {
   struct Source {
     Value gradient, state;
     Value load(const Lanes &lanes, Value index) const;
+    /// The same, which becomes the state if there is one.
+    Value take(const Lanes &lanes, Value index) const;
+    /// What `take` has left.
+    Source getTaken() const { return state ? Source{state, Value()} : *this; }
   };
 
   /// `first` and `count` of the numbers of a bucket, and where its codes are
@@ -59,13 +63,34 @@ struct GradientLoops {
   };
   Chains makeChains() const;
 
-  /// The parameters of a bucket, f32, and whether all of its numbers are finite.
+  /// The parameters of a bucket.
+  struct Parameters {
+    /// Those of the wire, f32; with the grid `optimal` `t`.
+    SmallVector<Value, 2> numbers;
+    /// With the grid `optimal`: the points as multiples of `t`, f32, where they
+    /// are needed; the wire, and where the points are in it.
+    Value multiples, wire, first;
+  };
+
+  /// Parameters, and whether all of a bucket's numbers are finite.
   struct Measured {
-    SmallVector<Value, 2> parameters;
+    Parameters parameters;
     Value isFinite;
   };
+  /// Takes all numbers of a bucket from `source`.
   Measured measure(const Source &source, const Bucket &bucket,
                    const Chains &chains) const;
+
+  /// Buffers for the points of the grid `optimal`, made once for all buckets:
+  /// counts, sums and sums of squares of numbers between candidates; the least
+  /// costs, of two numbers of points; from where they come; the points.
+  struct Points {
+    Value counts, sums, squares, costs, choices, multiples;
+  };
+  Points makePoints() const;
+  /// Finds the points of a bucket whose numbers are finite.
+  void findPoints(const Source &source, const Bucket &bucket, Value distance,
+                  const Points &points) const;
 
   /// Whether all numbers are finite.
   Value checkFinite(Value numbers) const;
@@ -88,16 +113,16 @@ struct GradientLoops {
 
   /// The code of `x` with parameters `parameters`, scalars; for levels by the
   /// `random` word.
-  Value encode(const Lanes &lanes, Value x, ValueRange parameters,
+  Value encode(const Lanes &lanes, Value x, const Parameters &parameters,
                Value random) const;
   /// The real number of `code`. `gradients` is an i32: the number of gradients
   /// whose codes were added up, or null for 1.
-  Value decode(const Lanes &lanes, Value code, ValueRange parameters,
+  Value decode(const Lanes &lanes, Value code, const Parameters &parameters,
                Value gradients) const;
 
   /// The parameters of a bucket in a wire.
-  SmallVector<Value, 2> loadParameters(Value wire, const Bucket &bucket) const;
-  void storeParameters(ValueRange parameters, Value wire,
+  Parameters loadParameters(Value wire, const Bucket &bucket) const;
+  void storeParameters(const Parameters &parameters, Value wire,
                        const Bucket &bucket) const;
 
   // The operations. Values are those of the operations; status is an i32.
@@ -118,11 +143,27 @@ struct GradientLoops {
   void fillZeros(Value numbers) const;
 
   Value index(int64_t value) const { return indexConstant(builder, value); }
+  bool isOptimal() const {
+    return codec.getKind() == CodecKind::Levels &&
+           codec.getGrid() == CodecGrid::Optimal;
+  }
+
+private:
+  Value encodeBetween(const Lanes &lanes, Value a, Value multiples,
+                      Value u) const;
 };
+
+/// The step for a `scale`, f32, and what the attribute says of it.
+Value buildStep(ImplicitLocOpBuilder &builder, Value scale, int64_t levels);
+Value buildShiftStep(ImplicitLocOpBuilder &builder, Value scale,
+                     int64_t levels);
 
 /// The status: 0 after `then` if all numbers are finite, else 3.
 Value buildIfFinite(ImplicitLocOpBuilder &builder, Value isFinite,
                     llvm::function_ref<void()> then);
+
+/// The grid `optimal` chooses among so many candidates, and one more.
+constexpr int64_t kCandidates = 256;
 
 /// The magnitudes' bits of f32 numbers, as i32; they are ordered as these are.
 Value magnitudeBits(const Lanes &lanes, Value real);

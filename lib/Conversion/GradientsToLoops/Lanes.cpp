@@ -58,6 +58,23 @@ void Lanes::store(Value value, Value buffer, Value index) const {
     vector::StoreOp::create(builder, value, buffer, index);
 }
 
+Value Lanes::gather(Value buffer, Value index, Value numbers) const {
+  if (width == 0)
+    return load(buffer,
+                addIndex(builder, index,
+                         castIndex(builder, numbers, builder.getIndexType())));
+  Type element = cast<MemRefType>(buffer.getType()).getElementType();
+  return vector::GatherOp::create(builder, cast<VectorType>(type(element)),
+                                  buffer, index, numbers, integer(1, 1),
+                                  integer(0));
+}
+
+Value Lanes::slice(Value vector, int64_t first) const {
+  return vector::ExtractStridedSliceOp::create(
+      builder, vector, ArrayRef<int64_t>{first}, ArrayRef<int64_t>{width},
+      ArrayRef<int64_t>{1});
+}
+
 static bool isReal(Value value) {
   return isa<FloatType>(getElementTypeOrSelf(value.getType()));
 }
@@ -143,10 +160,12 @@ Value Lanes::widen(Value real) const {
   return arith::ExtFOp::create(builder, f64(), real);
 }
 Value Lanes::bitsOf(Value real) const {
-  return arith::BitcastOp::create(builder, i32(), real);
+  bool isWide = getElementTypeOrSelf(real.getType()).isF64();
+  return arith::BitcastOp::create(builder, isWide ? i64() : i32(), real);
 }
 Value Lanes::realOf(Value bits) const {
-  return arith::BitcastOp::create(builder, f32(), bits);
+  bool isWide = getElementTypeOrSelf(bits.getType()).isInteger(64);
+  return arith::BitcastOp::create(builder, isWide ? f64() : f32(), bits);
 }
 Value Lanes::low(Value wide) const {
   return arith::TruncIOp::create(builder, i32(), wide);

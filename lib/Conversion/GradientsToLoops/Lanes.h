@@ -43,6 +43,11 @@ public:
   /// Elements from `index` on, an index.
   Value load(Value buffer, Value index) const;
   void store(Value value, Value buffer, Value index) const;
+  /// The elements `numbers`, i32, from `index` on.
+  Value gather(Value buffer, Value index, Value numbers) const;
+
+  /// So many elements of a longer vector, from the element `first` on.
+  Value slice(Value vector, int64_t first) const;
 
   // On floats or integers, after the type.
   Value add(Value lhs, Value rhs) const;
@@ -69,8 +74,8 @@ public:
   Value toReal(Value integer) const; // i32 to f32
   Value toInteger(Value real) const; // f32 to i32, toward zero
   Value widen(Value real) const;     // f32 to f64
-  Value bitsOf(Value real) const;    // f32 as i32
-  Value realOf(Value bits) const;    // i32 as f32
+  Value bitsOf(Value real) const;    // f32 as i32, f64 as i64
+  Value realOf(Value bits) const;    // the other way
   Value low(Value wide) const;       // i64 to i32
   Value high(Value wide) const;      // the upper half, as an i64
   Value extend(Value integer) const; // i32 to i64, with zeros

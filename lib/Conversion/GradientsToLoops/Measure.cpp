@@ -10,7 +10,9 @@
 // f64: a number of f32, or its square, so that fused and separate operations agree.
 // The bits of magnitudes are compared as integers: the largest of them tells the
 // largest number, and whether one is NaN or infinite. Of signs, the sums tell that:
-// those of finite numbers are finite in f64.
+// those of finite numbers are finite in f64. Vectors of f64 have 4 lanes, because longer
+// ones gain nothing where a fast processor has two halves for them, and lose where it
+// has fewer units for comparisons.
 
 #include "GradientLoops.h"
 
@@ -25,6 +27,8 @@ using namespace mlir;
 using namespace mlir::lowbit;
 
 static constexpr int64_t kChains = 16;
+/// Chains in one vector, and such vectors.
+static constexpr int64_t kWidth = 4, kParts = kChains / kWidth;
 
 Value lowbit::magnitudeBits(const Lanes &lanes, Value real) {
   return lanes.bitAnd(lanes.bitsOf(real), lanes.integer(0x7FFFFFFF));
@@ -37,6 +41,13 @@ Value GradientLoops::Source::load(const Lanes &lanes, Value index) const {
   number = lanes.add(number, lanes.load(state, index));
   number = lanes.min(number, lanes.real(FLT_MAX));
   return lanes.max(number, lanes.real(-FLT_MAX));
+}
+
+Value GradientLoops::Source::take(const Lanes &lanes, Value index) const {
+  Value number = load(lanes, index);
+  if (state)
+    lanes.store(number, state, index);
+  return number;
 }
 
 Value GradientLoops::forBuckets(
@@ -83,8 +94,8 @@ struct Running {
   /// Bits of the largest magnitude, i32; not of signs. How many numbers are at
   /// least 0, a scalar i32; of signs only.
   Value largest, positive;
-  /// Chains of f64.
-  SmallVector<Value, 2> sums;
+  /// Chains of f64: vectors of one sum lie together.
+  SmallVector<Value> sums;
 
   SmallVector<Value> flatten() const {
     SmallVector<Value> values = {largest};
@@ -102,6 +113,7 @@ static int64_t countSums(CodecAttr codec) {
     return 2;
   switch (codec.getScale()) {
   case CodecScale::Max:
+  case CodecScale::Shift:
     return 0;
   case CodecScale::Norm:
     return 1;
@@ -126,36 +138,40 @@ static Value countBits(const Lanes &lanes, Value conditions, Value count) {
   return scalar.add(count, arith::ExtUIOp::create(builder, scalar.i32(), bits));
 }
 
-/// Takes `x` into `running`; chains by `addTo`.
-static void
-take(const Lanes &lanes, CodecAttr codec, Value x, Running &running,
-     llvm::function_ref<Value(int64_t, llvm::function_ref<Value(Value)>)>
-         addTo) {
-  Value wide = lanes.widen(x);
+/// Takes `x` into what `running` has besides sums.
+static void take(const Lanes &lanes, CodecAttr codec, Value x,
+                 Running &running) {
   if (codec.getKind() == CodecKind::Signs) {
     Value isPositive =
         lanes.compare(arith::CmpFPredicate::OGE, x, lanes.real(0));
     running.positive = countBits(lanes, isPositive, running.positive);
-    // NaN goes into both sums. Zeros of either sign leave one as it is.
-    Value zero = lanes.wideReal(0);
-    auto addPart = [&](int64_t sum, arith::CmpFPredicate otherSide) {
-      Value part =
-          lanes.select(lanes.compare(otherSide, wide, zero), zero, wide);
-      running.sums[sum] =
-          addTo(sum, [&](Value before) { return lanes.add(before, part); });
-    };
-    addPart(0, arith::CmpFPredicate::OGT);
-    addPart(1, arith::CmpFPredicate::OLT);
     return;
   }
   running.largest = arith::MaxUIOp::create(lanes.getBuilder(), running.largest,
                                            magnitudeBits(lanes, x));
-  if (codec.getScale() == CodecScale::Max)
+}
+
+/// Adds `x` to chains of each sum, by `addTo`.
+static void addUp(
+    const Lanes &lanes, CodecAttr codec, Value x,
+    llvm::function_ref<void(int64_t, llvm::function_ref<Value(Value)>)> addTo) {
+  int64_t count = countSums(codec);
+  if (count == 0)
     return;
-  running.sums[0] =
-      addTo(0, [&](Value sum) { return lanes.fma(wide, wide, sum); });
-  if (codec.getScale() == CodecScale::Clipped)
-    running.sums[1] = addTo(1, [&](Value sum) { return lanes.add(sum, wide); });
+  Value wide = lanes.widen(x);
+  if (codec.getKind() == CodecKind::Signs) {
+    // As integers, f64 of the other sign are on the other side of 0, which is 0. It
+    // leaves a sum as it is, and so do zeros of either sign. NaN goes into one.
+    Value bits = lanes.bitsOf(wide), zero = lanes.integer(0, 64);
+    Value parts[2] = {lanes.realOf(lanes.min(bits, zero)),
+                      lanes.realOf(lanes.max(bits, zero))};
+    for (int64_t sum = 0; sum < count; ++sum)
+      addTo(sum, [&](Value before) { return lanes.add(before, parts[sum]); });
+    return;
+  }
+  addTo(0, [&](Value sum) { return lanes.fma(wide, wide, sum); });
+  if (count == 2)
+    addTo(1, [&](Value sum) { return lanes.add(sum, wide); });
 }
 
 GradientLoops::Chains GradientLoops::makeChains() const {
@@ -217,14 +233,27 @@ static Running run(const GradientLoops &loops,
   vectors.largest = lanes.integer(0);
   if (isSigns)
     vectors.positive = running.positive;
-  vectors.sums.assign(chains.buffers.size(), lanes.wideReal(0));
+  Lanes narrow(builder, kWidth);
+  vectors.sums.assign(kParts * chains.buffers.size(), narrow.wideReal(0));
   if (loops.vectorize) {
     start = mulIndex(builder, divIndex(builder, count, kChains), kChains);
     vectors = loop(
         loops.index(0), start, kChains, vectors, [&](Value i, Running &now) {
-          Value x = source.load(lanes, addIndex(builder, first, i));
-          take(lanes, codec, x, now,
-               [&](int64_t sum, auto add) { return add(now.sums[sum]); });
+          Value place = addIndex(builder, first, i);
+          Value x = source.take(lanes, place);
+          take(lanes, codec, x, now);
+          for (int64_t part = 0; part < kParts; ++part) {
+            int64_t behind = part * kWidth;
+            // Loading again is cheaper than cutting.
+            Value piece =
+                source.state
+                    ? narrow.slice(x, behind)
+                    : source.load(narrow, addIndex(builder, place, behind));
+            addUp(narrow, codec, piece, [&](int64_t sum, auto add) {
+              Value &chain = now.sums[kParts * sum + part];
+              chain = add(chain);
+            });
+          }
         });
     auto reduce = [&](vector::CombiningKind kind, Value vector) -> Value {
       return vector::ReductionOp::create(builder, kind, vector);
@@ -232,27 +261,25 @@ static Running run(const GradientLoops &loops,
     running.largest = reduce(vector::CombiningKind::MAXUI, vectors.largest);
     running.positive = vectors.positive;
   }
-  for (auto [buffer, sum] : llvm::zip(chains.buffers, vectors.sums)) {
-    if (loops.vectorize)
-      lanes.store(sum, buffer, loops.index(0));
-    else
+  for (auto [sum, buffer] : llvm::enumerate(chains.buffers)) {
+    for (int64_t part = 0; loops.vectorize && part < kParts; ++part)
+      narrow.store(vectors.sums[kParts * sum + part], buffer,
+                   loops.index(part * kWidth));
+    if (!loops.vectorize)
       loops.forNumbers(kChains, loops.index(kChains),
                        [&, chain = buffer](const Lanes &one, Value i) {
                          one.store(one.wideReal(0), chain, i);
                        });
   }
-  SmallVector<Value, 2> unused(chains.buffers.size());
   Running rest = running;
   running = loop(start, count, 1, rest, [&](Value i, Running &now) {
     Value chain = remIndex(builder, i, kChains);
-    Value x = source.load(scalar, addIndex(builder, first, i));
-    now.sums = unused;
-    take(scalar, codec, x, now, [&](int64_t sum, auto add) -> Value {
+    Value x = source.take(scalar, addIndex(builder, first, i));
+    take(scalar, codec, x, now);
+    addUp(scalar, codec, x, [&](int64_t sum, auto add) {
       Value buffer = chains.buffers[sum];
       scalar.store(add(scalar.load(buffer, chain)), buffer, chain);
-      return Value();
     });
-    now.sums.clear();
   });
   for (Value buffer : chains.buffers)
     running.sums.push_back(join(builder, buffer));
@@ -264,30 +291,6 @@ static Value narrow(ImplicitLocOpBuilder &builder, Value wide) {
   Lanes scalar(builder);
   wide = scalar.min(wide, scalar.wideReal(FLT_MAX));
   return arith::TruncFOp::create(builder, builder.getF32Type(), wide);
-}
-
-/// scale / levels, rounded so that the product is not less than the scale, or else
-/// so that it is finite: a number next to the quotient, whose bits are next to its.
-static Value buildStep(ImplicitLocOpBuilder &builder, Value scale,
-                       int64_t levels) {
-  if (levels == 1)
-    return scale;
-  Lanes scalar(builder);
-  Value count = scalar.real(static_cast<double>(levels));
-  Value step = scalar.div(scale, count);
-  Value product = scalar.mul(step, count);
-  Value isLess = scalar.compare(arith::CmpFPredicate::OLT, product, scale);
-  Value next =
-      scalar.realOf(scalar.add(scalar.bitsOf(step), scalar.integer(1)));
-  Value isNextFinite = scalar.compare(
-      arith::CmpFPredicate::OLE, scalar.mul(next, count), scalar.real(FLT_MAX));
-  Value isFinite =
-      scalar.compare(arith::CmpFPredicate::OLE, product, scalar.real(FLT_MAX));
-  Value before =
-      scalar.realOf(scalar.sub(scalar.bitsOf(step), scalar.integer(1)));
-  return scalar.select(
-      isFinite, scalar.select(scalar.bitAnd(isLess, isNextFinite), next, step),
-      before);
 }
 
 GradientLoops::Measured GradientLoops::measure(const Source &source,
@@ -315,7 +318,7 @@ GradientLoops::Measured GradientLoops::measure(const Source &source,
     for (auto [sum, members] : llvm::zip(sums.sums, counts)) {
       Value some = scalar.max(members, scalar.integer(1));
       Value mean = scalar.div(sum, toWide(some));
-      measured.parameters.push_back(
+      measured.parameters.numbers.push_back(
           arith::TruncFOp::create(builder, builder.getF32Type(), mean));
     }
     return measured;
@@ -324,6 +327,10 @@ GradientLoops::Measured GradientLoops::measure(const Source &source,
   switch (codec.getScale()) {
   case CodecScale::Max:
     break;
+  case CodecScale::Shift:
+    measured.parameters.numbers.push_back(
+        buildShiftStep(builder, scale, codec.getLevels()));
+    return measured;
   case CodecScale::Norm:
     scale = narrow(builder, scalar.sqrt(sums.sums[0]));
     break;
@@ -343,7 +350,8 @@ GradientLoops::Measured GradientLoops::measure(const Source &source,
     break;
   }
   }
-  measured.parameters.push_back(buildStep(builder, scale, codec.getLevels()));
+  int64_t levels = isOptimal() ? kCandidates / 2 : codec.getLevels();
+  measured.parameters.numbers.push_back(buildStep(builder, scale, levels));
   return measured;
 }
 
@@ -369,7 +377,8 @@ Value GradientLoops::measureSteps(MeasureGradientOp op) const {
   return buildIfFinite(builder, checkFinite(op.getGradient()), [&] {
     forBuckets([&](const Bucket &bucket) {
       Measured measured = measure({op.getGradient(), Value()}, bucket, chains);
-      scalar.store(measured.parameters[0], op.getSteps(), bucket.number);
+      scalar.store(measured.parameters.numbers[0], op.getSteps(),
+                   bucket.number);
       return scalar.integer(1, 1);
     });
   });

@@ -1,7 +1,7 @@
 // RUN: lowbit-opt %s -split-input-file -verify-diagnostics
 
-// expected-error@+1 {{expects 'bucket' to be 0 or a multiple of 32, but got 33}}
-#codec = #lowbit.codec<kind = signs, bucket = 33>
+// expected-error@+1 {{expects 'bucket' of at least 0, but got -1}}
+#codec = #lowbit.codec<kind = signs, bucket = -1>
 
 // -----
 
@@ -52,6 +52,31 @@
 
 // expected-error@+1 {{expects a positive, finite 'clip' for the scale 'clipped', and only there}}
 #codec = #lowbit.codec<kind = levels, scale = clipped>
+
+// -----
+
+// expected-error@+1 {{expects 'levels' of at least 2 for the scale 'shift'}}
+#codec = #lowbit.codec<kind = levels, scale = shift>
+
+// -----
+
+// expected-error@+1 {{expects the grid 'optimal' with at most 15 'levels', the scale 'max' and one rank}}
+#codec = #lowbit.codec<kind = levels, levels = 16, grid = optimal>
+
+// -----
+
+// expected-error@+1 {{expects the grid 'optimal' with at most 15 'levels', the scale 'max' and one rank}}
+#codec = #lowbit.codec<kind = levels, scale = norm, grid = optimal>
+
+// -----
+
+// expected-error@+1 {{expects the grid 'optimal' with at most 15 'levels', the scale 'max' and one rank}}
+#codec = #lowbit.codec<kind = levels, grid = optimal, ranks = 2>
+
+// -----
+
+// expected-error@+1 {{expects the coding 'elias_gamma' with the grid 'mid_tread'}}
+#codec = #lowbit.codec<kind = levels, grid = optimal, coding = elias_gamma>
 
 // -----
 
@@ -128,9 +153,19 @@ func.func @encode_c4(%g: memref<33xf32>, %w: memref<13xi32>, %s: memref<0xi32>, 
 
 #codec = #lowbit.codec<kind = signs>
 func.func @encode_c5(%g: memref<1xf32>, %w: memref<3xi32>, %s: memref<0xi32>, %k: i32) {
-  // expected-error@+1 {{expects 'steps' with the kind 'levels' only}}
+  // expected-error@+1 {{expects 'steps' with the kind 'levels' only, and not with the grid 'optimal'}}
   %0 = lowbit.encode_gradient #codec %g steps(%g : memref<1xf32>) to %w scratch(%s) seed(%k, %k, %k)
     : memref<1xf32>, memref<3xi32>, memref<0xi32>
+  return
+}
+
+// -----
+
+#codec = #lowbit.codec<kind = levels, grid = optimal>
+func.func @encode_c5_optimal(%g: memref<1xf32>, %w: memref<4xi32>, %s: memref<0xi32>, %k: i32) {
+  // expected-error@+1 {{expects 'steps' with the kind 'levels' only, and not with the grid 'optimal'}}
+  %0 = lowbit.encode_gradient #codec %g steps(%g : memref<1xf32>) to %w scratch(%s) seed(%k, %k, %k)
+    : memref<1xf32>, memref<4xi32>, memref<0xi32>
   return
 }
 
@@ -166,8 +201,17 @@ func.func @decode_c3(%g: memref<3xf32>, %w: memref<4xi32>) {
 
 #codec = #lowbit.codec<kind = signs>
 func.func @measure_c2(%g: memref<3xf32>) {
-  // expected-error@+1 {{expects a codec of the kind 'levels'}}
+  // expected-error@+1 {{expects a codec of the kind 'levels', and not of the grid 'optimal'}}
   %0 = lowbit.measure_gradient #codec %g to %g : memref<3xf32>, memref<3xf32>
+  return
+}
+
+// -----
+
+#codec = #lowbit.codec<kind = levels, grid = optimal>
+func.func @measure_c2_optimal(%g: memref<3xf32>, %p: memref<1xf32>) {
+  // expected-error@+1 {{expects a codec of the kind 'levels', and not of the grid 'optimal'}}
+  %0 = lowbit.measure_gradient #codec %g to %p : memref<3xf32>, memref<1xf32>
   return
 }
 

@@ -5,6 +5,8 @@
 #dorefa = #lowbit.codec<kind = levels, levels = 15, grid = mid_rise, ranks = 4>
 #elias = #lowbit.codec<kind = levels, bucket = 32, scale = norm, levels = 7, coding = elias_gamma>
 #double = #lowbit.codec<kind = levels, levels = 7, samples = 2>
+#optimal = #lowbit.codec<kind = levels, levels = 7, grid = optimal, samples = 2>
+#wage = #lowbit.codec<kind = levels, bucket = 10, scale = shift, levels = 12>
 #dgc = #lowbit.codec<kind = largest, momentum = 0.9, count = 3>
 
 // CHECK-LABEL: func @signs
@@ -57,5 +59,16 @@ func.func @largest(%g: memref<9xf32>, %r: memref<18xf32>, %w: memref<6xi32>,
                    %s: memref<0xi32>, %k: i32) {
   %0 = lowbit.encode_gradient #dgc %g state(%r : memref<18xf32>) to %w scratch(%s) seed(%k, %k, %k)
     : memref<9xf32>, memref<6xi32>, memref<0xi32>
+  return
+}
+
+// 15 points and two samples; 5 steps of powers of two.
+// CHECK-LABEL: func @points_and_shifts
+// CHECK: lowbit.decode_gradient <kind = levels, levels = 7, grid = optimal, samples = 2> %{{.*}} to %{{.*}} : memref<43xi32>, memref<140xf32>
+// CHECK: lowbit.decode_gradient <kind = levels, bucket = 10, scale = shift, levels = 12> %{{.*}} to %{{.*}} : memref<45xi32>, memref<50xf32>
+func.func @points_and_shifts(%w: memref<43xi32>, %g: memref<140xf32>, %v: memref<45xi32>,
+                             %h: memref<50xf32>) {
+  %0 = lowbit.decode_gradient #optimal %w to %g : memref<43xi32>, memref<140xf32>
+  %1 = lowbit.decode_gradient #wage %v to %h : memref<45xi32>, memref<50xf32>
   return
 }
