@@ -80,10 +80,10 @@ struct CompileFlags {
             llvm::cl::desc("Build each layer around the first of these "
                            "primitives that computes it")),
         target("target", llvm::cl::cat(category),
-               llvm::cl::value_desc("triple|cuda:chip|vulkan"),
+               llvm::cl::value_desc("triple|cuda:chip|amdgpu:chip|vulkan"),
                llvm::cl::desc("Machine to compile for (default: this one), or "
-                              "a device of this machine, such as cuda:sm_90 "
-                              "or vulkan")),
+                              "a device of this machine, such as cuda:sm_90, "
+                              "amdgpu:gfx90a or vulkan")),
         fallback("fallback", llvm::cl::cat(category),
                  llvm::cl::value_desc("cpu"),
                  llvm::cl::desc("Run a program for a device on the processor "

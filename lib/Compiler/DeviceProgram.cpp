@@ -12,6 +12,7 @@
 #include "lowbit/Conversion/Passes.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/AttrTypeSubElements.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
@@ -82,6 +83,26 @@ LogicalResult Compiler::addFallback(ModuleOp module) {
   return success();
 }
 
+/// Kernels -> code of the device, or its text.
+static void addKernelCompiler(PassManager &pm, const DeviceTarget &device,
+                              bool asText) {
+  if (device.api == "cuda") {
+    CompileCudaPassOptions compile;
+    compile.chip = device.chip;
+    compile.format = asText ? "ptx" : "cubin";
+    pm.addPass(createCompileCudaPass(compile));
+  } else if (device.api == "amdgpu") {
+    CompileAmdgpuPassOptions compile;
+    compile.chip = device.chip;
+    compile.format = asText ? "assembly" : "hsaco";
+    pm.addPass(createCompileAmdgpuPass(compile));
+  } else {
+    ConvertGpuToSpirvBinaryPassOptions convert;
+    convert.serialize = !asText;
+    pm.addPass(createConvertGpuToSpirvBinaryPass(convert));
+  }
+}
+
 FailureOr<std::string> Compiler::emitAssembly(ModuleOp module) {
   if (!options.device)
     return emitError(source) << "assembly is that of a device's kernels; name "
@@ -89,28 +110,23 @@ FailureOr<std::string> Compiler::emitAssembly(ModuleOp module) {
   if (failed(lower(module, Stage::Kernels)))
     return failure();
   PassManager pm(&context);
-  CompileCudaPassOptions compile;
-  compile.chip = options.device.chip;
-  compile.format = "ptx";
-  pm.addPass(createCompileCudaPass(compile));
+  addKernelCompiler(pm, options.device, /*asText=*/true);
   if (failed(pm.run(module)))
     return failure();
-  auto binary = module.lookupSymbol<gpu::BinaryOp>(kKernelsSymbol);
-  for (Attribute object : binary.getObjects())
-    return cast<gpu::ObjectAttr>(object).getObject().str();
-  return failure();
+  if (auto binary = module.lookupSymbol<gpu::BinaryOp>(kKernelsSymbol))
+    return cast<gpu::ObjectAttr>(binary.getObjects()[0]).getObject().str();
+  // SPIR-V's text is its dialect's.
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  for (auto kernels : module.getOps<spirv::ModuleOp>())
+    os << kernels << "\n";
+  return text;
 }
 
 /// Kernels and plan -> the LLVM dialect, with the C interface.
 LogicalResult Compiler::finishDevice(ModuleOp module) {
   PassManager pm(&context);
-  if (options.device.api == "vulkan") {
-    pm.addPass(createConvertGpuToSpirvBinaryPass());
-  } else {
-    CompileCudaPassOptions compile;
-    compile.chip = options.device.chip;
-    pm.addPass(createCompileCudaPass(compile));
-  }
+  addKernelCompiler(pm, options.device, /*asText=*/false);
   if (failed(pm.run(module)) ||
       (processorModule && failed(addFallback(module))))
     return failure();

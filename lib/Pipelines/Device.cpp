@@ -35,7 +35,7 @@ void lowbit::buildDeviceKernelsPipeline(OpPassManager &pm,
     ConvertContractToGpuPassOptions contracts;
     contracts.chip = device.chip;
     pm.addPass(createConvertContractToGpuPass(contracts));
-  } else if (device.api == "vulkan") {
+  } else {
     pm.addPass(createConvertContractToTilesPass());
   }
   pm.addPass(createExpandRescalePass());

@@ -1,41 +1,20 @@
 /* Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * The part of CUDA's driver interface that the host library uses, opened at run
- * time.  Names and numbers are those of NVIDIA's documentation.
+ * The part of CUDA's driver interface that the host library uses.  Names and
+ * numbers are those of NVIDIA's documentation.  The context is the device's
+ * primary one, which CUDA's runtime uses too.
  */
 #ifndef LOWBIT_LIB_RUNTIME_CUDADRIVER_H
 #define LOWBIT_LIB_RUNTIME_CUDADRIVER_H
 
-#include "Device.h"
+#include "StreamDriver.h"
 
-#include <dlfcn.h>
-
-typedef int CUresult;
 typedef int CUdevice;
-typedef unsigned long long CUdeviceptr;
 typedef struct CUctx_st *CUcontext;
-typedef struct CUmod_st *CUmodule;
-typedef struct CUfunc_st *CUfunction;
-typedef struct CUstream_st *CUstream;
-typedef struct CUgraph_st *CUgraph;
-typedef struct CUgraphExec_st *CUgraphExec;
 
-enum {
-  CUDA_OUT_OF_MEMORY = 2,
-  CUDA_NO_DEVICE = 100,
-  CUDA_INVALID_DEVICE = 101,
-  CUDA_INVALID_IMAGE = 200,
-  CUDA_NO_BINARY_FOR_GPU = 209,
-  CUDA_INVALID_PTX = 218,
-  CUDA_UNSUPPORTED_PTX_VERSION = 222,
-  CUDA_JIT_COMPILATION_DISABLED = 223,
-  CUDA_STREAM_NON_BLOCKING = 1,
-  CUDA_CAPTURE_THREAD_LOCAL = 1,
-  CUDA_MAX_DYNAMIC_SHARED_SIZE_BYTES = 8
-};
+enum { CUDA_MAX_DYNAMIC_SHARED_SIZE_BYTES = 8 };
 
-/* X(name here, name in the library, parameters) */
 #define CUDA_FUNCTIONS(X)                                                      \
   X(init, "cuInit", (unsigned flags))                                          \
   X(get_device, "cuDeviceGet", (CUdevice *, int ordinal))                      \
@@ -45,96 +24,83 @@ enum {
   X(push_context, "cuCtxPushCurrent_v2", (CUcontext))                          \
   X(pop_context, "cuCtxPopCurrent_v2", (CUcontext *))                          \
   X(synchronize_context, "cuCtxSynchronize", (void))                           \
-  X(load_module, "cuModuleLoadData", (CUmodule *, const void *image))          \
-  X(unload_module, "cuModuleUnload", (CUmodule))                               \
+  X(load_module, "cuModuleLoadData", (module_handle *, const void *image))     \
+  X(unload_module, "cuModuleUnload", (module_handle))                          \
   X(get_function, "cuModuleGetFunction",                                       \
-    (CUfunction *, CUmodule, const char *name))                                \
+    (function_handle *, module_handle, const char *name))                      \
   X(set_function_attribute, "cuFuncSetAttribute",                              \
-    (CUfunction, int attribute, int value))                                    \
-  X(allocate, "cuMemAlloc_v2", (CUdeviceptr *, size_t bytes))                  \
-  X(deallocate, "cuMemFree_v2", (CUdeviceptr))                                 \
+    (function_handle, int attribute, int value))                               \
+  X(allocate, "cuMemAlloc_v2", (device_address *, size_t bytes))               \
+  X(deallocate, "cuMemFree_v2", (device_address))                              \
   X(upload, "cuMemcpyHtoD_v2",                                                 \
-    (CUdeviceptr target, const void *source, size_t bytes))                    \
+    (device_address target, const void *source, size_t bytes))                 \
   X(copy, "cuMemcpyAsync",                                                     \
-    (CUdeviceptr target, CUdeviceptr source, size_t bytes, CUstream))          \
-  X(create_stream, "cuStreamCreate", (CUstream *, unsigned flags))             \
-  X(destroy_stream, "cuStreamDestroy_v2", (CUstream))                          \
-  X(synchronize_stream, "cuStreamSynchronize", (CUstream))                     \
+    (device_address target, device_address source, size_t bytes,               \
+     stream_handle))                                                           \
+  X(create_stream, "cuStreamCreate", (stream_handle *, unsigned flags))        \
+  X(destroy_stream, "cuStreamDestroy_v2", (stream_handle))                     \
+  X(synchronize_stream, "cuStreamSynchronize", (stream_handle))                \
   X(launch, "cuLaunchKernel",                                                  \
-    (CUfunction, unsigned gx, unsigned gy, unsigned gz, unsigned bx,           \
-     unsigned by, unsigned bz, unsigned shared, CUstream, void **parameters,   \
-     void **extra))                                                            \
-  X(begin_capture, "cuStreamBeginCapture_v2", (CUstream, int mode))            \
-  X(end_capture, "cuStreamEndCapture", (CUstream, CUgraph *))                  \
+    (function_handle, unsigned gx, unsigned gy, unsigned gz, unsigned bx,      \
+     unsigned by, unsigned bz, unsigned shared, stream_handle,                 \
+     void **parameters, void **extra))                                         \
+  X(begin_capture, "cuStreamBeginCapture_v2", (stream_handle, int mode))       \
+  X(end_capture, "cuStreamEndCapture", (stream_handle, graph_handle *))        \
   X(instantiate_graph, "cuGraphInstantiateWithFlags",                          \
-    (CUgraphExec *, CUgraph, unsigned long long flags))                        \
-  X(launch_graph, "cuGraphLaunch", (CUgraphExec, CUstream))                    \
-  X(destroy_graph, "cuGraphDestroy", (CUgraph))                                \
-  X(destroy_executable, "cuGraphExecDestroy", (CUgraphExec))
+    (executable_handle *, graph_handle, unsigned long long flags))             \
+  X(launch_graph, "cuGraphLaunch", (executable_handle, stream_handle))         \
+  X(destroy_graph, "cuGraphDestroy", (graph_handle))                           \
+  X(destroy_executable, "cuGraphExecDestroy", (executable_handle))
+#define CUDA_LIBRARIES {"libcuda.so.1"}
 
-typedef struct cuda_driver {
-  void *library;
-#define DECLARE(name, symbol, parameters) CUresult(*name) parameters;
-  CUDA_FUNCTIONS(DECLARE)
-#undef DECLARE
-} cuda_driver;
+DEFINE_DRIVER(CUDA_FUNCTIONS, CUDA_LIBRARIES)
 
-static inline int to_status(CUresult result) {
-  switch (result) {
-  case 0:
-    return LOWBIT_OK;
-  case CUDA_OUT_OF_MEMORY:
-    return LOWBIT_NO_DEVICE_MEMORY;
-  case CUDA_NO_DEVICE:
-  case CUDA_INVALID_DEVICE:
-    return LOWBIT_NO_DEVICE;
-  case CUDA_INVALID_IMAGE:
-  case CUDA_NO_BINARY_FOR_GPU:
-  case CUDA_INVALID_PTX:
-  case CUDA_UNSUPPORTED_PTX_VERSION:
-  case CUDA_JIT_COMPILATION_DISABLED:
-    return LOWBIT_NO_CODE;
-  case 46:  /* device unavailable */
-  case 214: /* uncorrectable memory error */
-  case 220: /* link error */
-  case 700: /* illegal address */
-  case 702: /* launch timed out */
-  case 709: /* context is destroyed */
-  case 714: /* hardware stack error */
-  case 715: /* illegal instruction */
-  case 716: /* misaligned address */
-  case 717: /* invalid address space */
-  case 718: /* invalid program counter */
-  case 719: /* launch failed */
-  case 999: /* unknown */
-    return LOWBIT_DEVICE_LOST;
-  default:
-    return LOWBIT_DEVICE_ERROR;
-  }
+typedef struct device_handle {
+  CUdevice device;
+  CUcontext context;
+} device_handle;
+
+/* The context that was current before. */
+typedef CUcontext device_state;
+
+static inline int retain_device(driver *driver, device_handle *handle,
+                                int ordinal, char *name, int size) {
+  int status = to_status(driver->get_device(&handle->device, ordinal));
+  if (status == LOWBIT_OK)
+    status = to_status(driver->get_device_name(name, size, handle->device));
+  if (status == LOWBIT_OK)
+    status =
+        to_status(driver->retain_context(&handle->context, handle->device));
+  return status;
 }
 
-static inline void close_driver(cuda_driver *driver) {
-  if (driver->library)
-    dlclose(driver->library);
-  driver->library = NULL;
+static inline void release_device(driver *driver, device_handle *handle) {
+  driver->release_context(handle->device);
 }
 
-/* The library stays mapped: its threads may outlive every use of ours. */
-static inline int open_driver(cuda_driver *driver) {
-  driver->library =
-      dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (!driver->library)
-    return LOWBIT_NO_DRIVER;
-#define LOOK_UP(name, symbol, parameters)                                      \
-  *(void **)&driver->name = dlsym(driver->library, symbol);                    \
-  if (!driver->name)                                                           \
-    return LOWBIT_NO_DRIVER;
-  CUDA_FUNCTIONS(LOOK_UP)
-#undef LOOK_UP
-  CUresult result = driver->init(0);
-  if (result == 0)
+static inline int enter_device(driver *driver, device_handle *handle,
+                               device_state *previous) {
+  *previous = NULL;
+  return to_status(driver->push_context(handle->context));
+}
+
+static inline void leave_device(driver *driver, device_state *previous) {
+  driver->pop_context(previous);
+}
+
+/* Above 48 KiB CUDA wants to be told. */
+static inline int allow_shared_memory(driver *driver, function_handle function,
+                                      uint32_t bytes) {
+  if (bytes <= 48 * 1024)
     return LOWBIT_OK;
-  return result == CUDA_NO_DEVICE ? LOWBIT_NO_DEVICE : LOWBIT_NO_DRIVER;
+  return to_status(driver->set_function_attribute(
+      function, CUDA_MAX_DYNAMIC_SHARED_SIZE_BYTES, (int)bytes));
+}
+
+static inline int copy_on_stream(driver *driver, device_address target,
+                                 device_address source, size_t bytes,
+                                 stream_handle stream) {
+  return to_status(driver->copy(target, source, bytes, stream));
 }
 
 #endif /* LOWBIT_LIB_RUNTIME_CUDADRIVER_H */

@@ -20,6 +20,9 @@ using namespace mlir::lowbit;
 static const unsigned char cudaLibrary[] = {
 #include "cuda.inc"
 };
+static const unsigned char amdgpuLibrary[] = {
+#include "amdgpu.inc"
+};
 static const unsigned char vulkanLibrary[] = {
 #include "vulkan.inc"
 };
@@ -33,6 +36,7 @@ struct HostLibrary {
 
 static ArrayRef<HostLibrary> getHostLibraries() {
   static const HostLibrary libraries[] = {{"cuda", cudaLibrary},
+                                          {"amdgpu", amdgpuLibrary},
                                           {"vulkan", vulkanLibrary}};
   return libraries;
 }

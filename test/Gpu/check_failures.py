@@ -1,6 +1,6 @@
 """Lets each function of the fake driver fail in turn, with each kind of error.
 
-    check_failures.py PROGRAM
+    check_failures.py PROGRAM [cu|hip]
 
 What the program made is given back by as many calls, contexts are popped as often
 as pushed, and the error has its text.
@@ -22,25 +22,38 @@ TOLERATED = {"cuStreamBeginCapture_v2", "cuStreamEndCapture", "cuGraphInstantiat
 CREATING = ("cuDeviceGet", "cuDeviceGetName", "cuDevicePrimaryCtxRetain", "cuModuleLoadData",
             "cuModuleGetFunction", "cuMemAlloc_v2", "cuMemcpyHtoD_v2", "cuStreamCreate", *TOLERATED)
 RUNNING = ("cuMemcpyAsync", "cuGraphLaunch")
+# What HIP calls otherwise than by another prefix; it has no contexts.
+HIP = {"cuMemAlloc_v2": "hipMalloc", "cuMemFree_v2": "hipFree", "cuMemcpyHtoD_v2": "hipMemcpyHtoD",
+       "cuStreamCreate": "hipStreamCreateWithFlags", "cuStreamDestroy_v2": "hipStreamDestroy",
+       "cuStreamBeginCapture_v2": "hipStreamBeginCapture"}
 
 
-def run(program, fail):
-    environment = {**os.environ, "FAKE_CUDA_FAIL": fail}
+def rename(names):
+    return [HIP.get(name, name.replace("cu", "hip", 1)) for name in names if "Ctx" not in name]
+
+
+def run(program, prefix, fail):
+    variable = {"cu": "FAKE_CUDA_FAIL", "hip": "FAKE_HIP_FAIL"}[prefix]
+    environment = {**os.environ, variable: fail}
     ran = subprocess.run([program], env=environment, capture_output=True, text=True)
     assert ran.returncode == 0, f"{fail}: exit code {ran.returncode}"
-    return ran.stdout, re.findall(r"^cu\w+", ran.stderr, re.M)
+    return ran.stdout, re.findall(rf"^{prefix}\w+", ran.stderr, re.M)
 
 
-def main(program):
-    for name in (*CREATING, *RUNNING):
+def main(program, prefix="cu"):
+    creating, running, tolerated, pairs = CREATING, RUNNING, TOLERATED, PAIRS
+    if prefix == "hip":
+        creating, running, tolerated = rename(CREATING), rename(RUNNING), rename(TOLERATED)
+        pairs = {rename([make])[0]: rename([unmake])[0] for make, unmake in PAIRS.items() if "Ctx" not in make}
+    for name in (*creating, *running):
         for code, text in ERRORS.items():
-            output, calls = run(program, f"{name}={code}")
-            expected = "success" if name in TOLERATED else text
-            line = "create" if name in CREATING else "run"
+            output, calls = run(program, prefix, f"{name}={code}")
+            expected = "success" if name in tolerated else text
+            line = "create" if name in creating else "run"
             assert f"{line}: {expected}\n" in output, f"{name}={code}: {output}"
-            if expected != "success" and name in CREATING:
+            if expected != "success" and name in creating:
                 assert "workspace is null" in output, f"{name}={code}: {output}"
-            for make, unmake in PAIRS.items():
+            for make, unmake in pairs.items():
                 made = calls.count(make)
                 if make == name:  # every call of it failed
                     made = 0
@@ -50,4 +63,4 @@ def main(program):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

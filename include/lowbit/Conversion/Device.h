@@ -19,9 +19,9 @@ namespace mlir::lowbit {
 
 /// What the kernels of a program are for; no api means none.
 struct DeviceTarget {
-  /// "cuda", "vulkan" or "amdgpu".
+  /// "cuda", "amdgpu" or "vulkan".
   std::string api;
-  /// Such as "sm_90"; empty for vulkan, whose kernels run on all chips.
+  /// Such as "sm_90" or "gfx90a"; empty for vulkan, whose kernels run on all chips.
   std::string chip;
 
   explicit operator bool() const { return !api.empty(); }

@@ -152,6 +152,41 @@ def CompileCudaPass : Pass<"lowbit-compile-cuda", "::mlir::ModuleOp"> {
                            "NVVM::NVVMDialect"];
 }
 
+def CompileAmdgpuPass : Pass<"lowbit-compile-amdgpu", "::mlir::ModuleOp"> {
+  let summary = "Compile kernels for AMD's GPUs";
+  let description = [{
+    Lowers the module @kernels through ROCDL and LLVM to a code object (HSACO), which
+    HIP's runtime loads. What comes out is a `gpu.binary` with one object.
+
+    Dot products of four bytes, as `-convert-lowbit-contract-to-tiles` makes them, become
+    instructions: `v_dot4_i32_i8`, `v_dot4_u32_u8`, and `v_dot4_i32_iu8` where the chip has
+    it. Elsewhere unsigned bytes `x` times signed ones `w` are
+
+        sum x w = sum (x - 128) w + 128 sum w
+
+    of which both sums are dot products of signed bytes, in 32 bits that wrap.
+
+    ```mlir
+    gpu.module @kernels { gpu.func @kernel0(%x: memref<8xi8>) kernel { ... } }
+    // becomes
+    gpu.binary @kernels [#gpu.object<#rocdl.target<chip = "gfx90a">, bin = "...">]
+    ```
+
+    Floating-point operations are neither contracted nor approximated. The linker
+    ld.lld is looked for on PATH; `format=assembly` does without, and gives the text
+    of the instructions. `format=llvm` leaves the kernels in the LLVM dialect.
+
+    Refuses chips that it does not know, and operations that have no lowering.
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", /*default=*/"\"gfx90a\"", "Such as gfx1100">,
+    Option<"format", "format", "std::string", /*default=*/"\"hsaco\"",
+           "hsaco, assembly or llvm">
+  ];
+  let dependentDialects = ["arith::ArithDialect", "cf::ControlFlowDialect", "gpu::GPUDialect",
+                           "LLVM::LLVMDialect", "ROCDL::ROCDLDialect", "vector::VectorDialect"];
+}
+
 def EmitDeviceInterfacePass : Pass<"lowbit-emit-device-interface", "::mlir::ModuleOp"> {
   let summary = "Give a program for a device its C interface";
   let description = [{

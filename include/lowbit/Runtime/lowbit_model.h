@@ -72,7 +72,7 @@ typedef struct lowbit_port {
 typedef struct lowbit_device {
   uint32_t struct_size;  /* sizeof(lowbit_device) */
   uint32_t has_fallback; /* 1 if it runs on the processor where no device is */
-  const char *api;       /* "cuda", "vulkan" */
+  const char *api;       /* "cuda", "amdgpu", "vulkan" */
   const char *chip;      /* what the code is for, such as "sm_90" */
   uint64_t memory_size;  /* bytes that a workspace takes on the device */
   /* Opens the driver and the device of this number, from 0, and uploads the
@@ -80,8 +80,9 @@ typedef struct lowbit_device {
   int (*create_workspace)(int32_t device, void **workspace);
   /* Starts a run on the caller's stream, and may return before it ends: arrays
    * stay as they are until the stream has been waited for.  They may be on the
-   * host or on the device.  stream is a CUstream (cuda); null is the default
-   * stream, except in models for vulkan, whose runs have ended on return. */
+   * host or on the device.  stream is a CUstream (cuda) or a hipStream_t
+   * (amdgpu); null is the default stream, except in models for vulkan, whose
+   * runs have ended on return. */
   int (*enqueue)(const void *const *inputs, void *const *outputs,
                  void *workspace, void *stream);
   /* Waits for the workspace's runs, and frees it; null is allowed. */

@@ -24,6 +24,9 @@ struct Api {
 static ArrayRef<Api> getApis() {
   static const Api apis[] = {
       {"cuda", {"sm_80", "sm_86", "sm_87", "sm_89", "sm_90", "sm_90a"}},
+      {"amdgpu",
+       {"gfx906", "gfx908", "gfx90a", "gfx942", "gfx1030", "gfx1100",
+        "gfx1201"}},
       {"vulkan", {}}};
   return apis;
 }

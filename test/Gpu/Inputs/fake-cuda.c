@@ -5,12 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What fake-hip.c says otherwise. */
+#ifndef FAKE_FAIL
+#define FAKE_FAIL "FAKE_CUDA_FAIL"
+#define COPY_KIND
+#define COMPUTE(...) (void)0
+#endif
+
 typedef unsigned long long address;
 
 static int live; /* what was made and not yet given back */
 
 static int enter(const char *name) {
-  const char *fail = getenv("FAKE_CUDA_FAIL");
+  const char *fail = getenv(FAKE_FAIL);
   size_t length = strlen(name);
   fprintf(stderr, "%s\n", name);
   if (fail && strncmp(fail, name, length) == 0 && fail[length] == '=')
@@ -123,7 +130,8 @@ int cuMemcpyHtoD_v2(address target, const void *source, size_t bytes) {
   memcpy((void *)(size_t)target, source, bytes);
   return 0;
 }
-int cuMemcpyAsync(address target, address source, size_t bytes, void *stream) {
+int cuMemcpyAsync(address target, address source, size_t bytes,
+                  COPY_KIND void *stream) {
   ENTER();
   fprintf(stderr, "  %zu bytes on %s\n", bytes, stream ? "a stream" : "null");
   memcpy((void *)(size_t)target, (void *)(size_t)source, bytes);
@@ -151,6 +159,7 @@ int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz,
   fprintf(stderr, "  %s <<<%u %u %u, %u %u %u, %u>>>, first at %lld\n",
           (const char *)function, gx, gy, gz, bx, by, bz, shared,
           (long long)(*(address *)parameters[0] - (address)(size_t)memory));
+  COMPUTE((const char *)function, gx, gy, gz, bx, by, bz, parameters);
   return 0;
 }
 int cuStreamBeginCapture_v2(void *stream, int mode) {

@@ -13,6 +13,8 @@
 
 namespace mlir::lowbit {
 
+constexpr StringLiteral kCudaTriple = "nvptx64-nvidia-cuda";
+
 /// PTX of `kernels`, whose functions are in the LLVM dialect. Emits an error
 /// and fails for what LLVM cannot translate.
 FailureOr<std::string> emitPtx(gpu::GPUModuleOp kernels, StringRef chip);

@@ -1,13 +1,15 @@
-"""Runs cases of a script in test/Integration on Vulkan's first device.
+"""Runs cases of a script in test/Integration on the first device of a target.
 
-    check_vulkan.py SCRIPT STRIDE
+    check_device.py TARGET SCRIPT STRIDE
 
 Of every STRIDE cases one is taken; each result must have the bits that the script
-says.
+says. For amdgpu:<chip> the driver is Inputs/fake-hip.c, which finds here what
+computes in place of the kernels.
 """
 
 import ctypes
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -30,15 +32,27 @@ def run(model, expected):
     return wrong
 
 
-def main(script, stride):
+def emulate_amdgpu(target, program):
+    sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "lib/GpuEmulator"))
+    import amdgpu
+    kernels = str(program.with_suffix(".kernels.so"))
+    amdgpu.build(target.removeprefix("amdgpu:"), kernels, [str(program)])
+    os.environ["FAKE_HIP_KERNELS"] = kernels
+    # Launches that are recorded would not compute.
+    os.environ["FAKE_HIP_FAIL"] = "hipStreamBeginCapture=801"
+
+
+def main(target, script, stride):
     wrong, count = 0, 0
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         subprocess.run([sys.executable, "-B", script, f"--programs={folder}", f"--stride={stride}"], check=True)
         for program in sorted(folder.glob("*.mlir")):
             model = program.with_suffix(".so")
-            subprocess.run(["lowbit-compile", program, "--target=vulkan", "--symbol-prefix=net", "-o", model],
+            subprocess.run(["lowbit-compile", program, f"--target={target}", "--symbol-prefix=net", "-o", model],
                            check=True, stderr=subprocess.PIPE)
+            if target.startswith("amdgpu:"):
+                emulate_amdgpu(target, program)
             expected = json.loads(program.with_suffix(".json").read_text())
             wrong += run(model, expected)
             count += len(expected)
