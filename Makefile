@@ -10,7 +10,7 @@ BUILD := $(if $(filter dev,$(PRESET)),build,build-$(PRESET))
 NINJA := cmake --build $(BUILD)
 
 .DEFAULT_GOAL := help
-.PHONY: help dependencies configure build check gpu-bundle check-gpu demo bench bench-gpu format docs conformance methods accuracy asan fuzz run-fuzz clean
+.PHONY: help dependencies configure build check gpu-bundle check-gpu demo bench bench-peers bench-page bench-gpu format docs conformance methods accuracy asan fuzz run-fuzz clean
 
 help:
 	@echo "make demo    build, compile the digits network, compare float with int8"
@@ -18,6 +18,7 @@ help:
 	@echo "make check-gpu    compare artefacts on this machine's NVIDIA GPU with the processor's bits"
 	@echo "make gpu-bundle   only compile them, into $(BUILD)/gpu, to run check.py elsewhere; GPU_CHIP=sm_90"
 	@echo "make bench   time SUITE=nets|conv|gemm|kernels|bitwise|codecs|all"
+	@echo "make bench-page   write docs/reference/performance.md from what was measured"
 	@echo "make bench-gpu   compile the GPU benchmarks into a folder, and run them where a GPU is"
 	@echo "make build   build every tool into $(BUILD)/bin"
 	@echo "make asan    make check, with the address and undefined behaviour sanitizers"
@@ -72,9 +73,23 @@ demo: $(BUILD)/build.ninja
 SUITE ?= nets
 LLVM_TOOLS ?= /usr/lib/llvm-22/bin
 
-bench: $(BUILD)/build.ninja
+# Whom we are measured against; the benchmarks say who is absent, and do without.
+BENCH_PACKAGES := libdnnl-dev libxnnpack-dev libpthreadpool-dev libopenblas0-pthread
+BENCH_PATH := $(abspath $(BUILD))/bench-python/bin:$(abspath $(BUILD))/python/bin
+BENCH_FLAGS ?=
+
+bench-peers:
+ifndef MLIR_DIR
+	-@cmake/install-dependencies.sh $(BENCH_PACKAGES)
+endif
+	@python3 cmake/test-python.py $(BUILD)/bench-python benchmarks/requirements.txt benchmarks
+
+bench: $(BUILD)/build.ninja bench-peers
 	@$(NINJA) --target lowbit-compile lowbit-run lowbit-test-python
-	@PATH="$(abspath $(BUILD))/python/bin:$$PATH" python3 benchmarks/bench.py $(SUITE) --build=$(BUILD)
+	@PATH="$(BENCH_PATH):$$PATH" python3 benchmarks/bench.py $(SUITE) --build=$(BUILD) $(BENCH_FLAGS)
+
+bench-page: $(BUILD)/build.ninja
+	@PATH="$(BENCH_PATH):$$PATH" python3 benchmarks/bench.py page --build=$(BUILD)
 
 # The folder needs nothing else: it can be copied to a machine with a GPU, a driver and PyTorch.
 bench-gpu: $(BUILD)/build.ninja

@@ -1,27 +1,46 @@
 #!/usr/bin/env python3
 # Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Runs one suite of benchmarks, or all: prints tables and writes build/bench.json."""
+"""Runs one suite of benchmarks, or all: prints tables and writes build/bench.json.
+`page` measures nothing, and writes the page of docs/reference from bench.json."""
 
-import bitwise
+import sys
+import time
+
 import common
-import gradients
-import kernels
-import layers
-import nets
+
+try:
+    import bars
+    import bitwise
+    import gradients
+    import kernels
+    import layers
+    import nets
+    import page
+    from peers import native
+except ImportError as missing:
+    sys.exit(f"error: {missing}; `make bench` installs what the benchmarks need")
 
 SUITES = {"kernels": kernels, "gemm": layers, "conv": layers, "bitwise": bitwise,
           "codecs": gradients, "nets": nets}
 
 
 def main():
-    arguments = common.parse_arguments(__doc__, [*SUITES, "all"])
+    arguments = common.parse_arguments(__doc__, [*SUITES, "all", "page"])
+    if arguments.suite == "page":
+        return page.write(arguments)
     common.pin()
+    native.prepare(arguments)
     for suite, module in SUITES.items():
-        if arguments.suite in (suite, "all"):
-            results = module.main(arguments, suite)
-            if not arguments.only:
-                common.record(arguments, suite, results)
+        if arguments.suite not in (suite, "all"):
+            continue
+        arguments.start = time.monotonic()
+        results = module.main(arguments, suite)
+        summary = bars.judge(suite, results)
+        bars.show(results + summary)
+        common.keep(arguments, suite, results + summary, not arguments.only)
+        print(f"Written to bench.json after {time.monotonic() - arguments.start:.0f} s.\n",
+              flush=True)
 
 
 if __name__ == "__main__":

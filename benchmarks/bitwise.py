@@ -4,7 +4,7 @@
 
 Binary layers are chains of BipolarQuant (QONNX) around convolutions or products, whose
 times are differences as in layers.py; their float is the same graph with Sign in place
-of the quantizers. Weights of few values are the int8 chains of layers.py with other codes;
+of the quantizers. Weights of few values are the int8 chains of chains.py with other codes;
 beside the same model ONNX Runtime runs MatMulNBits, which computes with f32 activations that
 it quantizes itself (accuracy level 4). A product of one row is the whole program of one
 layer, whose weights lie in a cache.
@@ -12,8 +12,9 @@ layer, whose weights lie in a cache.
 
 import json
 
+import chains
 import common
-import layers
+from peers import ort
 
 # Rows, and columns as many as terms; or channels and the side of an image.
 BINARY = {"binary 1024x1024x1024": ("product", 1024, 1024),
@@ -24,7 +25,7 @@ WEIGHTS = {"4-bit": (range(-8, 8), 4), "ternary": ((-1, 0, 1), 2), "1-bit": ((-1
 PRODUCTS = {"512x4096x4096": (512, 4096), "1x4096x4096": (1, 4096)}
 
 
-class BinaryChain(layers.Chain):
+class BinaryChain(chains.Chain):
     """Signs of activations and weights; in float with Sign."""
 
     def sign(self, name):
@@ -58,19 +59,18 @@ class BinaryChain(layers.Chain):
         return shape, self.macs
 
 
-class FewValues(layers.Chain):
+class FewValues(chains.Chain):
     """int8 layers whose weights are of few values."""
 
     def __init__(self, values):
         super().__init__("int8")
         self.values = list(values)
 
-    def weights(self, shape, channel, terms):
-        numpy = self.numpy
+    def draw(self, shape, channel, terms):
+        import numpy
         codes = self.rng.choice(self.values, size=shape).astype(numpy.int8)
         scales = numpy.full(shape[channel], 1 / (max(self.values) * numpy.sqrt(terms)))
-        return [self.constant("w", codes), self.constant("ws", scales.astype(numpy.float32)),
-                self.constant("wz", numpy.zeros(shape[channel], numpy.int8))]
+        return codes, scales.astype(numpy.float32)
 
 
 def build_nbits(rows, size, bits, path):
@@ -103,17 +103,25 @@ class Timings:
         common.compile_model(self.arguments, model, path, *flags)
         self.calls[key] = lambda: common.run_program(self.arguments, path, samples)
 
-    def session(self, key, model, feed):
+    def output(self, program, samples):
+        import numpy
+        output = program.with_suffix(".out.npy")
+        common.run(self.arguments.build / "bin/lowbit-run", program, f"--input={samples}",
+                   f"--output={output}")
+        return numpy.load(output)
+
+    def session(self, key, model, feed, batch=1):
         try:
-            call = common.open_session(model, feed)
-        except Exception as error:  # an operator that this version has not
+            call = ort.open_session(self.arguments, model, feed, batch=batch)
+        except RuntimeError as error:  # an operator that this version has not
             print(f"  ONNX Runtime does not run {model.name}: {str(error).splitlines()[0]}")
-            return
+            return None
         if call:
-            self.calls[key] = lambda: common.best_us(call, self.arguments.seconds)
+            self.calls[key] = lambda: call.best_us(self.arguments.seconds)
+        return call
 
     def measure(self):
-        for _ in range(self.arguments.rounds):
+        for _ in common.rounds(self.arguments):
             for key, call in self.calls.items():
                 self.best[key] = min(self.best.get(key, float("inf")), call())
         return self.best
@@ -124,22 +132,23 @@ class Timings:
         return None if None in times else (times[1] - times[0]) / 3
 
 
-def result(name, macs, ours, peers, limit):
+def result(name, macs, ours, peers, limit, agree):
     peers = {peer: time for peer, time in peers.items() if time}
     rate = macs / ours / 1000
     best = min(peers.values()) if peers else None
     print(f"{name:32}{ours:10.1f} us{rate:9.1f} GMAC/s"
           + (f"{rate / limit:6.2f} of the limit" if limit else f"{'':19}")
-          + "".join(f"  {peer} {time / ours:.2f}x" for peer, time in peers.items()), flush=True)
+          + "".join(f"  {peer} {time / ours:.2f}x" for peer, time in peers.items())
+          + ("  WRONG" if agree is False else ""), flush=True)
     return {"suite": "bitwise", "name": name, "threads": 1, "unit": "us", "ours": ours,
             "limit": macs / limit / 1000 if limit else None, "peers": peers,
             "ratio_best_peer": best / ours if best else None,
-            "ratio_limit": rate / limit if limit else None}
+            "ratio_limit": rate / limit if limit else None, "outputs_agree": agree}
 
 
 def measure_binary(arguments, folder, name, case, limit):
     import numpy
-    timings = Timings(arguments)
+    timings, agree = Timings(arguments), None
     for kind in ("binary", "f32"):
         for units in (1, 4):
             model = folder / f"{kind}{units}.onnx"
@@ -148,11 +157,13 @@ def measure_binary(arguments, folder, name, case, limit):
             numpy.save(folder / "samples.npy", samples)
             flags = ["--recipe=imported", "--profile=tosa"] if kind == "binary" else ["--recipe=float"]
             timings.program((kind, units), model, folder / "samples.npy", *flags)
-            if kind == "f32":
-                timings.session(("onnxruntime", units), model, samples)
+            session = timings.session(("onnxruntime", units), model, samples) if kind == "f32" else None
+            if session and units == 1:
+                ours = timings.output(folder / "binary1.so", folder / "samples.npy")
+                agree = chains.count_wrong(ours, session.fetch(), "f32") == 0
     timings.measure()
     peers = {"lowbit float": timings.difference("f32"), "onnxruntime float": timings.difference("onnxruntime")}
-    return result(name, macs / 4, timings.difference("binary"), peers, limit)
+    return result(name, macs / 4, timings.difference("binary"), peers, limit, agree)
 
 
 def measure_product(arguments, folder, name, case, values, bits, limit):
@@ -164,14 +175,18 @@ def measure_product(arguments, folder, name, case, values, bits, limit):
     flags = ["--recipe=imported", "--profile=tosa"]
     for units in (1, 4) if rows > 1 else (1,):
         for kind in ("few", "int8"):
-            chain = FewValues(values) if kind == "few" else layers.Chain("int8")
+            chain = FewValues(values) if kind == "few" else chains.Chain("int8")
             for _ in range(units):
-                chain.layer("MatMul", (size, size), 1, size, None)
+                chain.product(size)
             model = folder / f"{kind}{units}.onnx"
             chain.save(model, [rows, size])
             timings.program((kind, units), model, folder / "samples.npy", *flags)
             if kind == "few":
                 timings.session(("onnxruntime", units), model, samples)
+            if kind == "few" and units == 1:
+                ours = timings.output(folder / "few1.so", folder / "samples.npy")[:, None, :]
+                reference = chains.compute_product(samples, chain.layers[0], "int8")
+                agree = chains.count_wrong(ours, reference, "int8") == 0
     if bits == 4:
         build_nbits(rows, size, 4, folder / "nbits.onnx")
         timings.session("MatMulNBits", folder / "nbits.onnx", samples.astype(numpy.float32))
@@ -179,7 +194,7 @@ def measure_product(arguments, folder, name, case, values, bits, limit):
     layer = timings.difference if rows > 1 else lambda who: best.get((who, 1))
     peers = {"lowbit int8": layer("int8"), "onnxruntime int8": layer("onnxruntime"),
              "MatMulNBits": best.get("MatMulNBits")}
-    return result(name, rows * size * size, layer("few"), peers, limit)
+    return result(name, rows * size * size, layer("few"), peers, limit, agree)
 
 
 def build_float_tfc(model):
@@ -217,10 +232,14 @@ def measure_tfc(arguments, folder, batch):
     timings.program("ours", folder / "tfc.onnx", folder / "samples.npy", "--recipe=imported", f"--batch={batch}")
     build_float_tfc(model)
     onnx.save(model, folder / "tfc-float.onnx")
-    timings.session("onnxruntime float", folder / "tfc-float.onnx", samples)
+    session = timings.session("onnxruntime float", folder / "tfc-float.onnx", samples, batch)
+    agree = None
+    if session:
+        ours = timings.output(folder / "tfc.so", folder / "samples.npy")
+        agree = bool((ours.argmax(axis=1) == session.fetch().argmax(axis=1)).all())
     best = timings.measure()
     macs = batch * (784 * 64 + 64 * 64 * 2 + 64 * 10)
-    return [result(f"TFC 1W1A, batch {batch}", macs, best.pop("ours"), best, None)]
+    return [result(f"TFC 1W1A, batch {batch}", macs, best.pop("ours"), best, None, agree)]
 
 
 def main(arguments, suite):
@@ -232,16 +251,20 @@ def main(arguments, suite):
     folder = arguments.build / "bench" / suite
     folder.mkdir(parents=True, exist_ok=True)
     results = []
+
+    def add(name, measure_it):
+        results.append(common.restore(arguments, suite, name) or measure_it())
+        common.keep(arguments, suite, results)
+
     for name, case in BINARY.items():
         if arguments.only in name:
-            form, size, side = case
-            results.append(measure_binary(arguments, folder, name, (form, size, side), binary))
+            add(name, lambda: measure_binary(arguments, folder, name, case, binary))
     for kind, (values, bits) in WEIGHTS.items():
         for shape, case in PRODUCTS.items():
             name = f"{kind} weights {shape}"
             if arguments.only in name:
-                limit = bytes_ or limits.get(f"avx2.pmaddubsw.{bits}")
-                results.append(measure_product(arguments, folder, name, case, values, bits, limit))
+                limit = bytes_ or limits.get(f"avx2.pmaddubsw.{max(bits, 2)}")
+                add(name, lambda: measure_product(arguments, folder, name, case, values, bits, limit))
     if arguments.only in "TFC 1W1A":
         results += measure_tfc(arguments, folder, 64)
     return results

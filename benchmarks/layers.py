@@ -1,194 +1,259 @@
 # Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Single layers, int8 and f32, against ONNX Runtime and what the core can do.
+"""Single layers, int8 and f32, against other systems and what the core can do.
 
-A layer's time is a difference: a chain of four of them less a chain of one, by
-three. So it has the layer's epilogue, and the memory between layers, but neither
-the ends of the program nor their changes of layout. int8 models are chains of
-QLinearConv or QLinearMatMul with Gaussian weights that use all of -127 to 127; both
-compile or load the same file. Everything runs on one processor, interleaved, best
-of several rounds.
+A layer's time is a difference of programs, so that neither their ends nor their changes
+of layout count: a chain of four such layers (of two where the weights are many) less one;
+of layers that cannot stand in a chain, one program with the layer behind a small
+convolution and before one that reads a single pixel, less the two alone. A first layer is measured with what comes before it: the image. ONNX Runtime
+loads the same files and is measured in the same way. oneDNN, XNNPACK and OpenBLAS, which
+have no graphs, get the layer alone, in the layouts that they like, four times with
+weights of its own. Everything is pinned and interleaved, best of several rounds.
+
+Codes are of the full range, where u8 times s8 saturates in ONNX Runtime and oneDNN on AVX2
+without VNNI, which is told; where it says 7 bits, weights are of so many and nobody's do.
 """
 
 import json
 
+import bars
+import chains
 import common
-import ort
+from chains import Conv
+from peers import layer as drivers
+from peers import ort
 
-# A unit is a list of layers (channels in, channels out or 0 for depthwise, kernel);
-# its result has as many channels as its input.
+
+def chain(*unit):
+    return list(unit), "chain"
+
+
+#: The layers, how they are measured, and the side of their input.
 CONVOLUTIONS = {
-    "3x3 64, 56x56": ([(64, 64, 3)], 56),
-    "1x1 64-256-64, 56x56": ([(64, 256, 1), (256, 64, 1)], 56),
-    "3x3 128, 28x28": ([(128, 128, 3)], 28),
-    "3x3 256, 14x14": ([(256, 256, 3)], 14),
-    "1x1 1024-256-1024, 14x14": ([(1024, 256, 1), (256, 1024, 1)], 14),
-    "3x3 512, 7x7": ([(512, 512, 3)], 7),
-    "3x3 16, 32x32": ([(16, 16, 3)], 32),
-    "1x1 32, 56x56": ([(32, 32, 1)], 56),
-    "depthwise 3x3 256, 28x28": ([(256, 0, 3)], 28),
-    "depthwise 5x5 128, 28x28": ([(128, 0, 5)], 28),
-    "depthwise 3x3 and 1x1 64, 56x56": ([(64, 0, 3), (64, 64, 1)], 56),
+    "3x3 64, 56x56": (*chain(Conv(64, 64, 3)), 56),
+    "1x1 64-256, 56x56": ([Conv(64, 256, 1)], "inner", 56),
+    "1x1 256-64, 56x56": ([Conv(256, 64, 1)], "inner", 56),
+    "3x3 128, 28x28": (*chain(Conv(128, 128, 3)), 28),
+    "3x3 256, 14x14": (*chain(Conv(256, 256, 3)), 14),
+    "1x1 1024-256, 14x14": ([Conv(1024, 256, 1)], "inner", 14),
+    "1x1 256-1024, 14x14": ([Conv(256, 1024, 1)], "inner", 14),
+    "3x3 512, 7x7": (*chain(Conv(512, 512, 3)), 7),
+    "first 7x7/2 3-64, 224x224": ([Conv(3, 64, 7, 2)], "first", 224),
+    "depthwise 3x3 256, 28x28": (*chain(Conv(256, 256, 3, groups=256)), 28),
+    "depthwise 5x5 128, 28x28": (*chain(Conv(128, 128, 5, groups=128)), 28),
+    "depthwise 3x3 and 1x1 64, 56x56": (
+        *chain(Conv(64, 64, 3, groups=64), Conv(64, 64, 1)), 56),
+    "3x3 16, 32x32": (*chain(Conv(16, 16, 3)), 32),
+    "1x1 32, 56x56": (*chain(Conv(32, 32, 1)), 56),
 }
-# Rows, and columns as many as terms.
-PRODUCTS = {"1024x1024x1024": (1024, 1024), "512x2048x2048": (512, 2048),
-            "64x1024x1024": (64, 1024), "1x4096x4096": (1, 4096)}
-# Primitives by rising speed where the processor has them.
+#: Rows, columns as many as terms, and weights of int8.
+PRODUCTS = {
+    "1024x1024x1024": (1024, 1024, {"weights": "gaussian"}),
+    "1024x1024x1024 full range": (1024, 1024, {"weights": "uniform"}),
+    "1024x1024x1024 7 bits": (1024, 1024, {"weights": "uniform", "bits": 7}),
+    "512x4096x4096 7 bits": (512, 4096, {"weights": "uniform", "bits": 7}),
+    "64x1024x1024": (64, 1024, {"weights": "gaussian"}),
+    "1x4096x4096": (1, 4096, {"weights": "gaussian"}),
+}
+#: Of which there is f32 and what is measured with two threads as well.
+FLOAT_PRODUCTS = ("1024x1024x1024", "64x1024x1024", "1x4096x4096")
+THREADED = ("1024x1024x1024", "3x3 64, 56x56")
+#: Primitives by rising speed where the processor has them.
 LIMITS = {"int8": ["avx2.pmaddwd", "avx512.vpdpbusd"], "f32": ["generic.fma", "avx512.fma"]}
+PROVEN_LIMITS = {**LIMITS, "int8": ["avx2.pmaddubsw", "avx512.vpdpbusd"]}
+#: Channels of the input of what stands before an inner layer.
+NARROW = 16
 
 
-class Chain:
-    """A model of equal units; see build_convolutions and build_products."""
+class Case:
+    """What to build."""
 
-    def __init__(self, kind, bits=8):
-        import numpy
-        self.numpy, self.kind, self.largest = numpy, kind, 2 ** (bits - 1) - 1
-        self.rng = numpy.random.default_rng(1)
-        self.nodes, self.constants, self.value, self.macs = [], [], "x", 0
-        if kind == "int8":
-            self.scale = self.constant("s", numpy.float32(0.02))
-            self.zero = self.constant("z", numpy.uint8(0))
+    def __init__(self, suite, name, case, kind, options):
+        self.name, self.kind, self.options = name, kind, options
+        self.is_product = suite == "gemm"
+        if self.is_product:
+            self.rows, self.size = case[:2]
+            self.how, self.length = "chain", 4 if self.size < 4096 else 2
+        else:
+            (self.unit, self.how, self.size), self.length = case, 4
+        #: Programs whose times are subtracted, and by what the difference is divided.
+        self.parts = {"chain": ("chain", "alone", self.length - 1),
+                      "inner": ("with", "without", 1), "first": ("with", None, 1)}[self.how]
 
-    def constant(self, name, array):
-        from onnx import numpy_helper
-        name = f"{name}{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(self.numpy.asarray(array), name))
-        return name
+    def build(self, part, path):
+        """Returns the model, and samples for it."""
+        model = chains.Chain(self.kind, **self.options)
+        if self.is_product:
+            for _ in range(self.length if part == "chain" else 1):
+                model.product(self.size)
+            shape = [self.rows, self.size]
+            model.save(path, shape)
+            return model, model.samples(shape)
+        inputs = self.unit[0].inputs
+        layers = list(self.unit) * {"chain": self.length, "without": 0}.get(part, 1)
+        if part in ("with", "without"):
+            if self.how == "inner":
+                layers.insert(0, Conv(NARROW, inputs, 1))
+            size = self.size
+            for conv in layers:
+                size = conv.result_size(size)
+            layers.append(Conv(layers[-1].outputs, 64, 1, stride=size))
+        shape, size = [1, layers[0].inputs, self.size, self.size], self.size
+        for conv in layers:
+            size = model.convolution(conv, size)
+        model.save(path, shape, [1, layers[-1].outputs, size, size])
+        return model, model.samples(shape)
 
-    def weights(self, shape, channel, terms):
-        """Gaussian weights, in f32 or as codes with their scales and zero points."""
-        numpy = self.numpy
-        values = self.rng.normal(size=shape) / numpy.sqrt(terms)
-        if self.kind == "f32":
-            return [self.constant("w", values.astype(numpy.float32))]
-        axes = tuple(axis for axis in range(len(shape)) if axis != channel)
-        scales = abs(values).max(axis=axes, keepdims=True) / self.largest
-        codes = numpy.rint(values / scales).astype(numpy.int8)
-        scales = 1.5 * scales.reshape(-1).astype(numpy.float32)
-        return [self.constant("w", codes), self.constant("ws", scales),
-                self.constant("wz", numpy.zeros(scales.shape, numpy.int8))]
+    def compute(self, model, samples):
+        """Rows of channels that the layer, or its last, gives."""
+        if self.is_product:
+            return chains.compute_product(samples, model.layers[0], self.kind)
+        for conv, layer in zip(self.unit, model.layers):
+            result = chains.compute_convolution(samples, conv, layer, self.kind)
+            samples = result.transpose(2, 0, 1)[None]
+        return result
 
-    def node(self, op, inputs, **attributes):
-        from onnx import helper
-        result = f"y{len(self.nodes)}"
-        self.nodes.append(helper.make_node(op, inputs, [result], **attributes))
-        self.value = result
+    def to_rows(self, array):
+        return array[:, None, :] if self.is_product else array[0].transpose(1, 2, 0)
 
-    def layer(self, op, shape, channel, terms, bias, **attributes):
-        """One layer; in f32 with the clamp that u8 codes have."""
-        weights = self.weights(shape, channel, terms)
-        biases = [self.constant("b", bias)] if bias is not None else []
-        if self.kind == "f32":
-            self.node(op, [self.value, *weights, *biases], **attributes)
-            return self.node("Relu", [self.value])
-        self.node("QLinear" + op, [self.value, self.scale, self.zero, *weights, self.scale,
-                                   self.zero, *biases], **attributes)
-
-    def save(self, path, shape):
-        import onnx
-        from onnx import TensorProto, helper
-        element = TensorProto.UINT8 if self.kind == "int8" else TensorProto.FLOAT
-        graph = helper.make_graph(
-            self.nodes, "chain", [helper.make_tensor_value_info("x", element, shape)],
-            [helper.make_tensor_value_info(self.value, element, shape)], self.constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20),
-                                                        helper.make_opsetid("onnx.brevitas", 1)])
-        model.ir_version = 9
-        onnx.save(model, path)
-
-
-def build_convolutions(unit, size, kind, units, path):
-    chain = Chain(kind)
-    for inputs, outputs, kernel in unit * units:
-        depthwise = outputs == 0
-        outputs = outputs or inputs
-        terms = kernel * kernel * (1 if depthwise else inputs)
-        bias = chain.rng.integers(-500, 500, outputs)
-        bias = bias.astype("int32") if kind == "int8" else (bias / 500).astype("float32")
-        chain.layer("Conv", (outputs, 1 if depthwise else inputs, kernel, kernel), 0, terms, bias,
-                    kernel_shape=[kernel, kernel], pads=[kernel // 2] * 4,
-                    group=inputs if depthwise else 1)
-        chain.macs += size * size * outputs * terms
-    shape = [1, unit[0][0], size, size]
-    chain.save(path, shape)
-    return shape, chain.macs
+    def describe(self, model, samples):
+        """For drivers; None of units of several layers."""
+        if not self.is_product and len(self.unit) > 1:
+            return None
+        weights, bias, scales = model.layers[0]
+        if self.is_product:
+            return drivers.describe(samples, weights, bias, scales)
+        conv = self.unit[0]
+        return drivers.describe(samples, weights, bias, scales, conv.stride, conv.pad, conv.groups)
 
 
-def build_products(rows, size, kind, units, path):
-    chain = Chain(kind)
-    for _ in range(units):
-        chain.layer("MatMul", (size, size), 1, size, None)
-    chain.save(path, [rows, size])
-    return [rows, size], rows * size * size * units
+def open_drivers(arguments, case, model, samples):
+    described = case.describe(model, samples)
+    if not described:
+        return {}
+    calls = {name: drivers.open_driver(arguments, name, *described) for name in drivers.LIBRARIES}
+    if case.is_product and case.kind == "f32":
+        calls["openblas"] = drivers.open_openblas(arguments, samples, model.layers[0][0])
+    return {name: call for name, call in calls.items() if call}
 
 
-def compare(arguments, program, samples, session, kind):
-    """Whether all of ours and of the peer's results agree: codes to one step, floats to
-    a thousandth of the largest; None without a peer."""
-    import numpy
-    if not session:
-        return None
-    output = program.with_suffix(".out.npy")
-    common.run(arguments.build / "bin/lowbit-run", program, f"--input={samples}",
-               f"--output={output}")
-    ours = numpy.load(output).astype(numpy.float64)
-    theirs = session().numpy().astype(numpy.float64)
-    limit = 1 if kind == "int8" else 1e-3 * abs(theirs).max()
-    return bool(abs(ours - theirs.reshape(ours.shape)).max() <= limit)
-
-
-def measure(arguments, suite, name, kind, build, limit):
+def measure(arguments, suite, case, threads, limit, clock):
     import numpy
     folder = arguments.build / "bench" / suite
     folder.mkdir(parents=True, exist_ok=True)
-    times, macs, sessions = {}, {}, {}
-    for units in (1, 4):
-        model = folder / f"{kind}{units}.onnx"
-        shape, macs[units] = build(kind, units, model)
-        rng = numpy.random.default_rng(2)
-        samples = (rng.integers(0, 256, shape, dtype=numpy.uint8) if kind == "int8"
-                   else rng.random(shape, dtype=numpy.float32))
-        numpy.save(folder / f"{kind}.npy", samples)
-        flags = ["--recipe=imported", "--profile=tosa"] if kind == "int8" else ["--recipe=float"]
-        common.compile_model(arguments, model, folder / f"{kind}{units}.so", *flags)
-        sessions[units] = ort.open_session(model, samples)
-        times["ours", units] = times["peer", units] = float("inf")
-    for _ in range(arguments.rounds):
-        for units in (1, 4):
-            latency = common.run_program(arguments, folder / f"{kind}{units}.so",
-                                         folder / f"{kind}.npy")
-            times["ours", units] = min(times["ours", units], latency)
-            if sessions[units]:
-                latency = common.best_us(sessions[units], arguments.seconds)
-                times["peer", units] = min(times["peer", units], latency)
-    ours, peer = ((times[who, 4] - times[who, 1]) / 3 for who in ("ours", "peer"))
-    rate = macs[1] / ours / 1000
-    agree = compare(arguments, folder / f"{kind}1.so", folder / f"{kind}.npy", sessions[1], kind)
-    peers = {"onnxruntime": peer} if sessions[1] else {}
-    print(f"{name:34}{kind:6}{ours:10.1f} us{rate:8.1f} GMAC/s"
-          + (f"{rate / limit:6.2f} of the limit" if limit else "")
-          + (f"{peer:10.1f} us{peer / ours:7.2f}{'' if agree else '  results differ'}"
-             if peers else ""), flush=True)
-    return {"suite": suite, "name": f"{name} {kind}", "threads": 1, "unit": "us", "ours": ours,
-            "limit": macs[1] / limit / 1000 if limit else None, "peers": peers,
-            "ratio_best_peer": peer / ours if peers else None,
-            "ratio_limit": rate / limit if limit else None, "outputs_agree": agree}
+    flags = ["--recipe=imported", "--profile=tosa"] if case.kind == "int8" else ["--recipe=float"]
+    flags += ["--threads=openmp"] if threads > 1 else []
+    sessions, calls = {}, {}
+    wanted = ["alone", *[part for part in case.parts[:2] if part not in (None, "alone")]]
+    for part in wanted:
+        path = folder / f"{case.kind}-{part}.onnx"
+        model, samples = case.build(part, path)
+        numpy.save(path.with_suffix(".npy"), samples)
+        common.compile_model(arguments, path, path.with_suffix(".so"), *flags)
+        sessions[part] = ort.open_session(arguments, path, samples, threads)
+        if part == "alone":
+            macs, reference = model.macs, case.compute(model, samples)
+            calls = open_drivers(arguments, case, model, samples) if threads == 1 else {}
+    wrong = {name: chains.count_wrong(call.fetch(), reference, case.kind)
+             for name, call in calls.items()}
+    if sessions["alone"]:
+        wrong["onnxruntime"] = chains.count_wrong(
+            case.to_rows(sessions["alone"].fetch()), reference, case.kind)
+    ours = common.run_output(arguments, folder / f"{case.kind}-alone", threads)
+    agree = chains.count_wrong(case.to_rows(ours), reference, case.kind) == 0
+
+    best = {}
+
+    def note(key, time):
+        best[key] = min(best.get(key, float("inf")), time)
+
+    timed = [part for part in case.parts[:2] if part]
+    for _ in common.rounds(arguments):
+        for part in timed:
+            stem = folder / f"{case.kind}-{part}"
+            note(("ours", part), common.run_program(
+                arguments, stem.with_suffix(".so"), stem.with_suffix(".npy"), threads=threads))
+            if sessions[part]:
+                note(("onnxruntime", part), sessions[part].best_us(arguments.seconds))
+        for name, call in calls.items():
+            note((name, None), call.best_us(arguments.seconds))
+    for session in filter(None, sessions.values()):
+        session.close()
+
+    def difference(who):
+        more, less, times = case.parts
+        if (who, more) not in best:
+            return best.get((who, None))
+        return (best[who, more] - (best[who, less] if less else 0)) / times
+
+    times = {name: difference(name) for name in ("onnxruntime", *calls)}
+    times = {name: time for name, time in times.items() if time}
+    ours = difference("ours")
+    rate = macs / ours / 1000
+    fastest = min(times.values(), default=None)
+    return {"suite": suite, "name": case.name, "threads": threads, "unit": "us",
+            "ours": ours, "limit": macs / limit / threads / 1000 if limit else None, "peers": times,
+            "ratio_best_peer": fastest / ours if times else None,
+            "ratio_limit": rate / limit / threads if limit else None, "outputs_agree": agree,
+            "peers_wrong": {name: share for name, share in wrong.items() if name in times},
+            "macs_per_cycle": rate / clock if clock else None}
+
+
+PEERS = ("onnxruntime", "onednn", "xnnpack", "openblas")
+
+
+def print_result(result):
+    def tell(name):
+        time, wrong = result["peers"].get(name), result["peers_wrong"].get(name, 0)
+        return f"{'-':>18}" if time is None else (
+            f"{time:10.1f}{time / result['ours']:6.2f}" + ("x!" if wrong > 1e-4 else "x "))
+    cycles, of_limit = result["macs_per_cycle"], result["ratio_limit"]
+    print(f"{result['name']:40}{result['threads']:2}{result['ours']:10.1f}"
+          + (f"{cycles:8.1f}" if cycles else f"{'-':>8}")
+          + (f"{of_limit:7.0%}" if of_limit else f"{'-':>7}")
+          + "".join(map(tell, PEERS)) + ("" if result["outputs_agree"] else "  WRONG"), flush=True)
+
+
+def list_kinds(suite, name, case):
+    """(name, kind of numbers, options of the chain)."""
+    if suite == "gemm":
+        yield f"{name} int8", "int8", case[2]
+    else:
+        yield f"{name} int8", "int8", {}
+        if name in bars.JUDGED:
+            yield f"{name} int8 7 bits", "int8", {"bits": 7}
+    if suite == "conv" or name in FLOAT_PRODUCTS:
+        yield f"{name} f32", "f32", {}
+
+
+def list_cases(arguments, suite):
+    for name, case in (CONVOLUTIONS if suite == "conv" else PRODUCTS).items():
+        for full_name, kind, options in list_kinds(suite, name, case):
+            threaded = name in THREADED and "7 bits" not in full_name
+            for threads in (1, 2) if threaded else (1,):
+                if arguments.only in full_name:
+                    yield Case(suite, full_name, case, kind, options), threads
 
 
 def main(arguments, suite):
     limits = common.measure_limits(arguments)
-    print("limits of this core in GMAC/s:", json.dumps(limits))
-    print(f"{'layer':34}{'kind':6}{'time':>13}{'rate':>15}{'':19}{'ONNX Runtime':>9}  ratio")
+    clock = limits.pop("clock", None)
+    print("limits of this core in GMAC/s:", json.dumps(limits), f"at {clock} GHz")
+    print(f"{'layer':40}th{'us':>10}{'MAC/cyc':>8}{'limit':>7}"
+          + "".join(f"{name:>18}" for name in PEERS))
     results = []
-    for name, case in (CONVOLUTIONS if suite == "conv" else PRODUCTS).items():
-        for kind in ("int8", "f32"):
-            if arguments.only not in name:
-                continue
-            builder = build_convolutions if suite == "conv" else build_products
-            usable = [limits[limit] for limit in LIMITS[kind] if limit in limits
-                      and (arguments.cpu == "native" or not limit.startswith("avx512"))]
-            results.append(measure(
-                arguments, suite, name, kind,
-                lambda kind, units, path: builder(*case, kind, units, path),
-                usable[-1] if usable else None))
+    for case, threads in list_cases(arguments, suite):
+        if not common.pin(threads):
+            continue
+        proven = "bits" in case.options
+        usable = [limits[name] for name in (PROVEN_LIMITS if proven else LIMITS)[case.kind]
+                  if name in limits and (arguments.cpu == "native" or not name.startswith("avx512"))]
+        result = common.restore(arguments, suite, case.name, threads)
+        if not result:
+            result = measure(arguments, suite, case, threads, usable[-1] if usable else None, clock)
+        print_result(result)
+        results.append(result)
+        common.keep(arguments, suite, results)
+    common.pin(1)
+    print("times in us and how often ours fits in them; ! after a peer with wrong outputs.")
     return results

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what Lowbit's build and tests need on Debian 12, and nothing when it
-# is all there. Asks for root once, through sudo; where that is not possible it
-# prints the command to run and fails.
+# Installs what Lowbit's build and tests need on Debian 12, or the packages that
+# are named, and nothing when it is all there. Asks for root once, through sudo;
+# where that is not possible it prints the command to run and fails.
 set -eu
 
 # Build tools; LLVM and MLIR 22.1; ONNX's schema; linear algebra; tests; MPI for
@@ -22,6 +22,7 @@ packages="
   libc6-dev-riscv64-cross libgcc-12-dev-riscv64-cross
   openmpi-bin python3-mpi4py python3-numpy
 "
+[ $# -eq 0 ] || packages="$*"
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
   echo "install-dependencies: this is not Debian; CMake will say what it does not find" >&2

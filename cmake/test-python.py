@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Makes the virtual environment that tests with third-party Python run in.
+"""Makes the virtual environment that tests, or benchmarks, with third-party Python run in.
 
-    test-python.py FOLDER REQUIREMENTS
+    test-python.py FOLDER REQUIREMENTS [tests|benchmarks]
 
 Does nothing where the folder holds these requirements already. Where they cannot
 be installed, for want of a network for example, it says so and succeeds: lit
@@ -15,13 +15,14 @@ import sys
 
 
 def main():
-    folder, requirements = map(pathlib.Path, sys.argv[1:])
+    folder, requirements = map(pathlib.Path, sys.argv[1:3])
+    purpose = sys.argv[3] if len(sys.argv) > 3 else "tests"
     wanted = requirements.read_text()
     # Written last: a folder without it is not complete.
     stamp = folder / "requirements.txt"
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    print("Installing Python packages for tests", flush=True)
+    print(f"Installing Python packages for {purpose}", flush=True)
     pip = [folder / "bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check"]
     install = [*pip, "install", "--retries=1", "--timeout=10", "--only-binary=:all:",
                f"--requirement={requirements}"]
@@ -31,7 +32,7 @@ def main():
         if result.returncode:
             shutil.rmtree(folder, ignore_errors=True)
             reason = result.stdout.strip().splitlines() or ["no reason given"]
-            print(f"note: some tests will be left out, since {requirements} cannot be installed:\n"
+            print(f"note: some {purpose} will be left out, since {requirements} cannot be installed:\n"
                   f"  {reason[-1]}")
             return
     stamp.write_text(wanted)
