@@ -11,8 +11,16 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-std::optional<ContractionLoops> lowbit::analyzeLoops(ContractOp op,
-                                                     std::string &reason) {
+/// True if an operand of the epilogue lies along `loop`.
+static bool isInEpilogue(ContractOp op, unsigned loop) {
+  for (unsigned i = 0, e = op.getEpilogueOperands().size(); i < e; ++i)
+    if (op.getEpilogueMap(i).isFunctionOfDim(loop))
+      return true;
+  return false;
+}
+
+std::optional<ContractionLoops>
+lowbit::analyzeLoops(ContractOp op, std::string &reason, bool takesGroups) {
   ContractionLoops loops;
   loops.sizes = op.getStaticLoopSizes();
   if (llvm::is_contained(loops.sizes, ShapedType::kDynamic)) {
@@ -42,13 +50,23 @@ std::optional<ContractionLoops> lowbit::analyzeLoops(ContractOp op,
     } else if (inLhs && inResult) {
       (inRhs ? loops.batch : loops.rows).push_back(loop);
     } else if (inLhs && inRhs) {
-      loops.reduction.push_back(loop);
+      (isInEpilogue(op, loop) ? loops.groups : loops.reduction).push_back(loop);
     } else if (inRhs && inResult) {
       // Columns beside the lanes: the same kernel for each.
       loops.batch.push_back(loop);
     } else {
       reason = "loop " + std::to_string(loop) +
                " occurs in one operand only, or only in the result";
+      return std::nullopt;
+    }
+  }
+  if (!loops.groups.empty()) {
+    bool fits = takesGroups && loops.kind == LaneKind::Columns &&
+                op.getProduct() == Product::Multiply &&
+                op.getAccumulatorType().isInteger() &&
+                op.getFormat(op.getIndexingMaps().size() - 1).isF32();
+    if (!fits) {
+      reason = "an epilogue operand lies along a loop that is summed over";
       return std::nullopt;
     }
   }

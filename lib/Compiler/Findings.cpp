@@ -105,7 +105,8 @@ RemarkCollector::RemarkCollector(MLIRContext &context,
     setPlace(finding, diagnostic.getLocation());
     finding.text = diagnostic.str();
     // A choice is no loss.
-    bool isChoice = StringRef(finding.text).contains(kPrimitiveChoice);
+    bool isChoice = StringRef(finding.text).contains(kPrimitiveChoice) ||
+                    StringRef(finding.text).contains(kWeightPacking);
     (isChoice ? choices : findings).push_back(std::move(finding));
     return success();
   });

@@ -11,6 +11,7 @@
 #include "lowbit/IR/Lowbit.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -260,10 +261,85 @@ struct MoveEncode : OpRewritePattern<PackBitsOp> {
   }
 };
 
+/// pack_bits(max_pool2d(x)) -> the words of each window, or-ed: the largest of bits
+struct PoolWords : OpRewritePattern<PackBitsOp> {
+  using Base::Base;
+  LogicalResult matchAndRewrite(PackBitsOp op,
+                                PatternRewriter &rewriter) const override {
+    auto pool = op.getInput().getDefiningOp<MaxPool2dOp>();
+    Type format = cast<ShapedType>(op.getInput().getType()).getElementType();
+    auto packed = op.getType();
+    if (!pool || !pool->hasOneUse() || getStorageWidth(format) != 1 ||
+        isSignedStorage(format) || !packed.getElementType().isInteger(8))
+      return rewriter.notifyMatchFailure(
+          op, "reads no largest bits of windows that are read by it alone");
+    RankedTensorType from = pool.getInput().getType();
+    if (!from.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "its shape is dynamic");
+    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
+    SmallVector<int64_t> shape(from.getShape());
+    shape.back() = packed.getShape().back();
+    Value words = PackBitsOp::create(builder, packed.clone(shape),
+                                     pool.getInput(), op.getPlane());
+    // Where windows reach out of the input, bits that are not set.
+    ArrayRef<int64_t> pad = pool.getPad(), stride = pool.getStride();
+    if (llvm::any_of(pad, [](int64_t size) { return size != 0; })) {
+      shape[1] += pad[0] + pad[1];
+      shape[2] += pad[2] + pad[3];
+      SmallVector<OpFoldResult> offsets(4, builder.getIndexAttr(0)),
+          ones(4, builder.getIndexAttr(1));
+      offsets[1] = builder.getIndexAttr(pad[0]);
+      offsets[2] = builder.getIndexAttr(pad[2]);
+      words = tensor::InsertSliceOp::create(
+          builder, words, createZeros(builder, packed.clone(shape)), offsets,
+          tensor::getMixedSizes(builder, builder.getLoc(), words), ones);
+    }
+    // Words last: neighbours are or-ed at once.
+    SmallVector<AffineExpr> d(6);
+    bindDimsList(builder.getContext(), MutableArrayRef(d));
+    auto map = [&](ArrayRef<AffineExpr> results) {
+      return AffineMap::get(6, 0, results, builder.getContext());
+    };
+    AffineMap maps[] = {
+        map({d[0], d[1] * stride[0] + d[3], d[2] * stride[1] + d[4], d[5]}),
+        map({d[3], d[4]}), map({d[0], d[1], d[2], d[5]})};
+    constexpr auto parallel = utils::IteratorType::parallel,
+                   reduction = utils::IteratorType::reduction;
+    utils::IteratorType loops[] = {parallel,  parallel,  parallel,
+                                   reduction, reduction, parallel};
+    // Only the shape of this operand matters: it bounds the windows' loops.
+    Value window = tensor::EmptyOp::create(builder, pool.getKernel(),
+                                           packed.getElementType());
+    auto joined = linalg::GenericOp::create(
+        builder, TypeRange(packed), ValueRange{words, window},
+        ValueRange(createZeros(builder, packed)), maps, loops,
+        [](OpBuilder &inner, Location loc, ValueRange scalars) {
+          Value bits = arith::OrIOp::create(inner, loc, scalars[0], scalars[2]);
+          linalg::YieldOp::create(inner, loc, bits);
+        });
+    rewriter.replaceOp(op, joined);
+    return success();
+  }
+
+private:
+  static Value createZeros(ImplicitLocOpBuilder &builder,
+                           RankedTensorType type) {
+    Value zero = constantInt(builder, 0, 8);
+    Value empty = tensor::EmptyOp::create(builder, type.getShape(),
+                                          type.getElementType());
+    return linalg::FillOp::create(builder, zero, empty).getResult(0);
+  }
+};
+
 struct FuseBitsPass : lowbit::impl::FuseBitsPassBase<FuseBitsPass> {
+  void getDependentDialects(DialectRegistry &registry) const override {
+    FuseBitsPassBase::getDependentDialects(registry);
+    registry.insert<linalg::LinalgDialect>();
+  }
+
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
-    set.add<FuseThreshold, FusePackBits, MoveEncode>(context);
+    set.add<FuseThreshold, FusePackBits, MoveEncode, PoolWords>(context);
     patterns = std::move(set);
     return success();
   }

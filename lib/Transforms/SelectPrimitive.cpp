@@ -9,7 +9,10 @@
 // A primitive reads words of a certain width. Where lhs is narrower it is
 // widened, and the widening moves up to where the words are made: into the
 // padded buffer, into the contraction before. A word may be wider than its
-// code; it then holds the code's value.
+// code; it then holds the code's value. What adds up the sums of groups becomes part of
+// the contraction that makes them.
+
+#include "FuseGroups.h"
 
 #include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Conversion/Primitive.h"
@@ -183,6 +186,7 @@ struct SelectPrimitivePass
     for (ContractOp op : contracts)
       if (failed(select(op)))
         return signalPassFailure();
+    fuseGroups(getOperation());
   }
 
 private:
@@ -208,8 +212,10 @@ private:
     }
     if (!force.empty() && !(primitive = findForced(op, candidates)))
       return failure();
-    if (explain)
+    if (explain) {
       op.emitRemark() << describeChoice(primitive, !force.empty(), candidates);
+      op->setAttr(kExplainAttr, UnitAttr::get(op.getContext()));
+    }
     use(op, primitive);
     return success();
   }

@@ -135,3 +135,40 @@ func.func @encode(%x: tensor<2x3x4xf32>) -> tensor<1x2x2xi8> {
   %p = lowbit.pack_bits %e {plane = 0 : i64} : tensor<1x2x12x!bit> to tensor<1x2x2xi8>
   return %p : tensor<1x2x2xi8>
 }
+
+// -----
+
+!bit = !lowbit.planes<sign x 1, [1.0]>
+!u2 = !quant.uniform<u2:f32, 1.0>
+
+// The largest bits of windows are their words, or-ed; outside of the input no bit is set.
+// CHECK-DAG: #[[WINDOW:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d1 * 2 + d3, d2 * 2 + d4, d5)>
+// CHECK-LABEL: func.func @pool
+// CHECK-SAME: %[[X:.*]]: tensor<1x4x3x9x!
+func.func @pool(%x: tensor<1x4x3x9x!bit>) -> tensor<1x2x2x2xi8> {
+  // CHECK: %[[P:.*]] = lowbit.pack_bits %[[X]] {{.*}} to tensor<1x4x3x2xi8>
+  // CHECK: linalg.fill {{.*}} -> tensor<1x4x4x2xi8>
+  // CHECK: tensor.insert_slice %[[P]] into %{{.*}}[0, 0, 1, 0]
+  // CHECK: %[[ANY:.*]] = linalg.generic {{.*}}#[[WINDOW]]{{.*}}iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction", "parallel"]
+  // CHECK: arith.ori
+  // CHECK-NOT: max_pool2d
+  // CHECK: return %[[ANY]]
+  %m = lowbit.max_pool2d %x {kernel = array<i64: 2, 2>, stride = array<i64: 2, 2>, pad = array<i64: 0, 0, 1, 0>}
+       : tensor<1x4x3x9x!bit> to tensor<1x2x2x9x!bit>
+  %p = lowbit.pack_bits %m {plane = 0 : i64} : tensor<1x2x2x9x!bit> to tensor<1x2x2x2xi8>
+  return %p : tensor<1x2x2x2xi8>
+}
+
+// Codes of two bits have no largest bits, and with a second reader codes are made all the same.
+// CHECK-LABEL: func.func @pool_stays
+func.func @pool_stays(%x: tensor<1x2x2x9x!u2>, %y: tensor<1x2x2x9x!bit>) -> (tensor<1x1x1x2xi8>, tensor<1x1x1x2xi8>, tensor<1x1x1x9x!bit>) {
+  // CHECK: max_pool2d
+  // CHECK: max_pool2d
+  %m = lowbit.max_pool2d %x {kernel = array<i64: 2, 2>, stride = array<i64: 2, 2>, pad = array<i64: 0, 0, 0, 0>}
+       : tensor<1x2x2x9x!u2> to tensor<1x1x1x9x!u2>
+  %p = lowbit.pack_bits %m {plane = 1 : i64} : tensor<1x1x1x9x!u2> to tensor<1x1x1x2xi8>
+  %n = lowbit.max_pool2d %y {kernel = array<i64: 2, 2>, stride = array<i64: 2, 2>, pad = array<i64: 0, 0, 0, 0>}
+       : tensor<1x2x2x9x!bit> to tensor<1x1x1x9x!bit>
+  %q = lowbit.pack_bits %n {plane = 0 : i64} : tensor<1x1x1x9x!bit> to tensor<1x1x1x2xi8>
+  return %p, %q, %n : tensor<1x1x1x2xi8>, tensor<1x1x1x2xi8>, tensor<1x1x1x9x!bit>
+}

@@ -347,4 +347,5 @@ def main():
     return cases.check(arguments)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

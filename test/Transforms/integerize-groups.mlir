@@ -73,7 +73,7 @@ func.func @blocks(%q: tensor<4x1x1x3x!x>) -> tensor<4x1x1x1xf32> {
 // CHECK: lowbit.pad {{.*}} {high = array<i64: 0, 0, 0, 1>
 // CHECK: tensor.expand_shape {{.*}} into tensor<1x4x2x2x2x!
 // CHECK: %[[S:.*]] = lowbit.contract
-// CHECK-SAME: maps [#[[LHS]], #[[RHS]], #[[FACTOR]], #[[FACTOR]], #[[OUT]]]
+// CHECK-SAME: maps [#[[LHS]], #[[RHS]], #[[FACTOR]], #[[OUT]]]
 // CHECK: -> tensor<1x2x2x2x2x1xf32>
 // CHECK: %[[R:.*]] = tosa.reshape %[[S]]{{.*}} -> tensor<4x4x1xf32>
 // CHECK: tosa.reduce_sum %[[R]] {axis = 1 : i32

@@ -37,15 +37,20 @@ struct ContractionLoops {
   SmallVector<unsigned> rows;
   /// In lhs and rhs only: summed over.
   SmallVector<unsigned> reduction;
+  /// In lhs, rhs and an operand of the epilogue: sums of the other loops go through
+  /// the epilogue, whose results are added up in f32, from 0 on and in the order of
+  /// these loops.
+  SmallVector<unsigned> groups;
   /// The loop along the lanes: the result's last dimension.
   unsigned lane;
   LaneKind kind;
 };
 
 /// The parts of `op`'s loops; nothing, with `reason` set, where they do not
-/// have the shape of a product with rows, lanes and a sum.
-std::optional<ContractionLoops> analyzeLoops(ContractOp op,
-                                             std::string &reason);
+/// have the shape of a product with rows, lanes and a sum, or have groups without
+/// `takesGroups`.
+std::optional<ContractionLoops> analyzeLoops(ContractOp op, std::string &reason,
+                                             bool takesGroups = false);
 
 } // namespace mlir::lowbit
 

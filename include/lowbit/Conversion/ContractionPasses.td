@@ -151,6 +151,9 @@ def FuseBitsPass : Pass<"lowbit-fuse-bits", "ModuleOp"> {
          {^bb0(%acc: i32, ..., %t0: i32): ... arith.cmpi sge ...} -> tensor<4x13xi8>
     ```
 
+    The largest bits of windows are the words of each window, or-ed: `lowbit.max_pool2d`
+    of codes of one bit moves behind `lowbit.pack_bits`, as a loop nest on words.
+
     A falling channel compares complements: `v <= t` as `~v >= ~t`. Thresholds stay
     where they are computed, where there are more than 15 for a value, and where
     reshapes in between change the last dimension. An encode whose bits are packed moves
@@ -212,6 +215,10 @@ def ConvertContractToVectorPass : Pass<"convert-lowbit-contract-to-vector", "Mod
     the iterations of a `lowbit.parallel`: rows, so that a thread reads its part of
     lhs, or panels, so that it reads its part of the weights, whichever can be
     divided more evenly.
+
+    A remark says of contractions with the attribute `lowbit.explain` how many bytes
+    their weights take, in how many bits each, how much of it is padding, and what makes
+    numbers of few bits values.
   }];
   let options = [
     Option<"parallel", "parallel", "bool", /*default=*/"false",

@@ -80,9 +80,11 @@ KernelTile chooseTile(const Primitive &primitive, int64_t rows, int64_t lanes,
                       int64_t partialSteps, bool unpacks);
 
 /// The terms of a sum: `outer` loops around `length` terms, which lie one after
-/// the other in lhs where lanes hold columns.
+/// the other in lhs where lanes hold columns. The first `numGroups` of the loops are
+/// those of groups.
 struct ReductionRun {
   SmallVector<unsigned> outer;
+  size_t numGroups = 0;
   int64_t length = 1;
   /// The last of `outer` is written out like the run: neighbouring rows read the
   /// same elements in its other trips.

@@ -116,6 +116,11 @@ const Primitive *selectPrimitive(ArrayRef<PrimitiveCandidate> candidates);
 inline constexpr llvm::StringLiteral kPrimitiveChoice =
     "is computed by primitive";
 
+/// On a contraction of whose weights -convert-lowbit-contract-to-vector says how they
+/// lie in memory, in a text that starts so.
+inline constexpr llvm::StringLiteral kExplainAttr = "lowbit.explain";
+inline constexpr llvm::StringLiteral kWeightPacking = "has weights in memory";
+
 /// Says which row was chosen, and what is the case with the others.
 std::string describeChoice(const Primitive *chosen, bool isForced,
                            ArrayRef<PrimitiveCandidate> candidates);

@@ -59,6 +59,23 @@ def SelectPrimitivePass : Pass<"lowbit-select-primitive"> {
     with the reason; `-convert-lowbit-contract-to-linalg` lowers it to plain
     loops. So is a widening that needs a loop of its own. Run `-lowbit-materialize-codes` before.
 
+    Where weights have a scale for each group of inputs, a contraction makes one f32 for
+    each group, and a `linalg.reduce` adds them up. Such a sum of what a contraction with a
+    primitive makes, for it alone, becomes part of it: groups leave the result's map, and stay
+    loops that operands of the epilogue lie along. The epilogue is applied to the sum of
+    each group, and what it yields is added up in f32, from 0 on and in the order of the loops.
+
+    ```mlir
+    %y = lowbit.contract ins(%x, %w) epilogue(%scales : tensor<4x40xf32>) ...
+           maps [..., affine_map<(m, g, o, k) -> (g, o)>, affine_map<(m, g, o, k) -> (m, g, o)>]
+           -> tensor<3x4x40xf32>
+    %z = linalg.reduce ins(%y) outs(%zero : tensor<3x40xf32>) dimensions = [1] {arith.addf}
+    // becomes
+    %z = lowbit.contract ins(%x, %w) epilogue(%scales : tensor<4x40xf32>) ...
+           maps [..., affine_map<(m, g, o, k) -> (g, o)>, affine_map<(m, g, o, k) -> (m, o)>]
+           -> tensor<3x40xf32>
+    ```
+
     With `explain`, a remark says of each contraction which row was chosen, how many
     cycles it is predicted to take, how many the others would take, and why those
     that read such lanes cannot compute it. With `force`, each contraction gets the

@@ -56,7 +56,8 @@ private:
       return op.emitOpError()
              << "names an unknown primitive '" << *op.getPrimitive() << "'";
     std::string reason;
-    std::optional<ContractionLoops> loops = analyzeLoops(op, reason);
+    std::optional<ContractionLoops> loops =
+        analyzeLoops(op, reason, /*takesGroups=*/true);
     if (loops && loops->kind != primitive->kind)
       reason = "its loops do not suit the primitive's lanes";
     OpBuilder builder(op);
@@ -64,7 +65,11 @@ private:
       KernelBuilder kernel(builder, op, *loops, *primitive);
       if (parallel)
         kernel.divideFrom(fewestCycles);
-      return kernel.build(reason);
+      LogicalResult result = kernel.build(reason);
+      std::string weights = kernel.describeWeights();
+      if (op->hasAttr(kExplainAttr) && succeeded(result) && !weights.empty())
+        op.emitRemark() << weights;
+      return result;
     };
     if (!reason.empty() || failed(build()))
       return op.emitOpError() << "cannot be built around primitive '"

@@ -6,14 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Loads, the primitive, the epilogue on vectors, and stores.
+// Loads, and the primitive.
 
 #include "KernelBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -301,93 +300,4 @@ KernelBuilder::multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
     }
   }
   return sums;
-}
-
-/// The epilogue's region on vectors of lanes. Values from outside the region
-/// are the same in all lanes.
-Value KernelBuilder::runEpilogue(ArrayRef<Value> arguments) {
-  Block &body = op.getEpilogue().front();
-  IRMapping mapping;
-  mapping.map(body.getArguments(), arguments);
-  auto lanesOf = [&](Type type) {
-    return VectorType::get({primitive.lanes}, type);
-  };
-  auto mapOutside = [&](Value value) {
-    if (!mapping.contains(value))
-      mapping.map(value, vector::BroadcastOp::create(
-                             builder, loc, lanesOf(value.getType()), value)
-                             .getResult());
-  };
-  for (Operation &inner : body.without_terminator()) {
-    if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
-      auto splat = DenseElementsAttr::get(lanesOf(constant.getType()),
-                                          constant.getValue());
-      mapping.map(constant.getResult(),
-                  arith::ConstantOp::create(builder, loc, splat).getResult());
-      continue;
-    }
-    llvm::for_each(inner.getOperands(), mapOutside);
-    Operation *copy = builder.clone(inner, mapping);
-    for (Value result : copy->getResults())
-      result.setType(lanesOf(result.getType()));
-  }
-  Value yielded = cast<YieldOp>(body.getTerminator()).getValue();
-  mapOutside(yielded);
-  return mapping.lookup(yielded);
-}
-
-void KernelBuilder::storeLanes(Value value, const Index &index, int64_t valid) {
-  if (op.getPacks())
-    return storeBits(value, index, valid);
-  const LinearOperand &result = operands.back();
-  Type element = result.elementType;
-  if (element.isInteger() && !element.isInteger(32))
-    value = arith::TruncIOp::create(
-        builder, loc, cast<VectorType>(value.getType()).clone(element), value);
-  if (valid >= primitive.lanes) {
-    vector::StoreOp::create(builder, loc, value, result.flat,
-                            materialize(index));
-    return;
-  }
-  for (int64_t lane = 0; lane < valid; ++lane) {
-    Value scalar =
-        vector::ExtractOp::create(builder, loc, value, ArrayRef<int64_t>{lane});
-    memref::StoreOp::create(builder, loc, scalar, result.flat,
-                            materialize(index.plus(lane)));
-  }
-}
-
-/// The finished sums of one row and vector of lanes.
-Value KernelBuilder::getRowSums(ArrayRef<Value> sums, const Panel &panel,
-                                int64_t row, int64_t vector) {
-  Value value = sums[row / primitive.rows * panel.vectors + vector];
-  if (primitive.rows == 1)
-    return value;
-  SmallVector<int64_t> places;
-  for (int64_t lane = 0; lane < primitive.lanes; ++lane)
-    places.push_back(lane / 2 * 4 + row % 2 * 2 + lane % 2);
-  return vector::ShuffleOp::create(builder, loc, value, value, places);
-}
-
-void KernelBuilder::finish(const Panel &panel,
-                           ArrayRef<SmallVector<Index>> rows,
-                           ArrayRef<Value> sums, ArrayRef<Value> uniform) {
-  unsigned count = getNumAdded();
-  for (auto [r, row] : llvm::enumerate(rows))
-    for (int64_t v = 0; v < panel.vectors; ++v) {
-      int64_t first = v * primitive.lanes, valid = panel.valid - first;
-      SmallVector<Value> arguments = {getRowSums(sums, panel, r, v)};
-      for (unsigned i = 0; i < count; ++i) {
-        Value loaded = uniform[i * panel.vectors + v];
-        int64_t stride = operands[2 + i].strides[loops.lane];
-        if (!loaded)
-          loaded = loadLanes(operands[2 + i], row[2 + i].plus(first * stride),
-                             stride, primitive.lanes, valid);
-        arguments.push_back(loaded);
-      }
-      if (shiftsCodes())
-        arguments.front() = arith::AddIOp::create(
-            builder, loc, arguments.front(), arguments.pop_back_val());
-      storeLanes(runEpilogue(arguments), row.back().plus(first), valid);
-    }
 }

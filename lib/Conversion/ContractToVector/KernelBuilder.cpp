@@ -272,8 +272,12 @@ void KernelBuilder::buildPanel(ArrayRef<Index> bases, const Panel &panel,
   for (unsigned i = 2; i < 2 + getNumAdded(); ++i)
     for (int64_t v = 0; v < panel.vectors; ++v) {
       auto strides = [&](const RowLoop &row) { return row.strides[i] != 0; };
-      bool varies =
-          llvm::any_of(rowLoops, strides) || llvm::any_of(outerRows, strides);
+      auto isAlong = [&](unsigned loop) {
+        return operands[i].strides[loop] != 0;
+      };
+      bool varies = llvm::any_of(rowLoops, strides) ||
+                    llvm::any_of(outerRows, strides) ||
+                    llvm::any_of(loops.groups, isAlong);
       int64_t first = v * primitive.lanes;
       int64_t stride = operands[i].strides[loops.lane];
       uniform.push_back(
@@ -321,6 +325,28 @@ void KernelBuilder::buildTile(ArrayRef<Index> bases, const Panel &panel,
     else
       lhs.push_back(lhs.front().plus(r * rowLoops.front().strides[0]));
   }
+  Index rhs = packed ? panel.weights : bases[1];
+  auto use = [&](size_t position, Value value) {
+    store(panel, rows, position, value);
+  };
+  if (run.numGroups != 0) {
+    auto type = VectorType::get({primitive.lanes}, builder.getF32Type());
+    Value zero =
+        arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    Accumulators sums(tile.rows * panel.vectors, zero);
+    sums = reduceGroups(panel, lhs, rows, rhs, uniform, 0, std::move(sums));
+    for (auto [position, sum] : llvm::enumerate(sums))
+      use(position, sum);
+    return;
+  }
+  Accumulators sums = reduce(panel, lhs, rhs, 0, Index(), createZeros(panel));
+  if (primitive.looksUp)
+    sums = joinHalves(std::move(sums));
+  finish(panel, rows, sums, uniform, use);
+}
+
+/// What sums of a tile in a panel start from.
+KernelBuilder::Accumulators KernelBuilder::createZeros(const Panel &panel) {
   Type element = primitive.isFloat ? Type(builder.getF32Type())
                                    : Type(builder.getI32Type());
   auto type = VectorType::get({primitive.lanes * primitive.rows}, element);
@@ -331,13 +357,7 @@ void KernelBuilder::buildTile(ArrayRef<Index> bases, const Panel &panel,
   }
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  Accumulators sums(count, zero);
-  Index rhs = packed ? panel.weights : bases[1];
-  Index step;
-  sums = reduce(panel, lhs, rhs, 0, step, std::move(sums));
-  if (primitive.looksUp)
-    sums = joinHalves(std::move(sums));
-  finish(panel, rows, sums, uniform);
+  return Accumulators(count, zero);
 }
 
 /// A loop of `trips` iterations that carries sums, or its body alone for one.

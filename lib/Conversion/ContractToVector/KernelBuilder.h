@@ -37,6 +37,10 @@ public:
   /// views, if an operand's layout does not fit.
   LogicalResult build(std::string &reason);
 
+  /// After that: in how many bytes its weights lie, and what makes numbers of them;
+  /// empty for weights that are not packed.
+  std::string describeWeights() const;
+
 private:
   /// An index: a constant plus values times constants.
   struct Index {
@@ -89,6 +93,11 @@ private:
 
   Accumulators reduce(const Panel &panel, ArrayRef<Index> rows, Index rhs,
                       unsigned depth, Index step, Accumulators sums);
+  Accumulators reduceGroups(const Panel &panel, ArrayRef<Index> lhs,
+                            ArrayRef<SmallVector<Index>> rows, const Index &rhs,
+                            ArrayRef<Value> uniform, unsigned depth,
+                            Accumulators sums);
+  Accumulators createZeros(const Panel &panel);
   Accumulators reduceRun(const Panel &panel, ArrayRef<Index> rows,
                          const Index &rhs, const Index &step,
                          Accumulators sums);
@@ -127,8 +136,13 @@ private:
   Accumulators lookUpByte(const Panel &panel, ArrayRef<Index> rows,
                           const Index &rhs, Accumulators counts);
   Accumulators joinHalves(Accumulators sums);
+  /// Calls `use` with what the epilogue makes of each of `sums`, and its position.
   void finish(const Panel &panel, ArrayRef<SmallVector<Index>> rows,
-              ArrayRef<Value> sums, ArrayRef<Value> uniform);
+              ArrayRef<Value> sums, ArrayRef<Value> uniform,
+              function_ref<void(size_t, Value)> use);
+  void store(const Panel &panel, ArrayRef<SmallVector<Index>> rows,
+             size_t position, Value value);
+  int64_t getRhsStride(const Panel &panel, unsigned depth);
 
   Value constantIndex(int64_t value);
   Value materialize(const Index &index);

@@ -86,6 +86,8 @@ static void keepLoops(const ContractionLoops &loops, ArrayRef<unsigned> outer,
 ReductionRun lowbit::findRun(const ContractionLoops &loops,
                              const LinearOperand &lhs) {
   ReductionRun run;
+  keepLoops(loops, loops.groups, run);
+  run.numGroups = run.outer.size();
   SmallVector<unsigned> outer = loops.reduction;
   while (!outer.empty()) {
     unsigned loop = outer.back();
@@ -359,13 +361,15 @@ std::optional<LinearOperand> lowbit::sumWeights(OpBuilder &builder,
   int64_t stride = 1;
   sums.strides[loops.lane] = stride;
   stride *= loops.sizes[loops.lane];
-  for (unsigned loop : llvm::reverse(loops.batch)) {
+  SmallVector<unsigned> outer = loops.batch;
+  llvm::append_range(outer, loops.groups);
+  for (unsigned loop : llvm::reverse(outer)) {
     sums.strides[loop] = stride;
     stride *= loops.sizes[loop];
   }
   // As many additions as the sums themselves take; they wrap around alike.
   SmallVector<uint32_t> values;
-  packer.walk(loops.batch, 0, [&](int64_t batch) {
+  packer.walk(outer, 0, [&](int64_t batch) {
     for (int64_t lane = 0; lane < loops.sizes[loops.lane]; ++lane) {
       uint32_t sum = 0;
       packer.walk(loops.reduction, batch + lane * rhs.strides[loops.lane],

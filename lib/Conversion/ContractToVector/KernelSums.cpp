@@ -7,12 +7,60 @@
 //===----------------------------------------------------------------------===//
 
 // Outer loops around one run of terms, and the run in steps of the primitive: a last
-// step with what is left, or chunks of steps that 16 bits hold.
+// step with what is left, or chunks of steps that 16 bits hold. Around them, where the
+// epilogue has operands for each group of terms, the loops over groups.
 
 #include "KernelBuilder.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
 using namespace mlir;
 using namespace mlir::lowbit;
+
+/// How far weights are apart along the outer loop number `depth`.
+int64_t KernelBuilder::getRhsStride(const Panel &panel, unsigned depth) {
+  if (!packed)
+    return operands[1].strides[run.outer[depth]];
+  int64_t stride = panel.outerStride;
+  for (unsigned inner : ArrayRef(run.outer).drop_front(depth + 1))
+    stride *= loops.sizes[inner];
+  return stride;
+}
+
+/// Adds each group's sums, which go through the epilogue, to `sums`, of floats. What
+/// `rows` says of lhs is in `lhs`.
+KernelBuilder::Accumulators
+KernelBuilder::reduceGroups(const Panel &panel, ArrayRef<Index> lhs,
+                            ArrayRef<SmallVector<Index>> rows, const Index &rhs,
+                            ArrayRef<Value> uniform, unsigned depth,
+                            Accumulators sums) {
+  if (depth == run.numGroups) {
+    Accumulators group =
+        reduce(panel, lhs, rhs, depth, Index(), createZeros(panel));
+    finish(panel, rows, group, uniform, [&](size_t i, Value value) {
+      sums[i] = arith::AddFOp::create(builder, loc, sums[i], value);
+    });
+    return sums;
+  }
+  unsigned loop = run.outer[depth];
+  int64_t rhsStride = getRhsStride(panel, depth);
+  Accumulators results;
+  buildFor(
+      loops.sizes[loop], sums,
+      [&](Value iv, ValueRange carried) {
+        SmallVector<Index> moved;
+        for (const Index &row : lhs)
+          moved.push_back(row.plus(iv, operands[0].strides[loop]));
+        SmallVector<SmallVector<Index>> movedRows(rows);
+        for (SmallVector<Index> &row : movedRows)
+          for (auto [index, operand] : llvm::zip(row, operands))
+            index = index.plus(iv, operand.strides[loop]);
+        return reduceGroups(panel, moved, movedRows, rhs.plus(iv, rhsStride),
+                            uniform, depth + 1, Accumulators(carried));
+      },
+      results);
+  return results;
+}
 
 KernelBuilder::Accumulators
 KernelBuilder::reduce(const Panel &panel, ArrayRef<Index> rows, Index rhs,
@@ -20,12 +68,7 @@ KernelBuilder::reduce(const Panel &panel, ArrayRef<Index> rows, Index rhs,
   if (depth + (run.writesOutLast ? 1 : 0) == run.outer.size())
     return reduceRun(panel, rows, rhs, step, std::move(sums));
   unsigned loop = run.outer[depth];
-  int64_t rhsStride = operands[1].strides[loop];
-  if (packed) {
-    rhsStride = panel.outerStride;
-    for (unsigned inner : ArrayRef(run.outer).drop_front(depth + 1))
-      rhsStride *= loops.sizes[inner];
-  }
+  int64_t rhsStride = getRhsStride(panel, depth);
   Accumulators results;
   buildFor(
       loops.sizes[loop], sums,

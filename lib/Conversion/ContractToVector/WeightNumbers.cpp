@@ -10,7 +10,7 @@
 // have few values it reads numbers among them, of 1, 2 or 4 bits: those of integers
 // of 4 bits, of ternary weights and signs, of powers of two and codebooks alike.
 
-#include "lowbit/Conversion/KernelLayout.h"
+#include "KernelBuilder.h"
 #include "lowbit/Support/ConstantData.h"
 
 #include <set>
@@ -31,6 +31,30 @@ std::optional<int64_t> WeightNumbers::getDistance() const {
 unsigned WeightNumbers::find(int8_t value) const {
   const int8_t *found = llvm::lower_bound(values, value);
   return found == values.end() || *found != value ? 0 : found - values.begin();
+}
+
+std::string KernelBuilder::describeWeights() const {
+  if (!packed)
+    return "";
+  const WeightNumbers &codes = packed->codes;
+  int64_t count = loops.sizes[loops.lane];
+  for (const auto &list : {loops.batch, loops.groups, loops.reduction})
+    for (unsigned loop : list)
+      count *= loops.sizes[loop];
+  unsigned bits = codes.isPacked() ? codes.bits : primitive.rhsWidth;
+  int64_t bytes = cast<MemRefType>(packed->flat.getType()).getNumElements() *
+                  (operands[1].elementType.getIntOrFloatBitWidth() / 8);
+  int64_t needed = llvm::divideCeil(count * bits, 8);
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << kWeightPacking << ", " << count << " of " << bits << " bits in "
+     << bytes << " bytes, " << bytes - needed << " of them padding";
+  if (codes.isPacked())
+    os << ": numbers of " << codes.values.size() << " values, which "
+       << (codes.getDistance() ? "a shift and a mask take out"
+                               : "a byte shuffle looks up")
+       << " before " << primitive.name << " multiplies";
+  return text;
 }
 
 WeightNumbers lowbit::findWeightNumbers(ContractOp op, const LinearOperand &rhs,

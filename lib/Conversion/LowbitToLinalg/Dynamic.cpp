@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 // A pass over the numbers for each parameter, and one for the codes. Extremes do
-// not depend on the order of elements. Sums do: each is one chain through the
-// elements of its slice in row-major order.
+// not depend on the order of elements, and are found in lanes of vectors. Sums do:
+// each is one chain through the elements of its slice in row-major order.
 
 #include "AlternatingSigns.h"
 #include "Patterns.h"
@@ -83,7 +83,7 @@ private:
   /// is one of them.
   static Value findExtreme(const SliceBuilder &slices, Value input,
                            arith::CmpFPredicate order, bool absolute) {
-    return slices.reduce(
+    return slices.reduceInAnyOrder(
         input, [&](ImplicitLocOpBuilder &inner, ValueRange scalars) -> Value {
           Value x = limitFloat(inner, scalars[0]);
           if (absolute)

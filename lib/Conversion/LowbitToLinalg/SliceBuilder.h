@@ -62,6 +62,39 @@ public:
                     maps, body);
   }
 
+  /// The same where the order of elements does not matter, and what came of some may be
+  /// taken for an element: by lanes of vectors where the last dimension has them.
+  Value reduceInAnyOrder(Value values, ScalarBody body) const {
+    constexpr int64_t lanes = 16;
+    auto type = cast<RankedTensorType>(values.getType());
+    unsigned rank = type.getRank();
+    if (rank == 0 || (axis && *axis + 1 == rank) ||
+        type.isDynamicDim(rank - 1) || type.getShape().back() == 0 ||
+        type.getShape().back() % lanes != 0)
+      return reduce(values, body);
+    SmallVector<int64_t> split(type.getShape());
+    split.back() /= lanes;
+    split.push_back(lanes);
+    SmallVector<ReassociationIndices> groups;
+    for (unsigned dim = 0; dim < rank; ++dim)
+      groups.push_back({dim});
+    groups.back().push_back(rank);
+    Value expanded = tensor::ExpandShapeOp::create(builder, type.clone(split),
+                                                   values, groups);
+    AffineMap all = builder.getMultiDimIdentityMap(rank + 1);
+    AffineMap place =
+        AffineMap::get(rank + 1, 0, {slice.getResult(0), all.getResult(rank)},
+                       builder.getContext());
+    Value zero = constantFloat(builder, 0);
+    Value parts = loopNest(
+        builder, expanded,
+        filled(builder, {getCount(), builder.getIndexAttr(lanes)}, zero),
+        {all, place}, body);
+    AffineMap pairs = builder.getMultiDimIdentityMap(2);
+    return loopNest(builder, parts, filled(builder, {getCount()}, zero),
+                    {pairs, pairs.getSubMap({0})}, body);
+  }
+
   /// `body` of each slice's elements of `inputs`.
   Value forSlices(ValueRange inputs, Type element, ScalarBody body) const {
     return elementwise(builder, inputs, element, body);

@@ -195,7 +195,22 @@ void GroupedLayer::forEachWeight(
   });
 }
 
-StringRef GroupedLayer::addUp(const CodedValue &input) {
+StringRef GroupedLayer::findRow(int64_t dim) {
+  auto shape = cast<ShapedType>(op->getOperand(0).getType()).getShape();
+  AffineExpr found;
+  if (isRows && shape[dim] == getNumRows())
+    found = lhs.getResult(0);
+  else if (!isRows && (!outer || dim < inputDim))
+    found = lhs.getResult(dim);
+  auto loop = dyn_cast_if_present<AffineDimExpr>(found);
+  if (!loop ||
+      !llvm::is_contained(result.getResults().take_front(numRows), loop))
+    return "the scales of its input are not those of its result's rows";
+  row = loop;
+  return "";
+}
+
+StringRef GroupedLayer::addUp(const CodedValue &input, bool hasRuntimeZeros) {
   int64_t zero = input.format.getZeroPoint();
   auto [low, high] = getStorageRange(input.format);
   int64_t most = std::max(std::abs(low), high);
@@ -228,10 +243,12 @@ StringRef GroupedLayer::addUp(const CodedValue &input) {
   if (!isFinite)
     return "a scale of its weights is not a finite number";
   for (auto [sum, magnitude] : llvm::zip(sums, magnitudes)) {
-    double correction = std::abs(static_cast<double>(zero) * sum);
+    double correction =
+        std::abs(static_cast<double>(hasRuntimeZeros ? most : zero) * sum);
     if (magnitude + correction > std::numeric_limits<int32_t>::max())
       return "its sums may leave 32 bits";
     corrections.push_back(static_cast<int32_t>(-zero * sum));
+    weightSums.push_back(static_cast<int32_t>(sum));
   }
   return "";
 }
@@ -285,8 +302,8 @@ Value lowbit::markGlue(Operation *op) {
   return op->getResult(0);
 }
 
-Value GroupedLayer::createContract(PatternRewriter &rewriter,
-                                   Value codes) const {
+Value GroupedLayer::createContract(PatternRewriter &rewriter, Value codes,
+                                   Value zeroPoints) const {
   Location loc = op->getLoc();
   ConstantSteps words;
   words.scales = {1.0};
@@ -294,12 +311,29 @@ Value GroupedLayer::createContract(PatternRewriter &rewriter,
   words.storage = weights.getStorage();
   auto f32 = rewriter.getF32Type();
   auto factorType = RankedTensorType::get(getShape(factor), f32);
-  SmallVector<Value> operands = {
-      createI32Tensor(rewriter, loc, corrections, factorType.getShape()),
-      arith::ConstantOp::create(
-          rewriter, loc,
-          DenseElementsAttr::get(factorType, ArrayRef<float>(factors)))};
-  SmallVector<AffineMap> maps = {lhs, rhs, factor, factor, result};
+  SmallVector<Value> operands;
+  SmallVector<AffineMap> maps = {lhs, rhs, factor};
+  bool isCorrected =
+      zeroPoints ||
+      llvm::any_of(corrections, [](int32_t number) { return number != 0; });
+  if (isCorrected) {
+    operands.push_back(createI32Tensor(rewriter, loc,
+                                       zeroPoints ? weightSums : corrections,
+                                       factorType.getShape()));
+    maps.push_back(factor);
+  }
+  operands.push_back(arith::ConstantOp::create(
+      rewriter, loc,
+      DenseElementsAttr::get(factorType, ArrayRef<float>(factors))));
+  if (zeroPoints) {
+    operands.push_back(zeroPoints);
+    SmallVector<AffineExpr> exprs;
+    if (row)
+      exprs.push_back(row);
+    maps.push_back(
+        AffineMap::get(lhs.getNumDims(), 0, exprs, op->getContext()));
+  }
+  maps.push_back(result);
   auto type = RankedTensorType::get(getShape(result), f32);
   auto contract = ContractOp::create(
       rewriter, loc, type, codes,
@@ -307,15 +341,23 @@ Value GroupedLayer::createContract(PatternRewriter &rewriter,
       tensor::EmptyOp::create(rewriter, loc, type.getShape(), f32),
       rewriter.getAffineMapArrayAttr(maps), ArrayAttr(), StringAttr());
   OpBuilder::InsertionGuard guard(rewriter);
-  Type i32 = rewriter.getI32Type();
-  Block *body = rewriter.createBlock(&contract.getEpilogue(), {},
-                                     {i32, i32, f32}, {loc, loc, loc});
-  Value sum = arith::AddIOp::create(rewriter, loc, body->getArgument(0),
-                                    body->getArgument(1));
+  SmallVector<Type> types(operands.size() + 1, rewriter.getI32Type());
+  types[isCorrected ? 2 : 1] = f32;
+  Block *body = rewriter.createBlock(&contract.getEpilogue(), {}, types,
+                                     SmallVector<Location>(types.size(), loc));
+  Value sum = body->getArgument(0);
+  if (zeroPoints)
+    sum = arith::SubIOp::create(rewriter, loc, sum,
+                                arith::MulIOp::create(rewriter, loc,
+                                                      body->getArgument(3),
+                                                      body->getArgument(1)));
+  else if (isCorrected)
+    sum = arith::AddIOp::create(rewriter, loc, sum, body->getArgument(1));
   Value real = arith::SIToFPOp::create(rewriter, loc, f32, sum);
   YieldOp::create(
       rewriter, loc,
-      arith::MulFOp::create(rewriter, loc, real, body->getArgument(2)));
+      arith::MulFOp::create(rewriter, loc, real,
+                            body->getArgument(isCorrected ? 2 : 1)));
   return markGlue(contract);
 }
 
@@ -330,8 +372,9 @@ Value lowbit::reshapeGlue(PatternRewriter &rewriter, Location loc, Value value,
 }
 
 Value GroupedLayer::buildSums(PatternRewriter &rewriter,
-                              const CodedValue &input) const {
-  Value sums = createContract(rewriter, shapeInput(rewriter, input));
+                              const CodedValue &input, Value zeroPoints) const {
+  Value sums =
+      createContract(rewriter, shapeInput(rewriter, input), zeroPoints);
   size_t last = numRows + numGroups;
   return reshapeGlue(rewriter, op->getLoc(), sums,
                      {getNumRows(), countElements(numRows, numGroups),

@@ -25,13 +25,19 @@ public:
   /// Why the groups are no loops of it; empty if they are.
   StringRef findLoops();
   /// Why sums of products with `input` are no integers of 32 bits; empty if they
-  /// are.
-  StringRef addUp(const CodedValue &input);
-  /// The sums, times their factors: [rows, groups, channels].
-  Value buildSums(PatternRewriter &rewriter, const CodedValue &input) const;
+  /// are, whatever its zero points, if they are known at run time only.
+  StringRef addUp(const CodedValue &input, bool hasRuntimeZeros = false);
+  /// Why dimension `dim` of the input is no loop over rows; empty if it is.
+  StringRef findRow(int64_t dim);
+  /// The sums, times their factors: [rows, groups, channels]. `zeroPoints`, which
+  /// may be null, has one for all, or one for each index of the dimension that findRow
+  /// found.
+  Value buildSums(PatternRewriter &rewriter, const CodedValue &input,
+                  Value zeroPoints = {}) const;
 
   /// True if it has no groups, and scales as an affine format has them.
   bool isAffine() const { return numGroups == 0 && weights.getAffine(); }
+  bool hasPadding() const { return layer.hasPadding(); }
   int64_t getNumRows() const { return countElements(0, numRows); }
 
 private:
@@ -51,7 +57,8 @@ private:
   void forEachWeight(function_ref<void(int64_t, int64_t, int64_t)> visit) const;
   SmallVector<int64_t> getShape(AffineMap map) const;
   Value shapeInput(PatternRewriter &rewriter, const CodedValue &input) const;
-  Value createContract(PatternRewriter &rewriter, Value codes) const;
+  Value createContract(PatternRewriter &rewriter, Value codes,
+                       Value zeroPoints) const;
 
   Operation *op;
   const GroupedConstant &weights;
@@ -68,8 +75,11 @@ private:
   /// The loops of the contraction.
   SmallVector<int64_t> sizes;
   AffineMap lhs, rhs, factor, result;
+  /// That of rows with a zero point each, if findRow has found it.
+  AffineExpr row;
   SmallVector<int64_t> steps;
-  SmallVector<int32_t> corrections;
+  /// Those of all weights of a group and channel, times a zero point that is known.
+  SmallVector<int32_t> corrections, weightSums;
   SmallVector<float> factors;
 };
 

@@ -16,9 +16,14 @@
 // of a window, each of which has scales of its own. It multiplies each of its sums
 // by one f32 in the epilogue. These are added up in f32, in ascending order. A last
 // group that is shorter is filled up with zeros.
+//
+// Where the scale sx of the input is known at run time only, as that of each row, the sum
+// of the groups is multiplied by it; a zero point of the row, times the sum of the group's
+// weights, is subtracted in the epilogue.
 
 #include "ConstantSteps.h"
 #include "GroupedLayer.h"
+#include "RuntimeTerm.h"
 
 #include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/Support/ConstantData.h"
@@ -27,6 +32,35 @@
 
 using namespace mlir;
 using namespace mlir::lowbit;
+
+/// The affine format of codes whose scales are known at run time, of all of them or
+/// along an axis; null if `real` is no decode of such codes.
+static AffineType getRuntimeFormat(Value real) {
+  auto decode = real.getDefiningOp<DecodeOp>();
+  if (!decode || decode.getParameters().empty() ||
+      decode.getInput().getDefiningOp<ConstantOp>())
+    return {};
+  auto format = dyn_cast<AffineType>(
+      cast<RankedTensorType>(decode.getInput().getType()).getElementType());
+  return format && format.getGroup() == 0 ? format : AffineType();
+}
+
+/// `sums` times the scales of a format at run time.
+static Value scaleRows(PatternRewriter &rewriter, Value sums, Value scales,
+                       AffineType format) {
+  Location loc = sums.getLoc();
+  auto type = cast<RankedTensorType>(sums.getType());
+  SmallVector<int64_t> shape(type.getRank(), 1);
+  if (format.getAxis())
+    shape[*format.getAxis()] = type.getDimSize(*format.getAxis());
+  auto shift = RankedTensorType::get({1}, rewriter.getI8Type());
+  Value zero = tosa::ConstOp::create(
+      rewriter, loc, shift,
+      DenseElementsAttr::get(shift, rewriter.getI8IntegerAttr(0)));
+  return markGlue(tosa::MulOp::create(rewriter, loc, type, sums,
+                                      reshapeGlue(rewriter, loc, scales, shape),
+                                      zero));
+}
 
 namespace {
 
@@ -52,14 +86,26 @@ template <typename OpTy> struct IntegerizeGroups : OpRewritePattern<OpTy> {
       return success();
     }
     std::optional<CodedValue> input = getCodedValue(op->getOperand(0));
-    if (reason.empty())
-      reason = input ? layer.addUp(*input)
-                     : "its input is not the decode of a per-tensor format";
+    AffineType runtime = getRuntimeFormat(op->getOperand(0));
+    if (reason.empty()) {
+      if (runtime)
+        reason = checkRuntime(layer, runtime, input);
+      else if (input)
+        reason = layer.addUp(*input);
+      else
+        reason = "its input is not the decode of a per-tensor format";
+    }
     if (!reason.empty())
       return rewriter.notifyMatchFailure(op, reason);
 
     Location loc = op.getLoc();
-    Value sums = layer.buildSums(rewriter, *input);
+    RuntimeTerm term;
+    if (runtime) {
+      auto decode = op->getOperand(0).template getDefiningOp<DecodeOp>();
+      term = buildRuntimeTerm(rewriter, decode, /*plane=*/0);
+      input = CodedValue{term.codes, term.format};
+    }
+    Value sums = layer.buildSums(rewriter, *input, term.zeroPoints);
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     auto sumsType = cast<RankedTensorType>(sums.getType());
     Value sum = markGlue(tosa::ReduceSumOp::create(
@@ -67,6 +113,8 @@ template <typename OpTy> struct IntegerizeGroups : OpRewritePattern<OpTy> {
         sumsType.clone({sumsType.getDimSize(0), 1, sumsType.getDimSize(2)}),
         sums, /*axis=*/1));
     sum = reshapeGlue(rewriter, loc, sum, type.getShape());
+    if (runtime)
+      sum = scaleRows(rewriter, sum, term.scales, runtime);
     if (!isa<tosa::MatMulOp>(op.getOperation())) {
       Value bias = op->getOperand(2);
       SmallVector<int64_t> shape(type.getRank(), 1);
@@ -79,6 +127,21 @@ template <typename OpTy> struct IntegerizeGroups : OpRewritePattern<OpTy> {
   }
 
 private:
+  /// Why sums of products with codes of `format` are no integers of 32 bits, or their
+  /// scales are not those of rows; empty otherwise. `input` is what `layer` adds up.
+  static StringRef checkRuntime(GroupedLayer &layer, AffineType format,
+                                std::optional<CodedValue> &input) {
+    if (format.getMin() > 0 || format.getMax() < 0)
+      return "its padding has no code";
+    if (format.getZero() && layer.hasPadding())
+      return "it pads with a zero point that is known only at run time";
+    if (format.getAxis())
+      if (StringRef reason = layer.findRow(*format.getAxis()); !reason.empty())
+        return reason;
+    input = CodedValue{Value(), getPlainFormat(cast<Format>(Type(format)))};
+    return layer.addUp(*input, format.getZero());
+  }
+
   static void replaceWeights(OpTy op, const GroupedConstant &weights,
                              PatternRewriter &rewriter) {
     ConstantOp constant = weights.constant;

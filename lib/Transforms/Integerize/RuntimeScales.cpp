@@ -16,6 +16,7 @@
 // Each operation is one of f32. Clamps that follow are part of the epilogue.
 
 #include "Layer.h"
+#include "RuntimeTerm.h"
 
 #include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Support/ConstantData.h"
@@ -30,15 +31,6 @@ using namespace mlir;
 using namespace mlir::lowbit;
 
 namespace {
-
-/// Integers whose scale, and zero point, are elements of tensors: one for all, of
-/// rank 0, or one for each index along an axis.
-struct RuntimeTerm {
-  Value codes;
-  quant::UniformQuantizedType format;
-  Value scales;
-  Value zeroPoints;
-};
 
 /// What a layer's epilogue takes beside the accumulator.
 struct EpilogueOperands {
@@ -61,71 +53,6 @@ struct IntegerizeRuntimeScales : OpRewritePattern<OpTy> {
 };
 
 } // namespace
-
-static void markAsGlue(Operation *op) {
-  op->setAttr(kFloatGlueAttr,
-              StringAttr::get(op->getContext(),
-                              "its scales are known only at run time"));
-}
-
-/// `parameter`, of one element for each index or for all, as an operand: without
-/// its dimension where that is not an axis.
-static Value shapeParameter(PatternRewriter &rewriter, Location loc,
-                            Value parameter, bool hasAxis) {
-  if (hasAxis)
-    return parameter;
-  auto type = cast<RankedTensorType>(parameter.getType());
-  auto scalar = tensor::CollapseShapeOp::create(
-      rewriter, loc, RankedTensorType::get({}, type.getElementType()),
-      parameter, ArrayRef<ReassociationIndices>());
-  if (type.getElementType().isF32())
-    markAsGlue(scalar);
-  return scalar;
-}
-
-/// Integers with scale 1: what `format` stores.
-static quant::UniformQuantizedType getPlainFormat(Format format) {
-  MLIRContext *context = format.getContext();
-  auto [low, high] = format.getCodeRange();
-  return quant::UniformQuantizedType::get(
-      format.hasSignedStorage() ? quant::QuantizationFlags::Signed : 0,
-      IntegerType::get(context, format.getStorageWidth()),
-      Float32Type::get(context), /*scale=*/1.0, /*zeroPoint=*/0, low, high);
-}
-
-/// The term number `plane` of what `decode` reads.
-static RuntimeTerm buildTerm(PatternRewriter &rewriter, DecodeOp decode,
-                             unsigned plane) {
-  Location loc = decode.getLoc();
-  auto coded = cast<RankedTensorType>(decode.getInput().getType());
-  auto format = cast<Format>(coded.getElementType());
-  bool hasAxis = format.getScaleAxis().has_value();
-  ValueRange parameters = decode.getParameters();
-  RuntimeTerm term;
-  if (isa<AffineType>(format)) {
-    term.format = getPlainFormat(format);
-    term.codes = ReinterpretOp::create(rewriter, loc, coded.clone(term.format),
-                                       decode.getInput());
-    term.scales = shapeParameter(rewriter, loc, parameters[0], hasAxis);
-    if (parameters.size() > 1)
-      term.zeroPoints = shapeParameter(rewriter, loc, parameters[1], hasAxis);
-    return term;
-  }
-  term.format =
-      cast<quant::UniformQuantizedType>(getStepsFormat(format, plane));
-  term.codes = StepsOp::create(rewriter, loc, coded.clone(term.format),
-                               decode.getInput(), plane);
-  auto scales = cast<RankedTensorType>(parameters[0].getType());
-  OpFoldResult one = rewriter.getIndexAttr(1);
-  auto column = tensor::ExtractSliceOp::create(
-      rewriter, loc,
-      RankedTensorType::get({scales.getDimSize(0)}, scales.getElementType()),
-      parameters[0], {rewriter.getIndexAttr(0), rewriter.getIndexAttr(plane)},
-      {rewriter.getIndexAttr(scales.getDimSize(0)), one}, {one, one});
-  markAsGlue(column);
-  term.scales = shapeParameter(rewriter, loc, column, hasAxis);
-  return term;
-}
 
 /// True if no sum of `layer` leaves 32 bits, for whatever zero point.
 static bool fitsSums(ArrayRef<Channel> channels, bool hasZeroPoint) {
@@ -238,7 +165,7 @@ static Value buildContract(PatternRewriter &rewriter, Layer &layer,
       rewriter, loc, init.getType(), input, shapeWeights(rewriter, layer),
       operands.values, init, rewriter.getAffineMapArrayAttr(maps), ArrayAttr(),
       StringAttr());
-  markAsGlue(contract);
+  markRuntimeGlue(contract);
 
   OpBuilder::InsertionGuard guard(rewriter);
   SmallVector<Type> types = {rewriter.getI32Type()};
@@ -327,16 +254,16 @@ LogicalResult IntegerizeRuntimeScales<OpTy>::matchAndRewrite(
   unsigned terms = format.getNumTerms();
   Value result;
   for (unsigned term = 0; term < terms; ++term)
-    result = buildContract(rewriter, layer, buildTerm(rewriter, decode, term),
-                           row, channels, result,
-                           term + 1 == terms ? ArrayRef(clamps)
-                                             : ArrayRef<tosa::ClampOp>());
+    result = buildContract(
+        rewriter, layer, buildRuntimeTerm(rewriter, decode, term), row,
+        channels, result,
+        term + 1 == terms ? ArrayRef(clamps) : ArrayRef<tosa::ClampOp>());
   Type type = last->getResult(0).getType();
   if (result.getType() != type) { // collapse channel and multiplier
     SmallVector<ReassociationIndices> groups = {{0}, {1}, {2}, {3, 4}};
     auto collapsed = tensor::CollapseShapeOp::create(rewriter, op->getLoc(),
                                                      type, result, groups);
-    markAsGlue(collapsed);
+    markRuntimeGlue(collapsed);
     result = collapsed;
   }
   rewriter.replaceOp(last, result);
