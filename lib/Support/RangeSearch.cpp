@@ -97,55 +97,78 @@ double getSquaredError(const Histogram &histogram, const Moments &moments,
          moments.squares(nearFirst, nearLast, 0) + between * step * step / 12;
 }
 
-/// What KL(P || Q) needs of one histogram.
+/// What KL(P || Q) needs of one histogram. A bin of a code is expected to have the
+/// same share q as the others of it, so that sums of p log p and of p say all:
+/// sums over the bins before each one are kept, and a window takes a few
+/// operations for each code.
 class Divergence {
 public:
   Divergence(const Histogram &histogram, int64_t levels)
       : counts(histogram.counts.begin(), histogram.counts.end()),
         levels(levels) {
     int64_t zero = countNegative(histogram), bins = counts.size();
-    if (histogram.firstBin > 0 || zero == bins)
-      return;
-    double below = zero > 0 ? counts[zero - 1] : 0;
-    double above = zero + 1 < bins ? counts[zero + 1] : 0;
-    counts[zero] = std::max(below, above);
+    if (histogram.firstBin <= 0 && zero < bins) {
+      double below = zero > 0 ? counts[zero - 1] : 0;
+      double above = zero + 1 < bins ? counts[zero + 1] : 0;
+      counts[zero] = std::max(below, above);
+    }
+    sums.push_back({});
+    for (double count : counts) {
+      Sums next = sums.back();
+      next.count += count;
+      next.used += count > 0;
+      next.logarithms += timesLog(count);
+      sums.push_back(next);
+    }
   }
 
   double operator()(Window window) const {
-    double before = 0, inside = 0, after = 0;
-    for (auto [i, count] : llvm::enumerate(counts))
-      (int64_t(i) < window.first  ? before
-       : int64_t(i) < window.last ? inside
-                                  : after) += count;
-    double total = before + inside + after, divergence = 0;
+    double total = sums.back().count;
+    double before = sums[window.first].count;
+    double inside = sums[window.last].count - before;
+    double after = total - sums[window.last].count;
+    // Elements outside are in bins that Q leaves empty.
+    if ((before > 0 && counts[window.first] == 0) ||
+        (after > 0 && counts[window.last - 1] == 0))
+      return std::numeric_limits<double>::infinity();
     int64_t size = window.last - window.first;
-    for (int64_t bin = 0; bin < size;) {
-      // The bins of one code.
-      int64_t level = bin * levels / size, end = bin;
-      double sum = 0, used = 0;
-      for (; end < size && end * levels / size == level; ++end) {
-        sum += counts[window.first + end];
-        used += counts[window.first + end] > 0;
-      }
-      for (; bin < end; ++bin) {
-        double seen = counts[window.first + bin];
-        double coded = seen > 0 ? sum / used / inside : 0;
-        seen += bin == 0 ? before : 0;
-        seen += bin == size - 1 ? after : 0;
-        if (seen == 0)
-          continue;
-        if (coded == 0)
-          return std::numeric_limits<double>::infinity();
-        divergence += seen / total * std::log(seen / total / coded);
-      }
+    double divergence = 0;
+    for (int64_t level = 0; level < levels; ++level) {
+      // The bins of one code: those whose i * levels / size is `level`. There are
+      // as many bins as codes at least, so that the first is not the last.
+      int64_t first = (level * size + levels - 1) / levels;
+      int64_t last = ((level + 1) * size + levels - 1) / levels;
+      const Sums &from = sums[window.first + first];
+      const Sums &to = sums[window.first + last];
+      double count = to.count - from.count;
+      if (count == 0)
+        continue;
+      double seen = count, logarithms = to.logarithms - from.logarithms;
+      auto add = [&](double outside, int64_t bin) {
+        double within = counts[window.first + bin];
+        seen += outside;
+        logarithms += timesLog(within + outside) - timesLog(within);
+      };
+      if (first == 0)
+        add(before, 0);
+      if (last == size)
+        add(after, size - 1);
+      double share = count / (to.used - from.used) / inside;
+      divergence += logarithms - seen * std::log(total * share);
     }
-    return divergence;
+    return divergence / total;
   }
 
   double getCount(int64_t bin) const { return counts[bin]; }
 
 private:
+  static double timesLog(double x) { return x > 0 ? x * std::log(x) : 0; }
+
+  struct Sums {
+    double count = 0, used = 0, logarithms = 0;
+  };
   llvm::SmallVector<double, 0> counts;
+  llvm::SmallVector<Sums, 0> sums;
   int64_t levels;
 };
 

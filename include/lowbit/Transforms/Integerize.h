@@ -72,8 +72,10 @@ void populateIntegerizeThresholdPatterns(RewritePatternSet &patterns,
 void populateIntegerizeBatchNormPatterns(RewritePatternSet &patterns,
                                          Profile profile);
 
-/// Layers whose real numbers leave the program: decoded sums of codes.
-void populateIntegerizeOpenLayerPatterns(RewritePatternSet &patterns);
+/// Layers whose real numbers leave the program, and averages that a scale map
+/// reads: decoded sums of codes.
+void populateIntegerizeOpenLayerPatterns(RewritePatternSet &patterns,
+                                         Profile profile);
 
 /// Products of two computed matrices: lowbit.contract.
 void populateIntegerizeMatMulPatterns(RewritePatternSet &patterns,

@@ -54,7 +54,7 @@ struct IntegerizePass : lowbit::impl::IntegerizePassBase<IntegerizePass> {
     populateIntegerizeBatchNormPatterns(set, *known);
     populateIntegerizeThresholdPatterns(set, *known);
     populateIntegerizeContractionPatterns(set, *known);
-    populateIntegerizeOpenLayerPatterns(set);
+    populateIntegerizeOpenLayerPatterns(set, *known);
     populateIntegerizeMatMulPatterns(set, *known);
     populateIntegerizeRuntimeScalesPatterns(set);
     populateIntegerizeReductionPatterns(set, *known);

@@ -17,6 +17,10 @@
 // below their unit, so that no more than 2^-10 of a step of the sums, as they would
 // be without, gets lost, wherever 30 bits hold that. What is decoded is that far
 // from the real number at most, and 2^-22 of itself for roundings to f32.
+//
+// An average of codes that a scale map reads is one of their sums, too. In f32 it
+// would be rounded, and a sum that is 0 may come out on either side of it: signs
+// are taken of it.
 
 #include "../Assign/ScaleMap.h"
 #include "ScaledLayer.h"
@@ -196,6 +200,37 @@ template <typename OpTy> struct EncodeSums : OpRewritePattern<OpTy> {
   }
 };
 
+/// avg_pool2d(decode(x)) -> decode(encode(avg_pool2d(decode(x)))), the codes of which
+/// are sums
+struct EncodeAverages : OpRewritePattern<tosa::AvgPool2dOp> {
+  EncodeAverages(MLIRContext *context, Profile profile)
+      : OpRewritePattern(context), profile(profile) {}
+
+  LogicalResult matchAndRewrite(tosa::AvgPool2dOp op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<CodedValue> input = getCodedValue(op.getInput());
+    // Other profiles round averages, and windows with padding have other sizes.
+    if (profile != Profile::Tosa || !input || op->hasAttr("lowbit.reason") ||
+        llvm::any_of(op.getPad(), [](int64_t size) { return size != 0; }) ||
+        !feedsScaleMap(op))
+      return failure();
+    double count = double(op.getKernel()[0]) * double(op.getKernel()[1]);
+    auto type = cast<RankedTensorType>(op.getType());
+    rewriter.setInsertionPointAfter(op);
+    auto codes = EncodeOp::create(
+        rewriter, op.getLoc(),
+        type.clone(
+            getSumsFormat(op.getContext(), input->format.getScale() / count)),
+        op);
+    auto decoded = DecodeOp::create(rewriter, op.getLoc(), type, codes);
+    rewriter.replaceAllUsesExcept(op, decoded, codes);
+    return success();
+  }
+
+private:
+  Profile profile;
+};
+
 /// The codes of sums with a scale for each channel, as `decode` reads them.
 struct ChannelSums {
   Value codes;
@@ -278,7 +313,8 @@ template <typename OpTy> struct SinkSums : OpRewritePattern<OpTy> {
 
 } // namespace
 
-void lowbit::populateIntegerizeOpenLayerPatterns(RewritePatternSet &patterns) {
+void lowbit::populateIntegerizeOpenLayerPatterns(RewritePatternSet &patterns,
+                                                 Profile profile) {
   patterns.add<EncodeSums<tosa::Conv2DOp>, EncodeSums<tosa::DepthwiseConv2DOp>,
                EncodeSums<GroupedConv2dOp>, EncodeSums<tosa::MatMulOp>,
                SinkSums<tosa::ReshapeOp>, SinkSums<tosa::TransposeOp>>(
@@ -286,4 +322,5 @@ void lowbit::populateIntegerizeOpenLayerPatterns(RewritePatternSet &patterns) {
   patterns.add<FoldFactors<tosa::AddOp>, FoldFactors<tosa::SubOp>,
                FoldFactors<tosa::MulOp>, FoldFactors<BatchNormOp>,
                FoldFactors<tosa::DepthwiseConv2DOp>>(patterns.getContext());
+  patterns.add<EncodeAverages>(patterns.getContext(), profile);
 }

@@ -207,6 +207,36 @@ TEST(WeightEncoder, GivesZerosBack) {
   }
 }
 
+/// With fewer distinct weights than centroids, each is one.
+TEST(WeightEncoder, KeepsFewDistinctWeights) {
+  Example example;
+  std::vector<float> values;
+  for (int i = 0; i < 24; ++i)
+    values.push_back(float(i % 3) - 0.75f);
+  Weights weights = example.get();
+  weights.values = values;
+  int64_t count = 0;
+  for (const WeightEncoder *encoder : getWeightEncoders()) {
+    auto hasOption = [&](StringRef name) {
+      return llvm::any_of(
+          encoder->getInfo().options,
+          [&](const EncoderOption &o) { return o.name == name; });
+    };
+    if (!hasOption("centroids"))
+      continue;
+    ++count;
+    EncoderArguments arguments = {{"centroids", "8"}};
+    if (hasOption("prune"))
+      arguments["prune"] = "0";
+    StringRef name = encoder->getInfo().name;
+    std::vector<float> decoded =
+        decodeWeights(encode(name, weights, arguments), weights.shape);
+    for (size_t i = 0; i < values.size(); ++i)
+      EXPECT_NEAR(decoded[i], values[i], 1e-6) << name.str() << " " << i;
+  }
+  EXPECT_EQ(count, 8);
+}
+
 /// The same arguments, the same result.
 TEST(WeightEncoder, IsDeterministic) {
   Example example;

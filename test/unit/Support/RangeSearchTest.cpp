@@ -102,22 +102,24 @@ TEST(RangeSearch, TakesTheExtremesWithoutBins) {
 }
 
 /// KL(P || Q) of bins [first, last) in `levels`, for bins that are no zeros.
-double divergenceOf(const std::vector<int64_t> &counts, int64_t last,
-                    int64_t levels) {
-  double total = 0, inside = 0, result = 0;
-  for (auto [i, count] : llvm::enumerate(counts)) {
-    total += count;
-    inside += int64_t(i) < last ? count : 0;
-  }
-  for (int64_t i = 0; i < last; ++i) {
+double divergenceOf(const std::vector<int64_t> &counts, int64_t first,
+                    int64_t last, int64_t levels) {
+  int64_t size = last - first;
+  double before = 0, inside = 0, after = 0, result = 0;
+  for (auto [i, count] : llvm::enumerate(counts))
+    (int64_t(i) < first ? before : int64_t(i) < last ? inside : after) += count;
+  double total = before + inside + after;
+  for (int64_t i = 0; i < size; ++i) {
     double sum = 0, used = 0;
-    for (int64_t j = 0; j < last; ++j)
-      if (j * levels / last == i * levels / last) {
-        sum += counts[j];
-        used += counts[j] > 0;
+    for (int64_t j = 0; j < size; ++j)
+      if (j * levels / size == i * levels / size) {
+        sum += counts[first + j];
+        used += counts[first + j] > 0;
       }
-    double p = (counts[i] + (i == last - 1 ? total - inside : 0)) / total;
-    double q = counts[i] ? sum / used / inside : 0;
+    double p = (counts[first + i] + (i == 0 ? before : 0) +
+                (i == size - 1 ? after : 0)) /
+               total;
+    double q = counts[first + i] ? sum / used / inside : 0;
     if (p > 0)
       result +=
           q > 0 ? p * std::log(p / q) : std::numeric_limits<double>::infinity();
@@ -134,12 +136,43 @@ TEST(RangeSearch, DivergenceFindsWhatBruteForceFinds) {
     double least = std::numeric_limits<double>::infinity();
     int64_t best = 0;
     for (int64_t last = 64; last >= levels; --last)
-      if (double found = divergenceOf(counts, last, levels); found < least) {
+      if (double found = divergenceOf(counts, 0, last, levels); found < least) {
         least = found;
         best = last;
       }
     EXPECT_EQ(findLeastDivergenceRange(makeHistogram(counts, 1), levels),
               Range(0, double(best + 1)));
+  }
+}
+
+TEST(RangeSearch, DivergenceOfBothSidesFindsWhatItsDescriptionSays) {
+  // Bells with empty bins, off the middle of bins from -40 to 60; the bin of 0
+  // counts as its larger neighbour.
+  for (int seed = 0; seed < 20; ++seed) {
+    std::vector<int64_t> counts(100);
+    for (int i = 0; i < 100; ++i)
+      counts[i] = i * (seed + 3) % 7 < 2
+                      ? 0
+                      : std::lround(1e3 * std::exp(-std::pow(i - 45, 2) / 500));
+    int64_t zero = 40, levels = 5 + seed;
+    counts[zero] = std::max(counts[zero - 1], counts[zero + 1]);
+    int64_t first = 0, last = 100;
+    double least = divergenceOf(counts, first, last, levels);
+    Range best(first, last);
+    while (last - first > levels && (first < zero || last > zero)) {
+      double left = first < zero ? counts[first] : HUGE_VAL;
+      double right = last > zero ? counts[last - 1] : HUGE_VAL;
+      left < right || (left == right && zero - first > last - zero) ? ++first
+                                                                    : --last;
+      double found = divergenceOf(counts, first, last, levels);
+      if (found < least - 1e-12) {
+        least = found;
+        best = {first, last};
+      }
+    }
+    EXPECT_EQ(findLeastDivergenceRange(makeHistogram(counts, -zero), levels),
+              Range(best.first - zero, best.second - zero))
+        << seed;
   }
 }
 

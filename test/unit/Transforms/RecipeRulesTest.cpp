@@ -8,6 +8,10 @@
 
 #include "lowbit/Transforms/Recipe.h"
 
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/raw_ostream.h"
 #include "gtest/gtest.h"
 
 using namespace mlir::lowbit;
@@ -85,6 +89,23 @@ TEST(Recipe, SurvivesDeepNesting) {
   EXPECT_EQ(errorOf(deep), "r.yaml:2:10: expected weights to be a mapping");
   EXPECT_EQ(errorOf("name: a\nrules: " + std::string(50000, '[')),
             "r.yaml:2:9: expected a rule to be a mapping");
+}
+
+TEST(Recipe, ReadsFilesOfBoundedSize) {
+  llvm::SmallString<64> path;
+  ASSERT_FALSE(llvm::sys::fs::createTemporaryFile("large", "yaml", path));
+  llvm::FileRemover remover(path);
+  auto load = [&](int64_t comments) {
+    std::error_code error;
+    llvm::raw_fd_ostream(path, error) << "name: a\n"
+                                      << std::string(comments, '#');
+    llvm::Expected<Recipe> recipe = loadRecipe(path);
+    return recipe ? recipe->name : llvm::toString(recipe.takeError());
+  };
+  EXPECT_EQ(load(65528), "a");
+  EXPECT_EQ(load(65529), ("recipe '" + path +
+                          "' has 65537 bytes, but at most 65536 are read")
+                             .str());
 }
 
 TEST(RecipeOverrides, TakesOverrides) {
