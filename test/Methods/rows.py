@@ -139,7 +139,7 @@ ROWS = [
     encodes("R03", "BWN", "Rastegari 2016", "bwn", rows_of(r.bwn), inner=True),
     encodes("R04", "XNOR-Net", "Rastegari 2016", "xnor-net", rows_of(r.bwn), inner=True,
             activations=a.Signs(), first=a.Affine(), stripped=True,
-            note=FIRST + "; averages that are 0 but for rounding have either sign"),
+            note=FIRST),
     trained("R05", "QNN", "Hubara 2016", "qnn", "2bit"),
     imports("R06", "DoReFa-Net", "Zhou 2016", "dorefa", dorefa, network="2bit"),
     encodes("R07", "Limited precision", "Gupta 2015", "gupta", None,
