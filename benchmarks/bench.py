@@ -38,7 +38,9 @@ def main():
         results = module.main(arguments, suite)
         summary = bars.judge(suite, results)
         bars.show(results + summary)
-        common.keep(arguments, suite, results + summary, not arguments.only)
+        # Of some names only there is no mean.
+        kept = results if arguments.only else results + summary
+        common.keep(arguments, suite, kept, is_complete=not arguments.only)
         print(f"Written to bench.json after {time.monotonic() - arguments.start:.0f} s.\n",
               flush=True)
 

@@ -86,6 +86,7 @@ class Case:
         if self.is_product:
             for _ in range(self.length if part == "chain" else 1):
                 model.product(self.size)
+            model.macs = self.rows * self.size * self.size
             shape = [self.rows, self.size]
             model.save(path, shape)
             return model, model.samples(shape)
