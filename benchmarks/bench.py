@@ -31,11 +31,18 @@ def main():
         return page.write(arguments)
     common.pin()
     native.prepare(arguments)
+    failed = []
     for suite, module in SUITES.items():
         if arguments.suite not in (suite, "all"):
             continue
         arguments.start = time.monotonic()
-        results = module.main(arguments, suite)
+        try:
+            results = module.main(arguments, suite)
+        except (SystemExit, RuntimeError, OSError) as error:
+            # What was measured before is kept.
+            print(f"{error}\nThe suite {suite} ends here.\n", file=sys.stderr, flush=True)
+            failed.append(suite)
+            continue
         summary = bars.judge(suite, results)
         bars.show(results + summary)
         # Of some names only there is no mean.
@@ -43,7 +50,8 @@ def main():
         common.keep(arguments, suite, kept, is_complete=not arguments.only)
         print(f"Written to bench.json after {time.monotonic() - arguments.start:.0f} s.\n",
               flush=True)
+    return f"error: {', '.join(failed)} did not end" if failed else None
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
