@@ -14,6 +14,7 @@
 #include "lowbit/Transforms/Passes.h"
 
 #include "mlir/Pass/PassManager.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -24,6 +25,10 @@ static void setCpuOptions(CpuPipelineOptions &cpu,
   for (StringRef feature :
        getVectorFeatures(options.target, getPrimitiveFeatures(context)))
     cpu.features.push_back(feature.str());
+  TargetOptions target = options.target;
+  target.resolve();
+  llvm::Triple::ArchType architecture = llvm::Triple(target.triple).getArch();
+  cpu.features.push_back(llvm::Triple::getArchTypePrefix(architecture).str());
   for (const std::string &name : options.forcePrimitives)
     cpu.force.push_back(name);
   cpu.explain = options.explain;

@@ -19,18 +19,18 @@
 // CHECK-NOT: scf.for
 // CHECK: %[[W:.*]] = memref.get_global @w_packed
 // CHECK: vector.load %[[B:.*]][%{{.*}}] : memref<9xi32>, vector<8xi32>
-// CHECK: %[[B8:.*]] = memref.load %[[B]]
-// CHECK: %[[BIAS:.*]] = vector.from_elements %[[B8]], %[[Z:.*]], %[[Z]], %[[Z]],
+// CHECK: %[[ZEROS:.*]] = arith.constant dense<0> : vector<8xi32>
+// CHECK: %[[B8:.*]] = vector.load %[[B]]{{.*}} : memref<9xi32>, vector<1xi32>
+// CHECK: %[[BIAS:.*]] = vector.insert_strided_slice %[[B8]], %[[ZEROS]]
 // A pair, twice multiplied: the weights first, then what one row holds.
 // CHECK: vector.load %[[W]]
 // CHECK: arith.extsi %{{.*}} : vector<16xi8> to vector<16xi16>
 // CHECK: vector.load %[[W]]
 // CHECK: vector.load %[[X:.*]][%{{.*}}] : memref<3xi16>, vector<2xi16>
 // CHECK-COUNT-2: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
-// The last term alone: nothing behind it is read.
+// The last term, with the one in front of it, which meets zeros: nothing behind it is read.
 // CHECK-COUNT-2: vector.load %[[W]]
-// CHECK: %[[LAST:.*]] = memref.load %[[X]][%{{.*}}] : memref<3xi16>
-// CHECK: arith.extui %[[LAST]] : i16 to i32
+// CHECK: vector.load %[[X]][%{{.*}}] : memref<3xi16>, vector<2xi16>
 // CHECK: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
 // CHECK: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
 // CHECK-NOT: llvm.call_intrinsic
@@ -40,12 +40,12 @@
 // CHECK: arith.trunci {{.*}} : vector<8xi32> to vector<8xi8>
 // CHECK: vector.store {{.*}} : memref<9xi8>, vector<8xi8>
 // CHECK: arith.addi %{{.*}}, %[[BIAS]] : vector<8xi32>
-// CHECK: %[[CODE:.*]] = vector.extract %{{.*}}[0] : i8 from vector<8xi8>
+// CHECK: %[[CODE:.*]] = vector.extract_strided_slice {{.*}} : vector<8xi8> to vector<1xi8>
 // CHECK-NEXT: %[[AT:.*]] = arith.constant 8 : index
-// CHECK-NEXT: memref.store %[[CODE]], %{{.*}}[%[[AT]]]
+// CHECK-NEXT: vector.store %[[CODE]], %{{.*}}[%[[AT]]] : memref<9xi8>, vector<1xi8>
 // CHECK-NEXT: return
 // CHECK: w_packed: "0x400000000102040507080A0B0D0E101113141617FFFE0000000000000000000000000000
-// CHECK-SAME: 0300060009000C000F00120015001800FD000000000000000000000000000000"
+// CHECK-SAME: 000300060009000C000F00120015001800FD0000000000000000000000000000"
 memref.global "private" constant @w : memref<9x3xi8> = dense<[
   [1, 2, 3], [4, 5, 6], [7, 8, 9], [10, 11, 12], [13, 14, 15], [16, 17, 18], [19, 20, 21],
   [22, 23, 24], [-1, -2, -3]]>
@@ -155,9 +155,9 @@ func.func @other_reader() -> memref<8x2xf32> {
 // CHECK: arith.extsi %{{.*}} : vector<8xi8> to vector<8xi32>
 // CHECK: arith.extui %{{.*}} : vector<8xi8> to vector<8xi32>
 // CHECK: arith.muli {{.*}} : vector<8xi32>
-// CHECK: vector.from_elements
+// CHECK: vector.load {{.*}} : memref<45xi8>, vector<1xi8>
 // CHECK: vector.store {{.*}} : memref<18xi32>, vector<8xi32>
-// CHECK: memref.store {{.*}} : memref<18xi32>
+// CHECK: vector.store {{.*}} : memref<18xi32>, vector<1xi32>
 func.func @channels(%x: memref<5x9xi8>, %w: memref<3x9xi8>, %y: memref<2x9xi32>) {
   lowbit.contract ins(%x, %w : memref<5x9xi8>, memref<3x9xi8>) outs(%y : memref<2x9xi32>)
     maps [#lhs, #rhs, #out]

@@ -11,21 +11,34 @@
 // RUN:   | FileCheck %s --check-prefix=UNKNOWN
 
 // Four rows of 32 lanes, 8 terms: 1024 products. All weights are large.
-// EXPLAIN: remark: is computed by primitive avx2.pmaddwd 40 cycles, the fewest; others: generic.dot2 204; cannot:
+// EXPLAIN: remark: is computed by primitive avx2.pmaddwd 40 cycles, the fewest; others: avx2.psignb 41, generic.dot2 204; cannot:
 // EXPLAIN-SAME: avxvnni.vpdpbusd (it needs avxvnni), avxvnniint8.vpdpbssd (it needs avxvnniint8), avx512.vpdpbusd (it needs avx512vnni),
 // EXPLAIN-SAME: avx2.pmaddubsw (two of its products may exceed 16 bits), avx512.pmaddwd (it needs avx512bw),
 // EXPLAIN-SAME: avx2.pmaddwd.words (its rhs has words of 8 bits, not 16)
 // Only pairs count: here the large weights are apart, so that bytes do.
-// EXPLAIN: remark: is computed by primitive avx2.pmaddubsw 8 cycles, the fewest; others: avx2.pmaddwd 10, generic.dot2 51
+// EXPLAIN: remark: is computed by primitive avx2.pmaddubsw 8 cycles, the fewest; others: avx2.psignb 10, avx2.pmaddwd 10, generic.dot2 51
 // Signed codes on the left.
-// EXPLAIN: avx2.pmaddubsw (it multiplies unsigned bytes by signed ones only)
+// EXPLAIN: remark: is computed by primitive avx2.psignb 10 cycles, the fewest;
+// EXPLAIN-SAME: avx2.pmaddubsw (it multiplies unsigned bytes by signed ones only)
+// With a weight that has no negative.
+// EXPLAIN: remark: is computed by primitive avx2.pmaddwd 10 cycles, the fewest;
+// EXPLAIN-SAME: avx2.psignb (its weights may be -128, which has no negative)
+// EXPLAIN-SAME: neon.sdot (it needs dotprod)
 
-// FORCE: is computed by primitive generic.dot2 204 cycles, as it is forced to; others: avx2.pmaddwd 40
+// What other architectures have is not worth a word where the architecture is known.
+// RUN: lowbit-opt %t/in.mlir "-lowbit-select-primitive=features=avx2,x86 explain" -o %t/out 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=X86 --implicit-check-not=neon --implicit-check-not=rvv
+// X86: avx512.vpdpbusd (it needs avx512vnni)
+// RUN: lowbit-opt %t/in.mlir "-lowbit-select-primitive=features=neon,aarch64 explain" -o %t/out \
+// RUN:   2>&1 | FileCheck %s --check-prefix=ARM --implicit-check-not=avx --implicit-check-not=rvv
+// ARM: neon.sdot (it needs dotprod)
+
+// FORCE: is computed by primitive generic.dot2 204 cycles, as it is forced to; others: avx2.psignb 41, avx2.pmaddwd 40
 // FORCE: is computed by primitive generic.dot2 {{.*}}; others: avx2.pmaddubsw 8,
 // FORCE: primitive = "generic.dot2"
 // FORCE: primitive = "generic.dot2"
 
-// REFUSE: error: 'lowbit.contract' op cannot be computed by 'avx2.pmaddubsw' (two of its products may exceed 16 bits), 'avx512.vpdpbusd' (it needs avx512vnni), 'generic.mul' (it is for other lanes or numbers); can be computed by avx2.pmaddwd, generic.dot2{{$}}
+// REFUSE: error: 'lowbit.contract' op cannot be computed by 'avx2.pmaddubsw' (two of its products may exceed 16 bits), 'avx512.vpdpbusd' (it needs avx512vnni), 'generic.mul' (it is for other lanes or numbers); can be computed by avx2.psignb, avx2.pmaddwd, generic.dot2{{$}}
 // UNKNOWN: error: there is no primitive 'sse2.pmul'; there are avxvnni.vpdpbusd, {{.*}}, generic.fma
 
 //--- in.mlir
@@ -34,7 +47,7 @@
 #out = affine_map<(m, n, k) -> (m, n)>
 !u8 = !quant.any<u8:f32>
 !i8 = !quant.any<i8:f32>
-func.func @columns(%u: tensor<4x8xi8>) -> (tensor<4x32xi32>, tensor<4x2xi32>, tensor<4x2xi32>) {
+func.func @columns(%u: tensor<4x8xi8>) -> (tensor<4x32xi32>, tensor<4x2xi32>, tensor<4x2xi32>, tensor<4x2xi32>) {
   %w = arith.constant dense<100> : tensor<32x8xi8>
   %apart = arith.constant dense<[[127, 1, 127, 1, 127, 1, 127, 1],
                                  [-127, -1, 1, -127, 0, 1, 2, -126]]> : tensor<2x8xi8>
@@ -56,5 +69,11 @@ func.func @columns(%u: tensor<4x8xi8>) -> (tensor<4x32xi32>, tensor<4x2xi32>, te
   ^bb0(%acc: i32):
     lowbit.yield %acc : i32
   } -> tensor<4x2xi32>
-  return %0, %1, %2 : tensor<4x32xi32>, tensor<4x2xi32>, tensor<4x2xi32>
+  %least = arith.constant dense<-128> : tensor<2x8xi8>
+  %3 = lowbit.contract ins(%u, %least : tensor<4x8xi8>, tensor<2x8xi8>) outs(%g : tensor<4x2xi32>)
+    maps [#lhs, #rhs, #out] attributes {formats = [!i8, !i8, i32]} {
+  ^bb0(%acc: i32):
+    lowbit.yield %acc : i32
+  } -> tensor<4x2xi32>
+  return %0, %1, %2, %3 : tensor<4x32xi32>, tensor<4x2xi32>, tensor<4x2xi32>, tensor<4x2xi32>
 }

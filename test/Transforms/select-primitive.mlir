@@ -209,7 +209,7 @@ func.func @ports(%x: tensor<4x8xi8>) -> tensor<4x8xi8> {
 // CHECK: arith.extsi
 // CHECK: lowbit.contract ins(%[[WIDE2]],
 func.func @not_widened_where_made(%x: tensor<8x8xi8>) -> (tensor<8x8xi8>, tensor<8x8xi8>) {
-  %w = arith.constant dense<100> : tensor<8x8xi8>
+  %w = arith.constant dense<-128> : tensor<8x8xi8>
   %e = tensor.empty() : tensor<8x8xi8>
   // expected-remark@+1 {{is widened to 16 bits by a loop of its own, 64 elements: it has other readers}}
   %a = lowbit.contract ins(%x, %w : tensor<8x8xi8>, tensor<8x8xi8>) outs(%e : tensor<8x8xi8>)
@@ -385,11 +385,11 @@ func.func @weights_of_words(%x: tensor<4x6xi8>) -> (tensor<4x8xi8>, tensor<4x8xi
 !i8 = !quant.any<i8:f32>
 
 // Bytes are added up in 16 bits where two products fit them: 2 * 255 * 64 does, 2 * 255 * 65 does
-// not, nor do signed codes on the left.
+// not. Signed codes on the left are multiplied by their absolute values.
 // CHECK-LABEL: func.func @pairs
 // AVX2: primitive = "avx2.pmaddubsw"
 // AVX2: primitive = "avx2.pmaddwd"
-// AVX2: primitive = "avx2.pmaddwd"
+// AVX2: primitive = "avx2.psignb"
 // AVX2: primitive = "avx2.pmaddubsw"
 // GENERIC-COUNT-4: primitive = "generic.dot2"
 func.func @pairs(%u: tensor<4x8xi8>, %s: tensor<4x8xi8>, %t: tensor<4x8xi8>)

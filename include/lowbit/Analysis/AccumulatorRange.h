@@ -48,6 +48,7 @@ public:
   int64_t getNumTerms() const { return terms.size(); }
   /// Terms of the last reduction loop.
   int64_t getRunLength() const { return runLength; }
+  int64_t getLeast() const { return *llvm::min_element(values); }
   int64_t get(int64_t batch, int64_t lane, int64_t term) const {
     return values[batches[batch] + lane * laneStride + terms[term]];
   }

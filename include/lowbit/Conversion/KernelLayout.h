@@ -128,7 +128,8 @@ int64_t findPartialSteps(ContractOp op, const ContractionLoops &loops,
 /// [batch][panel][outer reduction][run / products][lane][products], lanes and
 /// runs filled up with zeros. The last panel has only as many vectors as it
 /// needs. Weights of few bits lie in blocks of several steps, whose vectors share
-/// their bytes; the run is one over blocks then.
+/// their bytes; the run is one over blocks then. Where a run `endsEarly`, the zeros of its
+/// last group are in front.
 struct PackedWeights {
   Value flat;
   WeightNumbers codes;
@@ -144,7 +145,7 @@ std::optional<PackedWeights>
 packWeights(OpBuilder &builder, ContractOp op, const ContractionLoops &loops,
             const LinearOperand &rhs, const ReductionRun &run,
             const Primitive &primitive, KernelTile tile,
-            const WeightNumbers &codes);
+            const WeightNumbers &codes, bool endsEarly);
 
 /// The raw bytes of a constant global; `splat` is set if they hold one element.
 ArrayRef<char> getGlobalBytes(memref::GlobalOp global, bool &splat);

@@ -68,6 +68,9 @@ struct Primitive {
   /// operands of each of both, not repeated, and `acc` 2 * lanes sums: of two
   /// columns in the first row, in the second, then of the next two columns.
   int64_t rows = 1;
+  /// Rows whose `emit` negates weights are exact for all but the least one, which
+  /// has no negative.
+  bool negatesWeights = false;
 
   bool readsBytes() const {
     return operandWidth == 8 && product == Product::Multiply;
@@ -91,6 +94,10 @@ SmallVector<const Primitive *> getPrimitives(MLIRContext *context);
 /// The CPU features that rows ask for, each once.
 SmallVector<StringRef> getPrimitiveFeatures(MLIRContext *context);
 
+/// False if `primitive` is for other processors than those of `architecture`, which is
+/// x86, aarch64 or riscv.
+bool suitsArchitecture(const Primitive &primitive, StringRef architecture);
+
 /// The row called `name`, or null.
 const Primitive *lookupPrimitive(StringRef name, MLIRContext *context);
 
@@ -101,9 +108,12 @@ struct PrimitiveCandidate {
   double cycles;
   /// Why it does not compute it exactly; empty if it does.
   std::string refusal;
+  /// True if it is for another architecture, and not worth a word.
+  bool isForeign = false;
 };
 
-/// All rows for `op`, given its loops, with the CPU features `features` at hand.
+/// All rows for `op`, given its loops, with the CPU features `features` at hand; the
+/// name of the architecture may be among them.
 SmallVector<PrimitiveCandidate> listCandidates(ContractOp op,
                                                const ContractionLoops &loops,
                                                ArrayRef<StringRef> features);

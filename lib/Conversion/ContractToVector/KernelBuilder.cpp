@@ -141,7 +141,11 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     return failure();
   }
   if (packs) {
-    packed = packWeights(builder, op, loops, rhs, run, primitive, tile, codes);
+    endsEarly = !isChannels && primitive.product == Product::Multiply &&
+                !primitive.emitPartial && !codes.isPacked() &&
+                run.length >= primitive.products;
+    packed = packWeights(builder, op, loops, rhs, run, primitive, tile, codes,
+                         endsEarly);
     if (!packed) {
       reason = "its weights are not constant";
       return failure();

@@ -144,6 +144,10 @@ private:
              size_t position, Value value);
   int64_t getRhsStride(const Panel &panel, unsigned depth);
 
+  /// Calls `body` with the first lane and the length of the pieces, powers of two, that
+  /// `valid` lanes consist of.
+  static void walkPieces(int64_t valid,
+                         function_ref<void(int64_t, int64_t)> body);
   Value constantIndex(int64_t value);
   Value materialize(const Index &index);
   Value loadWords(const LinearOperand &operand, const Index &index,
@@ -182,6 +186,9 @@ private:
   int64_t numRows = 1;
   KernelTile tile;
   ReductionRun run;
+  /// The last, incomplete group of a run begins in front of its first term, and ends with
+  /// the run.
+  bool endsEarly = false;
   /// Steps of the primitive that add up in 16 bits.
   int64_t partialSteps = 1;
   std::optional<PackedWeights> packed;

@@ -9,7 +9,6 @@
 #include "KernelBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
 
@@ -62,12 +61,13 @@ void KernelBuilder::storeLanes(Value value, const Index &index, int64_t valid) {
                             materialize(index));
     return;
   }
-  for (int64_t lane = 0; lane < valid; ++lane) {
-    Value scalar =
-        vector::ExtractOp::create(builder, loc, value, ArrayRef<int64_t>{lane});
-    memref::StoreOp::create(builder, loc, scalar, result.flat,
-                            materialize(index.plus(lane)));
-  }
+  walkPieces(valid, [&](int64_t first, int64_t length) {
+    Value piece = vector::ExtractStridedSliceOp::create(
+        builder, loc, value, ArrayRef<int64_t>{first},
+        ArrayRef<int64_t>{length}, ArrayRef<int64_t>{1});
+    vector::StoreOp::create(builder, loc, piece, result.flat,
+                            materialize(index.plus(first)));
+  });
 }
 
 /// The finished sums of one row and vector of lanes.

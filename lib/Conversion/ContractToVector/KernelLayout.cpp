@@ -175,6 +175,8 @@ struct WeightPacker {
   /// Lanes of a vector whose two halves alternate; 0 where lanes lie in order.
   int64_t alternating = 0;
   WeightNumbers codes = {};
+  /// The last group of a run holds its last terms, behind zeros.
+  bool endsEarly = false;
 
   void append(std::optional<int64_t> index) {
     size_t start = packed.size();
@@ -199,9 +201,10 @@ struct WeightPacker {
       for (int64_t k = 0; k < run.length; k += products)
         for (int64_t i = 0; i < width; ++i) {
           int64_t lane = firstLane + getLane(i);
-          for (int64_t term = k; term < k + products; ++term) {
+          int64_t first = endsEarly ? std::min(k, run.length - products) : k;
+          for (int64_t term = first; term < first + products; ++term) {
             std::optional<int64_t> index;
-            if (lane < lanes && term < run.length)
+            if (lane < lanes && term >= k && term < run.length)
               index = base + lane * rhs.strides[loops.lane] + runOffsets[term];
             append(index);
           }
@@ -285,7 +288,8 @@ std::optional<PackedWeights>
 lowbit::packWeights(OpBuilder &builder, ContractOp op,
                     const ContractionLoops &loops, const LinearOperand &rhs,
                     const ReductionRun &run, const Primitive &primitive,
-                    KernelTile tile, const WeightNumbers &codes) {
+                    KernelTile tile, const WeightNumbers &codes,
+                    bool endsEarly) {
   memref::GlobalOp global = getConstantGlobal(op, rhs);
   if (!global)
     return std::nullopt;
@@ -304,6 +308,7 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
   if (primitive.looksUp)
     packer.alternating = primitive.lanes;
   packer.codes = codes;
+  packer.endsEarly = endsEarly;
 
   int64_t lanes = loops.sizes[loops.lane];
   int64_t width = tile.vectors * primitive.lanes;

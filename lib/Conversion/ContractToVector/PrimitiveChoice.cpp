@@ -29,6 +29,13 @@ static StringRef refuseCount(const Primitive &primitive, ContractOp op,
   return "";
 }
 
+/// False if no weight of `op` is the least byte.
+static bool mayBeLeast(ContractOp op, const ContractionLoops &loops) {
+  std::optional<ContractionWeights> weights =
+      ContractionWeights::read(op, loops);
+  return !weights || weights->getLeast() == std::numeric_limits<int8_t>::min();
+}
+
 /// True if `primitive` computes `op`, a sum of `terms`, exactly; else `reason` is
 /// set.
 static bool computes(const Primitive &primitive, ContractOp op,
@@ -73,6 +80,8 @@ static bool computes(const Primitive &primitive, ContractOp op,
   // shifted, but not where sums of 16 bits are proven to fit by their range.
   if (!isSignedStorage(op.getFormat(1)))
     return refuse("it multiplies by signed bytes only");
+  if (primitive.negatesWeights && mayBeLeast(op, loops))
+    return refuse("its weights may be -128, which has no negative");
   if (!primitive.emitPartial)
     return true;
   if (isSignedStorage(op.getFormat(0)))
@@ -92,6 +101,10 @@ lowbit::listCandidates(ContractOp op, const ContractionLoops &loops,
   for (unsigned loop : loops.batch)
     batch *= loops.sizes[loop];
   SmallVector<PrimitiveCandidate> candidates;
+  constexpr StringRef architectures[] = {"x86", "aarch64", "riscv"};
+  auto architecture = llvm::find_if(features, [&](StringRef feature) {
+    return llvm::is_contained(architectures, feature);
+  });
   for (const Primitive *primitive : getPrimitives(op.getContext())) {
     if (primitive->kind != loops.kind ||
         primitive->product != op.getProduct() ||
@@ -115,6 +128,8 @@ lowbit::listCandidates(ContractOp op, const ContractionLoops &loops,
     if (primitive->readsBytes() &&
         isSignedStorage(op.getFormat(0)) != primitive->isLhsSigned)
       candidate.cycles *= 1.02;
+    candidate.isForeign = architecture != features.end() &&
+                          !suitsArchitecture(*primitive, *architecture);
     candidates.push_back(candidate);
   }
   return candidates;
@@ -151,7 +166,7 @@ std::string lowbit::describeChoice(const Primitive *chosen, bool isForced,
     }
   start = "; cannot: ";
   for (const PrimitiveCandidate &candidate : candidates)
-    if (!candidate.refusal.empty()) {
+    if (!candidate.refusal.empty() && !candidate.isForeign) {
       os << start << candidate.primitive->name << " (" << candidate.refusal
          << ")";
       start = ", ";

@@ -45,6 +45,16 @@ static Value emitVpdpbssd(OpBuilder &builder, Location loc, Value acc,
                        "llvm.x86.avx2.vpdpbssd.256", {acc, lhs, rhs});
 }
 
+/// Pairs of 16-bit sums, added to 32 bits.
+static Value widenPairs(OpBuilder &builder, Location loc, Value acc,
+                        Value partial) {
+  Value ones = arith::ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(cast<VectorType>(partial.getType()),
+                             builder.getI16IntegerAttr(1)));
+  return emitPmaddwd(builder, loc, acc, partial, ones);
+}
+
 /// vpmaddubsw: 32 products of an unsigned and a signed byte, added in pairs to
 /// 16 bits. It saturates, so that it is for sums that are proven to fit.
 static Value emitPmaddubsw(OpBuilder &builder, Location loc, Value partial,
@@ -55,14 +65,15 @@ static Value emitPmaddubsw(OpBuilder &builder, Location loc, Value partial,
   return partial ? arith::AddIOp::create(builder, loc, partial, sums) : sums;
 }
 
-/// Pairs of 16-bit sums, added to 32 bits.
-static Value widenPairs(OpBuilder &builder, Location loc, Value acc,
-                        Value partial) {
-  Value ones = arith::ConstantOp::create(
-      builder, loc,
-      DenseElementsAttr::get(cast<VectorType>(partial.getType()),
-                             builder.getI16IntegerAttr(1)));
-  return emitPmaddwd(builder, loc, acc, partial, ones);
+/// Two signed bytes, by absolute values of codes and weights with the codes' signs:
+/// pairs are of at most 2 * 128 * 127, which 16 bits hold.
+static Value emitPsignb(OpBuilder &builder, Location loc, Value acc, Value lhs,
+                        Value rhs) {
+  Value signedWeights = callIntrinsic(builder, loc, rhs.getType(),
+                                      "llvm.x86.avx2.psign.b", {rhs, lhs});
+  Value codes = math::AbsIOp::create(builder, loc, lhs);
+  Value pairs = emitPmaddubsw(builder, loc, nullptr, codes, signedWeights);
+  return widenPairs(builder, loc, acc, pairs);
 }
 
 /// The same as vpmaddwd in terms that any target can vectorize.
@@ -138,6 +149,12 @@ static Value widenBytes(OpBuilder &builder, Location loc, Value acc,
   return arith::AddIOp::create(builder, loc, acc, sum);
 }
 
+/// `row`, which negates weights where codes are negative.
+static constexpr Primitive negatesWeights(Primitive row) {
+  row.negatesWeights = true;
+  return row;
+}
+
 static ArrayRef<Primitive> getBuiltinPrimitives() {
   constexpr LaneKind columns = LaneKind::Columns, channels = LaneKind::Channels;
   constexpr Product xors = Product::XorPopcount, ands = Product::AndPopcount;
@@ -152,6 +169,8 @@ static ArrayRef<Primitive> getBuiltinPrimitives() {
       {"avx512.vpdpbusd", columns, 4, 16, 8, 8, false, "avx512vnni", 32, 1, 128, emitVpdpbusd, 8},
       {"avx2.pmaddubsw", columns, 4, 8, 8, 8, false, "avx2", 16, 3, 31, nullptr, 8,
        emitPmaddubsw, widenPairs},
+      negatesWeights(readsSigned(
+          {"avx2.psignb", columns, 4, 8, 8, 8, false, "avx2", 16, 4, 25.4, emitPsignb, 8})),
       {"avx2.pmaddwd", columns, 2, 8, 16, 8, false, "avx2", 16, 2, 25, emitPmaddwd, 16},
       {"avx512.pmaddwd", columns, 2, 16, 16, 8, false, "avx512bw", 32, 2, 50, emitPmaddwd, 16},
       {"generic.dot2", columns, 2, 8, 16, 8, false, "", 16, 6, 5, emitDot2, 16},
@@ -204,6 +223,18 @@ SmallVector<const Primitive *> lowbit::getPrimitives(MLIRContext *context) {
   for (const PrimitiveDialectInterface *dialect : sorted)
     append(dialect->getPrimitives());
   return rows;
+}
+
+bool lowbit::suitsArchitecture(const Primitive &primitive,
+                               StringRef architecture) {
+  if (primitive.feature.empty())
+    return true;
+  for (auto [name, table] : {std::pair("x86", getBuiltinPrimitives()),
+                             {"aarch64", getArmPrimitives()},
+                             {"riscv", getRiscvPrimitives()}})
+    if (&primitive >= table.begin() && &primitive < table.end())
+      return name == architecture;
+  return true;
 }
 
 SmallVector<StringRef> lowbit::getPrimitiveFeatures(MLIRContext *context) {
