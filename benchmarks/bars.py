@@ -16,6 +16,19 @@ PRODUCTS = {"1024x1024x1024 full range int8": 23.5, "1024x1024x1024 7 bits int8"
             "1024x1024x1024 int8": 26}
 #: Of int8 over ONNX Runtime's int8 and its float.
 NETWORKS = {"resnet50": (1.2, 2.2), "squeezenet1.1": (1.35, 2.2), "mobilenetv2": (1.6, 2)}
+#: Multiply-accumulates in a cycle of layers of few bits.
+FEW_BITS = {"binary 1024x1024x1024": 140, "4-bit weights 512x4096x4096": 30,
+            "ternary weights 512x4096x4096": 31, "4-bit rows, groups of 32 512x4096x4096": 26,
+            "4-bit rows 1x4096x4096": 24, "4-bit rows, groups of 32 1x4096x4096": 18.5,
+            "ternary rows 1x4096x4096": 26, "1-bit rows 1x4096x4096": 45}
+#: What they are compared with, and how often they are to fit in its time; by the start of names.
+FASTER = {"binary 3x3 256": ("lowbit float", 8), "binary network": ("lowbit float", 5),
+          "W1A2 3x3": ("lowbit int8", 1), "W2A2 3x3": ("lowbit int8", 1),
+          "powers of two": ("lowbit int8", 1), "codebook": ("lowbit int8", 1),
+          "TFC 1W1A": ("onnxruntime float", 10)}
+#: Shares of the bandwidth of reading.
+MEMORY = {"4-bit rows from memory": 0.9, "4-bit rows, groups of 32 from memory": 0.9,
+          "ternary rows from memory": 0.95}
 #: Seconds of compiling from saved statistics.
 COMPILE = {"resnet50": 20, "digits": 1}
 
@@ -110,10 +123,22 @@ def judge_networks(by_name, by_threads):
                         [("of ONNX Runtime float", 3)]))
 
 
+def judge_few_bits(by_name):
+    for name, entry in by_name.items():
+        if name in FEW_BITS:
+            add(entry, "MAC/cycle", entry.get("macs_per_cycle"), FEW_BITS[name])
+        if name in MEMORY:
+            add(entry, "of the bandwidth", entry["bandwidth"], MEMORY[name])
+        for start, (peer, times) in FASTER.items():
+            if name.startswith(start):
+                add(entry, f"of {peer}", ratio(entry, peer), times)
+    return []
+
+
 def judge(suite, results):
     """Adds bars to results; returns those that sum them up."""
     for result in results:
-        if suite in ("gemm", "conv", "nets"):
+        if suite in ("gemm", "conv", "nets", "bitwise"):
             result.pop("bars", None)
     by_name = {result["name"]: result for result in results if result["threads"] == 1}
     if suite == "gemm":
@@ -123,6 +148,8 @@ def judge(suite, results):
     if suite == "nets":
         return judge_networks(by_name, {(result["name"], result["threads"]): result
                                         for result in results})
+    if suite == "bitwise":
+        return judge_few_bits(by_name)
     if suite == "codecs":
         for result in results:
             if result.get("bar"):

@@ -7,13 +7,15 @@ times are differences as in layers.py; their float is the same graph with Sign i
 of the quantizers. Weights of few values are the int8 chains of chains.py with other codes;
 beside the same model ONNX Runtime runs MatMulNBits, which computes with f32 activations that
 it quantizes itself (accuracy level 4). A product of one row is the whole program of one
-layer, whose weights lie in a cache.
+layer, whose weights lie in a cache; in a chain of many they come from memory. bars.py holds
+what rows are to reach.
 """
 
 import json
 
 import chains
 import common
+import few_bits
 from peers import ort
 
 # Rows, and columns as many as terms; or channels and the side of an image.
@@ -21,8 +23,15 @@ BINARY = {"binary 1024x1024x1024": ("product", 1024, 1024),
           "binary 3x3 256, 14x14": ("convolution", 256, 14)}
 # Values of weights, and how many bits hold their numbers.
 WEIGHTS = {"4-bit": (range(-8, 8), 4), "ternary": ((-1, 0, 1), 2), "1-bit": ((-1, 1), 1),
-           "powers of two": ((0, *(s * 2**e for s in (-1, 1) for e in range(7))), 4)}
+           "powers of two": ((0, *(s * 2**e for s in (-1, 1) for e in range(7))), 4),
+           "codebook": ((-127, -90, -61, -37, -20, -9, -3, 0, 2, 5, 11, 23, 40, 66, 95, 127), 4)}
 PRODUCTS = {"512x4096x4096": (512, 4096), "1x4096x4096": (1, 4096)}
+# Floats that are quantized row by row: values, bits, inputs that share a scale.
+ROWS = {"4-bit rows": (range(-8, 8), 4, 0), "4-bit rows, groups of 32": (range(-8, 8), 4, 32),
+        "ternary rows": ((-1, 0, 1), 2, 0), "1-bit rows": ((-1, 1), 1, 0)}
+# Bits of weights and activations, channels.
+PLANES = {"W1A2 3x3 64, 14x14": (1, 2, 64), "W1A2 3x3 256, 14x14": (1, 2, 256),
+          "W2A2 3x3 64, 14x14": (2, 2, 64), "W2A2 3x3 256, 14x14": (2, 2, 256)}
 
 
 class BinaryChain(chains.Chain):
@@ -143,10 +152,10 @@ def result(name, macs, ours, peers, limit, agree):
     return {"suite": "bitwise", "name": name, "threads": 1, "unit": "us", "ours": ours,
             "limit": macs / limit / 1000 if limit else None, "peers": peers,
             "ratio_best_peer": best / ours if best else None,
-            "ratio_limit": rate / limit if limit else None, "outputs_agree": agree}
+            "ratio_limit": rate / limit if limit else None, "outputs_agree": agree, "macs": macs}
 
 
-def measure_binary(arguments, folder, name, case, limit):
+def measure_binary(arguments, folder, name, case, limit, plain):
     import numpy
     timings, agree = Timings(arguments), None
     for kind in ("binary", "f32"):
@@ -163,7 +172,84 @@ def measure_binary(arguments, folder, name, case, limit):
                 agree = chains.count_wrong(ours, session.fetch(), "f32") == 0
     timings.measure()
     peers = {"lowbit float": timings.difference("f32"), "onnxruntime float": timings.difference("onnxruntime")}
+    if case == BINARY["binary 3x3 256, 14x14"] and plain:  # XNOR-Net compares with such loops
+        peers["plain float loops"] = macs / 4 / plain / 1000
     return result(name, macs / 4, timings.difference("binary"), peers, limit, agree)
+
+
+def make_rows(folder, rows, size, kind, units):
+    """Model, samples and the recipe for them."""
+    import numpy
+    values, _, group = ROWS[kind]
+    samples = numpy.random.default_rng(2).normal(size=(rows, size)).astype(numpy.float32)
+    numpy.save(folder / "samples.npy", samples)
+    recipe = folder / "rows.yaml"
+    recipe.write_text(few_bits.ROWS_RECIPE)
+    few_bits.build_rows(rows, size, values, group, units, folder / "rows.onnx")
+    return folder / "rows.onnx", samples, f"--recipe={recipe}"
+
+
+def measure_rows(arguments, folder, name, case, kind):
+    rows, size = case
+    timings = Timings(arguments)
+    model, samples, recipe = make_rows(folder, rows, size, kind, 1)
+    timings.program("ours", model, folder / "samples.npy", recipe)
+    if kind == "4-bit rows, groups of 32":
+        build_nbits(rows, size, 4, folder / "nbits.onnx")
+        timings.session("MatMulNBits", folder / "nbits.onnx", samples)
+    best = timings.measure()
+    return result(name, rows * size * size, best.pop("ours"), best, None, None)
+
+
+def measure_memory(arguments, folder, name, kind, bandwidth):
+    """One row through so many products that their weights exceed the last cache."""
+    _, bits, group = ROWS[kind]
+    size, units = 4096, 64 // bits
+    timings = Timings(arguments)
+    model, _, recipe = make_rows(folder, 1, size, kind, units)
+    timings.program("ours", model, folder / "samples.npy", recipe)
+    time = timings.measure()["ours"]
+    entry = result(name, units * size * size, time, {}, None, None)
+    needed = units * size * size * (bits / 8 + (4 / group if group else 0))
+    entry["bandwidth"] = needed / time / 1000 / bandwidth
+    return entry
+
+
+def measure_planes(arguments, folder, name, weight_bits, activation_bits, channels):
+    import numpy
+    timings, macs = Timings(arguments), 0
+    flags = ["--recipe=imported", "--profile=tosa"]
+    conv = chains.Conv(channels, channels, 3)
+    for units in (1, 4):
+        model = folder / f"planes{units}.onnx"
+        shape, macs = few_bits.build_planes("bits", channels, 14, weight_bits, activation_bits, units, model)
+        numpy.save(folder / "samples.npy", numpy.random.default_rng(2).normal(size=shape).astype(numpy.float32))
+        timings.program(("planes", units), model, folder / "samples.npy", *flags)
+        chain = chains.Chain("int8")
+        for _ in range(units):
+            chain.convolution(conv, 14)
+        chain.save(folder / f"int8{units}.onnx", shape)
+        numpy.save(folder / "codes.npy", chain.samples(shape))
+        timings.program(("int8", units), folder / f"int8{units}.onnx", folder / "codes.npy", *flags)
+    timings.measure()
+    peers = {"lowbit int8": timings.difference("int8")}
+    return result(name, macs / 4, timings.difference("planes"), peers, None, None)
+
+
+def measure_network(arguments, folder, name):
+    import numpy
+    timings = Timings(arguments)
+    for kind in ("binary", "f32"):
+        model = folder / f"network-{kind}.onnx"
+        shape, macs = few_bits.build_network(kind, model)
+        samples = numpy.random.default_rng(2).normal(size=shape).astype(numpy.float32)
+        numpy.save(folder / "samples.npy", samples)
+        flags = ["--recipe=imported", "--profile=tosa"] if kind == "binary" else ["--recipe=float"]
+        timings.program(kind, model, folder / "samples.npy", *flags)
+    timings.session("onnxruntime float", folder / "network-f32.onnx", samples)
+    best = timings.measure()
+    peers = {"lowbit float": best["f32"], "onnxruntime float": best.get("onnxruntime float")}
+    return result(name, macs, best["binary"], peers, None, None)
 
 
 def measure_product(arguments, folder, name, case, values, bits, limit):
@@ -253,18 +339,31 @@ def main(arguments, suite):
     results = []
 
     def add(name, measure_it):
-        results.append(common.restore(arguments, suite, name) or measure_it())
+        if arguments.only not in name:
+            return
+        entry = common.restore(arguments, suite, name) or measure_it()
+        entry["macs_per_cycle"] = entry["macs"] / entry["ours"] / 1000 / limits["clock"] if limits else None
+        results.append(entry)
         common.keep(arguments, suite, results)
 
     for name, case in BINARY.items():
-        if arguments.only in name:
-            add(name, lambda: measure_binary(arguments, folder, name, case, binary))
+        add(name, lambda: measure_binary(arguments, folder, name, case, binary, limits.get("plain.conv")))
+    name = "binary network, 32x32"
+    add(name, lambda: measure_network(arguments, folder, name))
     for kind, (values, bits) in WEIGHTS.items():
         for shape, case in PRODUCTS.items():
             name = f"{kind} weights {shape}"
-            if arguments.only in name:
-                limit = bytes_ or limits.get(f"avx2.pmaddubsw.{max(bits, 2)}")
-                add(name, lambda: measure_product(arguments, folder, name, case, values, bits, limit))
+            limit = bytes_ or limits.get(f"avx2.pmaddubsw.{max(bits, 2)}")
+            add(name, lambda: measure_product(arguments, folder, name, case, values, bits, limit))
+    for kind in ROWS:
+        for shape, case in PRODUCTS.items():
+            name = f"{kind} {shape}"
+            add(name, lambda: measure_rows(arguments, folder, name, case, kind))
+        if kind != "1-bit rows" and "read" in limits:
+            name = f"{kind} from memory"
+            add(name, lambda: measure_memory(arguments, folder, name, kind, limits["read"]))
+    for name, case in PLANES.items():
+        add(name, lambda: measure_planes(arguments, folder, name, *case))
     if arguments.only in "TFC 1W1A":
         results += measure_tfc(arguments, folder, 64)
     return results

@@ -1,0 +1,112 @@
+# Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Models of few bits that bitwise.py measures: products of floats that are quantized row by
+row with weights that have scales of channels or groups, convolutions of planes of bits, and a
+whole binary network."""
+
+import chains
+import numpy
+
+# Activations take the scale and zero point of their row; weights have codes already.
+ROWS_RECIPE = """name: rows
+weights: {encoder: none}
+activations: {quantizer: dynamic-rows}
+"""
+
+
+def build_rows(rows, size, values, group, units, path):
+    """Products of floats with codes among `values`, whose scales are those of `group` inputs,
+    or of channels for 0."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+    rng = numpy.random.default_rng(1)
+    is_nibble = min(values) >= -8 and max(values) <= 7
+    nodes, constants, value = [], [], "x"
+    for unit in range(units):
+        codes = rng.choice(list(values), size=(size, size)).astype(numpy.int8)
+        kind = TensorProto.INT4 if is_nibble else TensorProto.INT8
+        constants.append(helper.make_tensor(f"w{unit}", kind, codes.shape, codes.reshape(-1).tolist()))
+        shape = (size // group, size) if group else (size,)
+        scales = (rng.random(shape) + 0.5) / (max(values) * numpy.sqrt(size))
+        constants.append(numpy_helper.from_array(scales.astype(numpy.float32), f"s{unit}"))
+        attributes = {"axis": 0, "block_size": group} if group else {"axis": 1}
+        nodes.append(helper.make_node("DequantizeLinear", [f"w{unit}", f"s{unit}"], [f"r{unit}"], **attributes))
+        nodes.append(helper.make_node("MatMul", [value, f"r{unit}"], [f"y{unit}"]))
+        value = f"y{unit}"
+    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [rows, size]) for name in ("x", value)]
+    graph = helper.make_graph(nodes, "rows", ports[:1], ports[1:], constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)])
+    model.ir_version = 10
+    onnx.save(model, path)
+
+
+class FewBits(chains.Chain):
+    """Layers with quantizers of QONNX; with kind "f32", Sign and Clip in their place."""
+
+    def quantize(self, name, bits, signed=1, scale=1.0):
+        """`name` in so many bits; signs for 1."""
+        if self.kind == "f32":
+            self.node(*(("Sign", [name]) if bits == 1 else ("Relu", [name])))
+            return self.value
+        if bits == 1:
+            self.node("BipolarQuant", [name, self.constant("s", numpy.float32(scale))], domain="onnx.brevitas")
+            return self.value
+        constants = [self.constant("q", numpy.float32(number)) for number in (scale, 0, bits)]
+        self.node("Quant", [name, *constants], domain="onnx.brevitas", signed=signed, narrow=signed,
+                  rounding_mode="ROUND")
+        return self.value
+
+    def coded(self, shape, bits):
+        """Weights in so many bits; in float without a quantizer."""
+        most = 1 if bits == 1 else 2 ** (bits - 1) - 1
+        codes = self.rng.integers(-most, most + 1, shape)
+        if bits == 1:
+            codes = numpy.where(self.rng.random(shape) < 0.5, -1, 1)
+        weights = self.constant("w", codes.astype(numpy.float32))
+        return weights if self.kind == "f32" else self.quantize(weights, bits)
+
+    def convolve(self, inputs, outputs, side, bits, value):
+        self.node("Conv", [value, self.coded((outputs, inputs, 3, 3), bits), self.shift(outputs)],
+                  kernel_shape=[3, 3], pads=[1] * 4)
+        self.macs += side * side * inputs * outputs * 9
+
+    def connected(self, inputs, outputs, rows, bits, value):
+        self.node("MatMul", [value, self.coded((inputs, outputs), bits)])
+        self.node("Add", [self.value, self.shift(outputs)])
+        self.macs += rows * inputs * outputs
+
+    def shift(self, outputs):
+        return self.constant("b", (self.rng.normal(size=outputs) * 10 + 0.5).astype(numpy.float32))
+
+
+def build_planes(kind, channels, side, weight_bits, activation_bits, units, path):
+    """A chain of 3x3 convolutions."""
+    chain = FewBits(kind)
+    for _ in range(units):
+        value = chain.quantize(chain.value, activation_bits, signed=0, scale=channels ** 0.5)
+        chain.convolve(channels, channels, side, weight_bits, value)
+    shape = [1, channels, side, side]
+    chain.save(path, shape)
+    return shape, chain.macs
+
+
+def build_network(kind, path):
+    """A binary network for images of 32 by 32 like VGG; weights and inputs of its first layer
+    and weights of its last have 8 bits."""
+    chain = FewBits(kind)
+    side, inputs = 32, 3
+    value = chain.value if kind == "f32" else chain.quantize(chain.value, 8, scale=1 / 64)
+    for stage, channels in enumerate((128, 256, 512)):
+        for layer in range(2):
+            chain.convolve(inputs, channels, side, 1 if stage or layer else 8, value)
+            value, inputs = chain.quantize(chain.value, 1), channels
+        chain.node("MaxPool", [value], kernel_shape=[2, 2], strides=[2, 2])
+        value, side = chain.value, side // 2
+    chain.node("Flatten", [value])
+    value, inputs = chain.value, inputs * side * side
+    for outputs, bits in ((1024, 1), (1024, 1), (10, 8)):
+        chain.connected(inputs, outputs, 1, bits, value)
+        if outputs != 10:
+            value, inputs = chain.quantize(chain.value, 1), outputs
+    chain.save(path, [1, 3, 32, 32], [1, 10])
+    return [1, 3, 32, 32], chain.macs
