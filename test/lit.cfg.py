@@ -125,6 +125,14 @@ for machine in "aarch64", "riscv64":
         config.available_features.add(f"qemu-{machine}")
         config.substitutions.append((f"%qemu-{machine}", emulator))
 
+if shutil.which("node") and shutil.which("wasm-ld-22"):
+    config.available_features.add("wasm")
+    config.substitutions.append(("%node", shutil.which("node")))
+emulator = shutil.which("qemu-x86_64-static") or shutil.which("qemu-x86_64")
+if emulator and platform.machine() == "x86_64" and platform.system() == "Linux":
+    config.available_features.add("qemu-x86_64")
+    config.substitutions.append(("%qemu-x86_64", emulator))
+
 # A loader and a driver of Vulkan 1.3: Debian's mesa-vulkan-drivers computes on the
 # processor.
 def has_vulkan_device():

@@ -92,7 +92,19 @@ struct CompileFlags {
             llvm::cl::desc("Processor; 'native' for this one (default on "
                            "x86-64: x86-64-v3)")),
         features("features", llvm::cl::cat(category),
-                 llvm::cl::desc("Processor features, such as +avx512f,-fma")) {}
+                 llvm::cl::desc("Processor features, such as +avx512f,-fma")),
+        multiversion(
+            "multiversion", llvm::cl::cat(category), llvm::cl::CommaSeparated,
+            llvm::cl::value_desc("name,..."),
+            llvm::cl::desc("Code for several processors of one architecture in "
+                           "place of --cpu, such as v3,v4,vnni; which one runs "
+                           "is decided when the program is loaded")),
+        packing(
+            "packing", llvm::cl::init("shared"), llvm::cl::cat(category),
+            llvm::cl::value_desc("shared|per-variant"),
+            llvm::cl::desc("Whether the code of --multiversion reads the "
+                           "same weights (default), or each its own, packed "
+                           "as suits it best")) {}
 
   /// False, with `message` set, where a flag's value makes no sense.
   bool fill(CompileOptions &options, std::string &message) const {
@@ -123,6 +135,8 @@ struct CompileFlags {
     options.fallback = !fallback.empty();
     options.target.cpu = cpu;
     options.target.features = features;
+    options.variants = {multiversion.begin(), multiversion.end()};
+    options.packsPerVariant = packing == "per-variant";
     if (!message.empty())
       return false;
     if (!fallback.empty() && fallback != "cpu")
@@ -140,6 +154,8 @@ struct CompileFlags {
       message = "--batch is at least 1, but got " + std::to_string(batch);
     else if (!statistics.empty() && !calibrate.empty())
       message = "--calibrate and --statistics exclude each other";
+    else
+      message = checkVariants(options);
     return message.empty();
   }
 
@@ -158,8 +174,31 @@ struct CompileFlags {
   llvm::cl::opt<std::string> lowering, threads;
   llvm::cl::list<std::string> forcePrimitive;
   llvm::cl::opt<std::string> target, fallback, cpu, features;
+  llvm::cl::list<std::string> multiversion;
+  llvm::cl::opt<std::string> packing;
 
 private:
+  /// Why --multiversion and --packing do not go with the other flags; empty if they
+  /// do.
+  std::string checkVariants(const CompileOptions &options) const {
+    if (packing != "shared" && packing != "per-variant")
+      return "--packing is 'shared' or 'per-variant', but got '" + packing +
+             "'";
+    if (options.variants.empty())
+      return packing.getNumOccurrences()
+                 ? "--packing is about the variants of --multiversion"
+                 : "";
+    if (options.device)
+      return "--multiversion is for processors, so that it excludes --target=" +
+             options.device.describe();
+    if (!cpu.empty() || !features.empty() || options.reference ||
+        !options.forcePrimitives.empty())
+      return "--multiversion says which processors and primitives there are, "
+             "so "
+             "that it excludes --cpu, --features, --lowering=reference and "
+             "--force-primitive";
+    return "";
+  }
   /// LLVM's libraries have an option of this name, which is not ours.
   static llvm::StringRef takeName(llvm::StringRef name) {
     auto known = llvm::cl::getRegisteredOptions().find(name);

@@ -215,6 +215,44 @@ void lowbit::setModelIdentity(ModuleOp module, const ModelIdentity &identity) {
   module->setAttr(kIdentityAttr, builder.getDictionaryAttr(entries));
 }
 
+int64_t ModelVariants::getNumBytes() const {
+  int64_t bytes = sharedBytes;
+  for (int64_t own : ownBytes)
+    bytes += own;
+  return bytes;
+}
+
+std::optional<ModelVariants> lowbit::readModelVariants(ModuleOp module) {
+  auto attr = module->getAttrOfType<DictionaryAttr>(kVariantsAttr);
+  if (!attr)
+    return std::nullopt;
+  auto names = attr.getAs<ArrayAttr>("names");
+  auto ownBytes = attr.getAs<DenseI64ArrayAttr>("own_bytes");
+  auto sharedBytes = attr.getAs<IntegerAttr>("shared_bytes");
+  if (!names || !ownBytes || !sharedBytes ||
+      !llvm::all_of(names, llvm::IsaPred<StringAttr>))
+    return std::nullopt;
+  ModelVariants variants;
+  for (auto name : names.getAsRange<StringAttr>())
+    variants.names.push_back(name.str());
+  llvm::append_range(variants.ownBytes, ownBytes.asArrayRef());
+  variants.sharedBytes = sharedBytes.getInt();
+  return variants;
+}
+
+void lowbit::setModelVariants(ModuleOp module, const ModelVariants &variants) {
+  Builder builder(module.getContext());
+  SmallVector<StringRef> names(variants.names.begin(), variants.names.end());
+  module->setAttr(
+      kVariantsAttr,
+      builder.getDictionaryAttr(
+          {builder.getNamedAttr("names", builder.getStrArrayAttr(names)),
+           builder.getNamedAttr(
+               "own_bytes", builder.getDenseI64ArrayAttr(variants.ownBytes)),
+           builder.getNamedAttr("shared_bytes", builder.getI64IntegerAttr(
+                                                    variants.sharedBytes))}));
+}
+
 LogicalResult lowbit::verifySymbolPrefix(ModuleOp module, StringRef prefix) {
   if (isCIdentifier(prefix))
     return success();

@@ -37,8 +37,6 @@ static constexpr llvm::StringLiteral kRecipeAttr = "lowbit.recipe";
 static constexpr llvm::StringLiteral kFloatAttr = "lowbit.is_float";
 /// The numerics profile.
 static constexpr llvm::StringLiteral kProfileAttr = "lowbit.profile";
-/// What words and kernels are chosen for.
-static constexpr llvm::StringLiteral kTargetAttr = "lowbit.target";
 static constexpr llvm::StringLiteral kStageNames[] = {
     "import", "model",   "observed", "encoded", "integer",
     "words",  "buffers", "kernels",  "llvm"};
@@ -190,20 +188,6 @@ LogicalResult Compiler::resolveProfile(ModuleOp module, Stage current,
                            << "'; start from an earlier stage";
 }
 
-/// The processor is that of the module, once its kernels are chosen.
-LogicalResult Compiler::resolveTarget(ModuleOp module, Stage current) {
-  options.target.resolve();
-  std::string asked = describeTarget();
-  auto recorded = module->getAttrOfType<StringAttr>(kTargetAttr);
-  if (current < Stage::Words || !recorded || recorded.getValue() == asked)
-    return success();
-  return emitError(source)
-         << "is at stage '" << stringifyStage(current) << "' for '"
-         << recorded.getValue() << "', but '" << asked
-         << "' was asked for; start from the stage 'integer', or give the same "
-            "--target, --cpu and --features";
-}
-
 FailureOr<ObjectFile> Compiler::compile(ModuleOp module) {
   if (failed(lower(module, Stage::LLVM)))
     return failure();
@@ -220,6 +204,7 @@ LogicalResult Compiler::lower(ModuleOp module, Stage target) {
            << "', beyond the stage '" << stringifyStage(target)
            << "' that was asked for";
   if (failed(resolveRecipe(module, *current)) ||
+      failed(checkVariants(*current, target)) ||
       failed(resolveTarget(module, *current)) ||
       failed(checkDevice(*current, target)) ||
       failed(resolveThreads(module, *current)))
@@ -232,8 +217,11 @@ LogicalResult Compiler::lower(ModuleOp module, Stage target) {
        ++i) {
     auto stage = static_cast<Stage>(i);
     auto start = std::chrono::steady_clock::now();
+    if (stage == Stage::Words && !options.variants.empty())
+      stage = target; // several programs take the rest of the way, as one
     if (failed(run(module, stage)))
       return failure();
+    i = static_cast<int>(stage);
     setStage(module, stage);
     std::chrono::duration<double, std::milli> time =
         std::chrono::steady_clock::now() - start;
@@ -297,6 +285,8 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     recordRecipe(module);
     return success();
   }
+  if (stage == Stage::LLVM && !options.variants.empty())
+    return lowerVariants(module);
   PassManager pm(&context);
   switch (stage) {
   case Stage::Import:
@@ -337,9 +327,9 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     break;
   }
   case Stage::Words:
-    module->setAttr(kTargetAttr, StringAttr::get(&context, describeTarget()));
-    if (options.fallback && failed(copyForProcessor(module)))
-      return failure();
+    recordTarget(module);
+    if (options.fallback)
+      processorModule = copyModule(module);
     buildWords(pm);
     break;
   case Stage::Buffers:

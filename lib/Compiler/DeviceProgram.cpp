@@ -45,10 +45,10 @@ std::string Compiler::describeTarget() const {
   return options.device ? text + " " + options.device.describe() : text;
 }
 
-/// Copies the integer graph, with constants of its own: passes free those that
-/// they see no use of.
-LogicalResult Compiler::copyForProcessor(ModuleOp module) {
-  processorModule = module.clone();
+/// Copies `module`, with constants of its own: passes free those that they see no
+/// use of.
+OwningOpRef<ModuleOp> Compiler::copyModule(ModuleOp module) {
+  OwningOpRef<ModuleOp> copy = module.clone();
   AttrTypeReplacer replacer;
   replacer.addReplacement([](DenseResourceElementsAttr elements) -> Attribute {
     AsmResourceBlob *blob = elements.getRawHandle().getBlob();
@@ -59,8 +59,8 @@ LogicalResult Compiler::copyForProcessor(ModuleOp module) {
         HeapAsmResourceBlob::allocateAndCopyWithAlign(
             blob->getData(), blob->getDataAlignment(), blob->isMutable()));
   });
-  replacer.recursivelyReplaceElementsIn(processorModule->getOperation());
-  return success();
+  replacer.recursivelyReplaceElementsIn(copy->getOperation());
+  return copy;
 }
 
 /// Compiles the copy for the processor, and moves what it becomes into

@@ -77,6 +77,11 @@ std::vector<Figure> lowbit::collectFigures(const Compiler &compiler,
       add("bytes of codes on disk", disk);
       add("bytes of codes in memory", memory);
     }
+    if (auto variants = readModelVariants(module)) {
+      figures.push_back({"variants", llvm::join(variants->names, ", ")});
+      add("bytes of constants of all variants", variants->getNumBytes());
+      add("of them read by several", variants->sharedBytes);
+    }
     if (std::optional<int64_t> bytes = getWorkspaceBytes(module))
       add("bytes of workspace", *bytes);
     add("multiply-accumulates", statistics->macs);
@@ -102,6 +107,17 @@ void lowbit::printSummary(const Compiler &compiler, ModuleOp module,
     os << *bytes << " bytes of workspace, ";
   os << "float glue inside: "
      << (statistics->glue.empty() ? "none" : listGlue(*statistics)) << "\n";
+}
+
+void lowbit::printVariants(ModuleOp module, llvm::raw_ostream &os) {
+  std::optional<ModelVariants> variants = readModelVariants(module);
+  if (!variants)
+    return;
+  os << "  variants take " << variants->getNumBytes() << " bytes of constants, "
+     << variants->sharedBytes << " read by several";
+  for (auto [name, bytes] : llvm::zip(variants->names, variants->ownBytes))
+    os << ", " << bytes << " by " << name << " only";
+  os << "\n";
 }
 
 void lowbit::printFindings(const Compiler &compiler, bool explain,
@@ -172,6 +188,15 @@ void lowbit::writeReport(const Compiler &compiler, ModuleOp module,
     }
     if (std::optional<int64_t> bytes = getWorkspaceBytes(module))
       json.attribute("workspace_bytes", *bytes);
+    if (auto variants = readModelVariants(module))
+      json.attributeObject("variants", [&] {
+        json.attribute("shared_bytes", variants->sharedBytes);
+        json.attributeObject("own_bytes", [&] {
+          for (auto [name, bytes] :
+               llvm::zip(variants->names, variants->ownBytes))
+            json.attribute(name, bytes);
+        });
+      });
     if (auto stored = readStoredConstants(module); !stored.empty())
       json.attributeArray("storage", [&] {
         for (const StoredConstant &constant : stored)

@@ -19,6 +19,27 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
+/// What words and kernels are chosen for.
+static constexpr llvm::StringLiteral kTargetAttr = "lowbit.target";
+
+/// The processor is that of the module, once its kernels are chosen.
+LogicalResult Compiler::resolveTarget(ModuleOp module, Stage current) {
+  options.target.resolve();
+  std::string asked = describeTarget();
+  auto recorded = module->getAttrOfType<StringAttr>(kTargetAttr);
+  if (current < Stage::Words || !recorded || recorded.getValue() == asked)
+    return success();
+  return emitError(source)
+         << "is at stage '" << stringifyStage(current) << "' for '"
+         << recorded.getValue() << "', but '" << asked
+         << "' was asked for; start from the stage 'integer', or give the same "
+            "--target, --cpu and --features";
+}
+
+void Compiler::recordTarget(ModuleOp module) {
+  module->setAttr(kTargetAttr, StringAttr::get(&context, describeTarget()));
+}
+
 /// What a kernel may use of the processor that the object is for.
 static void setCpuOptions(CpuPipelineOptions &cpu,
                           const CompileOptions &options, MLIRContext *context) {
@@ -31,6 +52,8 @@ static void setCpuOptions(CpuPipelineOptions &cpu,
   cpu.features.push_back(llvm::Triple::getArchTypePrefix(architecture).str());
   for (const std::string &name : options.forcePrimitives)
     cpu.force.push_back(name);
+  for (const std::string &features : options.sharing)
+    cpu.variants.push_back(features);
   cpu.explain = options.explain;
 }
 

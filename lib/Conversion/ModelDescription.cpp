@@ -13,6 +13,8 @@
 
 #include "GlobalBuilder.h"
 
+#include "llvm/TargetParser/Triple.h"
+
 #include <array>
 #include <cstddef>
 
@@ -20,11 +22,20 @@ using namespace mlir;
 using namespace mlir::lowbit;
 
 static_assert(sizeof(lowbit_tensor) == 40 && sizeof(lowbit_port) == 56 &&
-                  sizeof(lowbit_model) == 128 &&
+                  sizeof(lowbit_model) == 136 &&
+                  sizeof(lowbit_variants) == 32 &&
                   offsetof(lowbit_tensor, scale) == 24 &&
                   offsetof(lowbit_model, run) == 88 &&
                   offsetof(lowbit_model, device) == 112,
-              "the C interface is defined for 64-bit targets");
+              "these are the sizes for pointers of 64 bits");
+
+/// sizeof(lowbit_model) where the program runs: `target` starts with its triple.
+static int64_t getModelSize(StringRef target) {
+  constexpr int64_t withShortPointers = 96;
+  return llvm::Triple(target.split(' ').first).isArch32Bit()
+             ? withShortPointers
+             : sizeof(lowbit_model);
+}
 
 namespace {
 
@@ -40,7 +51,7 @@ public:
   void buildModel(const ModelInterface &interface,
                   ArrayRef<PortDescription> portDescriptions,
                   const ModelIdentity &identity, LLVM::LLVMFuncOp run,
-                  LLVM::GlobalOp device) {
+                  LLVM::GlobalOp device, LLVM::GlobalOp variants) {
     LLVM::GlobalOp inputs = buildTensors("inputs", interface.inputs);
     LLVM::GlobalOp outputs = buildTensors("outputs", interface.outputs);
     LLVM::GlobalOp ports = buildPorts(portDescriptions);
@@ -52,12 +63,12 @@ public:
         buildString("target", identity.target),
         buildString("threads", identity.threads)};
     auto type = structOf({i32, i32, ptr, i32, i32, ptr, ptr, i64, i64, ptr, ptr,
-                          ptr, ptr, ptr, i64, ptr, ptr, ptr});
+                          ptr, ptr, ptr, i64, ptr, ptr, ptr, ptr});
     LLVM::GlobalOp global =
         createGlobal(type, "lowbit_model", LLVM::Linkage::External);
     buildInitializer(global, [&]() -> SmallVector<Value> {
       return {integer(i32, LOWBIT_ABI_VERSION),
-              integer(i32, sizeof(lowbit_model)),
+              integer(i32, getModelSize(identity.target)),
               address(strings[0]),
               integer(i32, interface.inputs.size()),
               integer(i32, interface.outputs.size()),
@@ -73,7 +84,8 @@ public:
               integer(i64, portDescriptions.size()),
               address(ports),
               address(device),
-              address(strings[5])};
+              address(strings[5]),
+              address(variants)};
     });
   }
 
@@ -149,7 +161,8 @@ void lowbit::emitModelDescription(ModuleOp module,
                                   const ModelInterface &interface,
                                   ArrayRef<PortDescription> ports,
                                   const ModelIdentity &identity,
-                                  LLVM::LLVMFuncOp run, LLVM::GlobalOp device) {
+                                  LLVM::LLVMFuncOp run, LLVM::GlobalOp device,
+                                  LLVM::GlobalOp variants) {
   DescriptionBuilder(module, identity.prefix)
-      .buildModel(interface, ports, identity, run, device);
+      .buildModel(interface, ports, identity, run, device, variants);
 }

@@ -16,11 +16,13 @@
 namespace mlir::lowbit {
 
 /// Adds the constant `<prefix>_lowbit_model` to the end of `module`, with all
-/// that it points to. `device` is its lowbit_device, or null.
+/// that it points to. `device` is its lowbit_device, and `variants` its
+/// lowbit_variants, or null.
 void emitModelDescription(ModuleOp module, const ModelInterface &interface,
                           ArrayRef<PortDescription> ports,
                           const ModelIdentity &identity, LLVM::LLVMFuncOp run,
-                          LLVM::GlobalOp device = nullptr);
+                          LLVM::GlobalOp device = nullptr,
+                          LLVM::GlobalOp variants = nullptr);
 
 } // namespace mlir::lowbit
 

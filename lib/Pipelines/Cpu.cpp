@@ -26,6 +26,7 @@ void lowbit::buildSelectKernelsPipeline(OpPassManager &pm,
   SelectPrimitivePassOptions select;
   llvm::append_range(select.features, options.features);
   llvm::append_range(select.force, options.force);
+  llvm::append_range(select.variants, options.variants);
   select.explain = options.explain;
   pm.addPass(createSelectPrimitivePass(select));
   // What no primitive computes goes the reference's way.
@@ -33,13 +34,27 @@ void lowbit::buildSelectKernelsPipeline(OpPassManager &pm,
 }
 
 /// How many counts of bits are faster than multiplying bytes.
-static unsigned countWorthwhile(const CpuPipelineOptions &options) {
+static unsigned countWorthwhile(ArrayRef<StringRef> features) {
   auto has = [&](StringRef feature) {
-    return llvm::is_contained(options.features, feature);
+    return llvm::is_contained(features, feature);
   };
   if (has("avx512vpopcntdq"))
     return 2;
   return has("avx2") && !has("avxvnni") && !has("avx512vnni") ? 3 : 1;
+}
+
+/// Programs that share weights have the same counts: what is faster in all.
+static unsigned countWorthwhile(const CpuPipelineOptions &options) {
+  if (options.variants.empty())
+    return countWorthwhile(SmallVector<StringRef>(options.features.begin(),
+                                                  options.features.end()));
+  unsigned fewest = std::numeric_limits<unsigned>::max();
+  for (StringRef variant : options.variants) {
+    SmallVector<StringRef> features;
+    variant.split(features, ':');
+    fewest = std::min(fewest, countWorthwhile(features));
+  }
+  return fewest;
 }
 
 void lowbit::buildBitsPipeline(OpPassManager &pm,

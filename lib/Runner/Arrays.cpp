@@ -42,6 +42,14 @@ const lowbit_device *mlir::lowbit::getDevice(const lowbit_model &model) {
              : model.device;
 }
 
+const lowbit_variants *mlir::lowbit::getVariants(const lowbit_model &model) {
+  bool isOlder = model.struct_size <= offsetof(lowbit_model, variants);
+  return isOlder ? nullptr : model.variants;
+}
+std::string mlir::lowbit::listVariants(const lowbit_variants &variants) {
+  return llvm::join(ArrayRef(variants.names, variants.count), ", ");
+}
+
 ArrayRef<int64_t> mlir::lowbit::getDims(const lowbit_tensor &tensor) {
   return {tensor.dims, tensor.rank};
 }

@@ -26,6 +26,10 @@ llvm::ArrayRef<lowbit_tensor> getOutputs(const lowbit_model &model);
 llvm::ArrayRef<lowbit_port> getPorts(const lowbit_model &model);
 /// Null for models that compute on the processor.
 const lowbit_device *getDevice(const lowbit_model &model);
+/// Null for models with code for one processor.
+const lowbit_variants *getVariants(const lowbit_model &model);
+/// "v3, v4".
+std::string listVariants(const lowbit_variants &variants);
 llvm::ArrayRef<int64_t> getDims(const lowbit_tensor &tensor);
 int64_t getNumElements(const lowbit_tensor &tensor);
 NpyType getNpyType(const lowbit_tensor &tensor);

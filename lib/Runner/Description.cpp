@@ -51,6 +51,11 @@ void mlir::lowbit::printDescription(const lowbit_model &model,
   os << "profile: " << model.profile << "\n";
   os << "recipe: " << model.recipe << "\n";
   os << "target: " << model.target << "\n";
+  if (const lowbit_variants *variants = getVariants(model)) {
+    int32_t number = variants->selected();
+    os << "variants: " << listVariants(*variants) << "; here "
+       << (number < 0 ? "none" : variants->names[number]) << " runs\n";
+  }
   os << "threads: " << getThreads(model) << "\n";
   os << "compiler: " << model.compiler << "\n";
   os << "interface version: " << model.abi_version << "\n";
@@ -103,6 +108,13 @@ json::Object mlir::lowbit::describeAsJson(const lowbit_model &model) {
                      {"chip", device->chip},
                      {"memory_size", static_cast<int64_t>(device->memory_size)},
                      {"has_fallback", device->has_fallback != 0}};
+  if (const lowbit_variants *variants = getVariants(model)) {
+    json::Array names;
+    for (uint32_t i = 0; i < variants->count; ++i)
+      names.push_back(variants->names[i]);
+    description["variants"] = std::move(names);
+    description["selected_variant"] = variants->selected();
+  }
   if (!getPorts(model).empty())
     description["ports"] = describePorts(getPorts(model));
   return description;

@@ -244,6 +244,24 @@ void Run::reportLatency(const Latency &latency) {
         latency.runs);
 }
 
+/// Makes the model run the variant that was asked for.
+static Error selectVariant(const lowbit_model &model, StringRef name) {
+  const lowbit_variants *variants = getVariants(model);
+  if (!variants)
+    return makeRunError("'" + Twine(model.name) +
+                        "' has code for one processor only: compile it with "
+                        "--multiversion");
+  for (uint32_t i = 0; i < variants->count; ++i)
+    if (name == variants->names[i])
+      return variants->select(i) == LOWBIT_OK
+                 ? Error::success()
+                 : makeRunError("this processor lacks instructions of the "
+                                "variant '" +
+                                name + "'");
+  return makeRunError("'" + Twine(model.name) + "' has no variant '" + name +
+                      "'; it has " + listVariants(*variants));
+}
+
 Expected<bool> Run::perform() {
   if (options.inputs.empty() && !wantsOutputs() && !options.info &&
       options.benchSeconds == 0 && model.input_count > 0)
@@ -260,6 +278,9 @@ Expected<bool> Run::perform() {
   if (Error error = readLabels())
     return std::move(error);
 
+  if (!options.variant.empty())
+    if (Error error = selectVariant(model, options.variant))
+      return std::move(error);
   if (options.info && !options.json)
     printDescription(model, os);
   if (options.info)

@@ -41,6 +41,11 @@ Error Session::check(int status) const {
   if (const lowbit_device *device = getDevice(model))
     return makeRunError("the model '" + Twine(model.name) + "' reports error " +
                         Twine(status) + ": " + device->describe_status(status));
+  if (const lowbit_variants *variants = getVariants(model);
+      variants && status == LOWBIT_NO_VARIANT)
+    return makeRunError("the model '" + Twine(model.name) + "' has code for " +
+                        listVariants(*variants) +
+                        ", and this processor lacks instructions of each");
   return makeRunError("the model '" + Twine(model.name) + "' reports error " +
                       Twine(status));
 }

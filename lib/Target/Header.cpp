@@ -69,6 +69,7 @@ static void emitFunctions(ModuleOp module, StringRef prefix, StringRef macro,
   bool isEncoded = llvm::any_of(
       readStoredConstants(module),
       [](const StoredConstant &constant) { return constant.isEncoded(); });
+  bool hasVariants = readModelVariants(module).has_value();
   StringRef memory = "Allocates nothing and keeps no state.";
   if (isEncoded)
     memory = "Allocates nothing.  The first call decodes constants; calls\n"
@@ -78,10 +79,20 @@ static void emitFunctions(ModuleOp module, StringRef prefix, StringRef macro,
  * table above, dense and in C order; workspace to {0}_WORKSPACE_SIZE bytes
  * aligned to {0}_WORKSPACE_ALIGN.  Outputs and workspace overlap nothing.
  * {2}  Returns 0, or 1 for a null pointer, or
- * 2 for a workspace that is not aligned. */
+ * 2 for a workspace that is not aligned{3}. */
 int {1}_run(const void *const *inputs, void *const *outputs, void *workspace);
 )",
-      macro, prefix, memory);
+      macro, prefix, memory,
+      hasVariants ? ", or LOWBIT_NO_VARIANT where\n"
+                    " * the processor has not the instructions of any code here"
+                  : "");
+  if (hasVariants)
+    os << llvm::formatv(R"(
+/* What lowbit_variants says of these, above. */
+int32_t {0}_selected_variant(void);
+int {0}_select_variant(int32_t number);
+)",
+                        prefix);
 }
 
 /// The functions of a program for a device.
@@ -119,6 +130,10 @@ LogicalResult lowbit::emitHeader(ModuleOp module, llvm::raw_ostream &os) {
   os << " *\n * Profile: " << inComment(identity->profile)
      << ".  Recipe: " << inComment(identity->recipe)
      << ".\n * Target: " << inComment(identity->target) << ".\n";
+  if (auto variants = readModelVariants(module))
+    os << " * Code for: " << llvm::join(variants->names, ", ") << "; " << prefix
+       << "_run takes the last of these that the\n"
+       << " * processor has.\n";
   if (auto device = module->getAttrOfType<DictionaryAttr>(kDeviceAttr))
     os << " * Device: " << device.getAs<StringAttr>("api").getValue() << ":"
        << device.getAs<StringAttr>("chip").getValue() << ".\n";

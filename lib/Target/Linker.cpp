@@ -92,36 +92,46 @@ static Error runLinker(StringRef program, const Linker &linker,
       (problem.empty() ? "exit code " + std::to_string(status) : problem));
 }
 
-Error mlir::lowbit::writeSharedObject(const ObjectFile &object,
-                                      StringRef path) {
-  Triple triple(object.triple);
-  bool isHost =
-      triple.getArch() == Triple(sys::getDefaultTargetTriple()).getArch();
-  const Linker *linker = nullptr;
+namespace {
+struct FoundLinker {
+  const Linker *known;
   std::string program;
-  for (const Linker &candidate : knownLinkers()) {
-    // GNU linkers and the compiler driver know the host's format only.
-    if (!isHost && !candidate.name.contains("lld"))
-      continue;
-    if (ErrorOr<std::string> found = sys::findProgramByName(candidate.name)) {
-      linker = &candidate;
-      program = *found;
-      break;
-    }
-  }
-  if (!linker) {
-    std::string tried = llvm::join(
-        llvm::map_range(knownLinkers(), [](const Linker &l) { return l.name; }),
-        ", ");
-    return makeError("found no linker on PATH, tried " + tried +
-                     "; install lld, or write an object file (.o) and link it "
-                     "yourself");
-  }
+};
+} // namespace
 
+/// The first of `linkers` that is on PATH.
+static Expected<FoundLinker> findLinker(ArrayRef<const Linker *> linkers) {
+  for (const Linker *candidate : linkers)
+    if (ErrorOr<std::string> found = sys::findProgramByName(candidate->name))
+      return FoundLinker{candidate, *found};
+  std::string tried = llvm::join(
+      llvm::map_range(linkers, [](const Linker *l) { return l->name; }), ", ");
+  return makeError("found no linker on PATH, tried " + tried +
+                   "; install lld, or write an object file (.o) and link it "
+                   "yourself");
+}
+
+static Error cannotFind(StringRef what, const ObjectFile &object,
+                        StringRef why) {
+  return makeError("cannot find the " + what + " of '" + object.triple +
+                   "', which " + why +
+                   "; write an object file (.o) and link it yourself");
+}
+
+static Error cannotFindMath(const ObjectFile &object) {
+  return cannotFind("math library", object,
+                    "the program needs for '" + object.mathFunctions[0] + "'");
+}
+
+/// Links `object` and `libraries` to the file `path`, which stays as it is after an
+/// error.
+static Error link(const ObjectFile &object, StringRef path,
+                  const FoundLinker &linker, std::vector<std::string> options,
+                  ArrayRef<std::string> libraries) {
   // Everything happens beside the target, under names that are removed again.
   SmallString<128> objectPath, outputPath, messagePath;
   sys::fs::createUniquePath(path + "-%%%%%%%%.tmp.o", objectPath, false);
-  sys::fs::createUniquePath(path + "-%%%%%%%%.tmp.so", outputPath, false);
+  sys::fs::createUniquePath(path + "-%%%%%%%%.tmp.out", outputPath, false);
   sys::fs::createUniquePath(path + "-%%%%%%%%.tmp.txt", messagePath, false);
   FileRemover removers[] = {FileRemover(objectPath), FileRemover(outputPath),
                             FileRemover(messagePath)};
@@ -136,7 +146,33 @@ Error mlir::lowbit::writeSharedObject(const ObjectFile &object,
     os.clear_error(); // The stream's destructor would abort.
     return cannotWrite(path, error);
   }
+  options.insert(options.end(),
+                 {"-o", outputPath.str().str(), objectPath.str().str()});
+  llvm::append_range(options, libraries);
+  if (Error error =
+          runLinker(linker.program, *linker.known, options, messagePath))
+    return error;
+  if (std::error_code error = sys::fs::rename(outputPath, path))
+    return cannotWrite(path, error);
+  return Error::success();
+}
 
+Error mlir::lowbit::writeSharedObject(const ObjectFile &object,
+                                      StringRef path) {
+  Triple triple(object.triple);
+  if (triple.isWasm())
+    return makeError("cannot write '" + path + "' for '" + object.triple +
+                     "': its programs are in files that end in .wasm");
+  bool isHost =
+      triple.getArch() == Triple(sys::getDefaultTargetTriple()).getArch();
+  SmallVector<const Linker *> linkers;
+  for (const Linker &candidate : knownLinkers())
+    // GNU linkers and the compiler driver know the host's format only.
+    if (isHost || candidate.name.contains("lld"))
+      linkers.push_back(&candidate);
+  Expected<FoundLinker> linker = findLinker(linkers);
+  if (!linker)
+    return linker.takeError();
   std::vector<std::string> options = {"-shared",
                                       "-soname=" +
                                           sys::path::filename(path).str(),
@@ -146,40 +182,52 @@ Error mlir::lowbit::writeSharedObject(const ObjectFile &object,
                                       "--hash-style=gnu",
                                       "-znoexecstack",
                                       "-zrelro",
-                                      "-znow",
-                                      "-o",
-                                      outputPath.str().str(),
-                                      objectPath.str().str()};
+                                      "-znow"};
+  std::vector<std::string> libraries;
   std::string libc = isHost ? findLoadedLibrary("gnu_get_libc_version") : "";
   if (!libc.empty()) {
-    options.push_back(libc);
+    libraries.push_back(libc);
     // By a function that no sanitizer intercepts: the program itself would
     // seem to define it then.
     if (!object.mathFunctions.empty())
-      options.push_back(findLoadedLibrary("fegetround"));
+      libraries.push_back(findLoadedLibrary("fegetround"));
     if (object.needsOpenMP) {
       Expected<std::string> runtime = loadOpenMPRuntime();
       if (!runtime)
         return runtime.takeError();
-      options.push_back(*runtime);
+      libraries.push_back(*runtime);
       // The runtime's threads outlive each call: its code must stay where it is
       // when the program closes the library.
       options.push_back("-znodelete");
     }
     options.push_back("-zdefs");
   } else if (object.needsOpenMP) {
-    return makeError("cannot find the OpenMP runtime of '" + object.triple +
-                     "', which the program's threads need; write an object "
-                     "file (.o) and link it yourself");
+    return cannotFind("OpenMP runtime", object, "the program's threads need");
   } else if (!object.mathFunctions.empty()) {
-    return makeError("cannot find the math library of '" + object.triple +
-                     "', which the program needs for '" +
-                     object.mathFunctions[0] +
-                     "'; write an object file (.o) and link it yourself");
+    return cannotFindMath(object);
   }
-  if (Error error = runLinker(program, *linker, options, messagePath))
-    return error;
-  if (std::error_code error = sys::fs::rename(outputPath, path))
-    return cannotWrite(path, error);
-  return Error::success();
+  return link(object, path, *linker, std::move(options), libraries);
+}
+
+Error mlir::lowbit::writeWebAssembly(const ObjectFile &object, StringRef prefix,
+                                     StringRef path) {
+  if (!Triple(object.triple).isWasm())
+    return makeError("cannot write '" + path + "': '" + object.triple +
+                     "' is no target of WebAssembly, such as wasm32");
+  if (object.needsOpenMP)
+    return cannotFind("OpenMP runtime", object, "the program's threads need");
+  if (!object.mathFunctions.empty())
+    return cannotFindMath(object);
+  static const Linker known[] = {{"wasm-ld-22", {}, false},
+                                 {"wasm-ld", {}, false},
+                                 {"lld", {"-flavor", "wasm"}, false}};
+  Expected<FoundLinker> linker = findLinker({&known[0], &known[1], &known[2]});
+  if (!linker)
+    return linker.takeError();
+  // Buffers of the caller's go behind __heap_base.
+  return link(object, path, *linker,
+              {"--no-entry", "--export=" + (prefix + "_run").str(),
+               "--export=" + (prefix + "_lowbit_model").str(),
+               "--export=__heap_base"},
+              /*libraries=*/{});
 }

@@ -84,6 +84,7 @@ createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
   llvm::InitializeAllTargets();
   llvm::InitializeAllTargetMCs();
   llvm::InitializeAllAsmPrinters();
+  llvm::InitializeAllAsmParsers(); // for inline assembly
 
   llvm::Triple triple(options.triple);
   std::string error;
@@ -92,9 +93,11 @@ createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
   if (!target)
     return emitError(loc) << "cannot compile for '" << options.triple
                           << "': " << error;
-  if (!triple.isOSBinFormatELF() || !triple.isArch64Bit())
+  bool isWasm = triple.getArch() == llvm::Triple::wasm32;
+  if (!isWasm && (!triple.isOSBinFormatELF() || !triple.isArch64Bit()))
     return emitError(loc) << "cannot compile for '" << options.triple
-                          << "': expects a 64-bit target with ELF objects";
+                          << "': expects a 64-bit target with ELF objects, or "
+                             "wasm32";
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
       target->createMCSubtargetInfo(triple, "", ""));
   if (!subtarget->isCPUStringValid(options.cpu))
@@ -119,7 +122,9 @@ createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
   // Sections of their own let the linker drop what no one uses.
   codegen.FunctionSections = codegen.DataSections = true;
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, options.cpu, options.features, codegen, llvm::Reloc::PIC_,
+      triple, options.cpu, options.features, codegen,
+      // Modules of WebAssembly are placed once, when they are linked.
+      isWasm ? llvm::Reloc::Static : llvm::Reloc::PIC_,
       /*CM=*/std::nullopt, llvm::CodeGenOptLevel::Default));
   if (!machine)
     return emitError(loc) << "cannot make code for '" << options.triple << "'";
@@ -193,10 +198,16 @@ static bool isMathFunction(StringRef name) {
          (name.consume_back("f") && llvm::is_contained(names, name));
 }
 
+/// Names that linkers define.
+static bool isLinkerSymbol(StringRef name) {
+  return name == "_GLOBAL_OFFSET_TABLE_" || name == "__stack_pointer" ||
+         name == "__linear_memory" || name == "__indirect_function_table";
+}
+
 /// Sorts the names that `object` does not define; fails for those that an
 /// artefact must not need.
 static LogicalResult collectUndefined(Location loc, ObjectFile &object,
-                                      bool hasHostLibrary) {
+                                      bool hasHostLibrary, bool hasVariants) {
   auto parsed = llvm::object::ObjectFile::createObjectFile(
       llvm::MemoryBufferRef(object.getBuffer(), "object"));
   if (!parsed)
@@ -208,8 +219,9 @@ static LogicalResult collectUndefined(Location loc, ObjectFile &object,
     if (!flags || !name)
       return emitError(loc) << "cannot read the object's symbols back";
     if (!(*flags & llvm::object::SymbolRef::SF_Undefined) || name->empty() ||
-        isMemoryFunction(*name) || *name == "_GLOBAL_OFFSET_TABLE_" ||
-        (hasHostLibrary && isHostLibraryFunction(*name)))
+        isMemoryFunction(*name) || isLinkerSymbol(*name) ||
+        (hasHostLibrary && isHostLibraryFunction(*name)) ||
+        (hasVariants && *name == "getauxval")) // Linux: what the processor has
       continue;
     if (isOpenMPFunction(*name)) {
       object.needsOpenMP = true;
@@ -247,7 +259,8 @@ FailureOr<ObjectFile> lowbit::emitObject(ModuleOp module,
   program->setSourceFileName(identity->prefix);
   program->setTargetTriple((*machine)->getTargetTriple());
   program->setDataLayout((*machine)->createDataLayout());
-  program->setPICLevel(llvm::PICLevel::BigPIC);
+  if ((*machine)->isPositionIndependent())
+    program->setPICLevel(llvm::PICLevel::BigPIC);
   bool hasHostLibrary;
   if (failed(linkHostLibraries(loc, *program, hasHostLibrary)))
     return failure();
@@ -262,7 +275,8 @@ FailureOr<ObjectFile> lowbit::emitObject(ModuleOp module,
     return emitError(loc) << "cannot emit objects for '" << options.triple
                           << "'";
   emit.run(*program);
-  if (failed(collectUndefined(loc, object, hasHostLibrary)))
+  if (failed(collectUndefined(loc, object, hasHostLibrary,
+                              readModelVariants(module).has_value())))
     return failure();
   return object;
 }

@@ -199,7 +199,9 @@ private:
     if (op.getPrimitive())
       return success();
     std::string reason;
-    SmallVector<PrimitiveCandidate> candidates = list(op, reason);
+    SmallVector<PrimitiveCandidate> candidates = list(op, features, reason);
+    if (!variants.empty() && !candidates.empty())
+      share(op, candidates);
     const Primitive *primitive = selectPrimitive(candidates);
     if (!primitive) {
       if (reason.empty())
@@ -218,6 +220,28 @@ private:
     }
     use(op, primitive);
     return success();
+  }
+
+  /// Leaves only candidates that share packed weights with those of the other
+  /// programs, and says so in `op`; all where there are no such rows.
+  void share(ContractOp op, MutableArrayRef<PrimitiveCandidate> candidates) {
+    SmallVector<SmallVector<PrimitiveCandidate>> programs;
+    std::string reason;
+    for (StringRef variant : variants) {
+      SmallVector<StringRef> names;
+      variant.split(names, ':');
+      programs.push_back(list(
+          op, std::vector<std::string>(names.begin(), names.end()), reason));
+    }
+    SmallVector<const Primitive *> rows = selectSharing(programs);
+    if (rows.empty())
+      return;
+    keepSharing(candidates, *rows.front());
+    SmallVector<StringRef> names;
+    for (const Primitive *row : rows)
+      if (!llvm::is_contained(names, row->name))
+        names.push_back(row->name);
+    op->setAttr(kSharingAttr, Builder(op).getStrArrayAttr(names));
   }
 
   /// The first of the forced rows that computes `op`; null after an error.
@@ -277,9 +301,10 @@ private:
     }
   }
 
-  /// The rows to choose from; none, with `reason` set, where no kernel can be
-  /// built.
-  SmallVector<PrimitiveCandidate> list(ContractOp op, std::string &reason) {
+  /// The rows to choose from with the CPU features `available`; none, with `reason`
+  /// set, where no kernel can be built.
+  SmallVector<PrimitiveCandidate>
+  list(ContractOp op, ArrayRef<std::string> available, std::string &reason) {
     if (!op.hasPureTensorSemantics()) {
       reason = "it is not on tensors";
       return {};
@@ -292,9 +317,7 @@ private:
       reason = "its weights are not constant";
       return {};
     }
-    SmallVector<StringRef> names;
-    for (const std::string &feature : features)
-      names.push_back(feature);
+    SmallVector<StringRef> names(available.begin(), available.end());
     return listCandidates(op, *loops, names);
   }
 };

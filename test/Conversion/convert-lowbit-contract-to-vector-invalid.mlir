@@ -200,3 +200,35 @@ func.func @strided_channels(%x: memref<6x8xf32, strided<[16, 2]>>, %w: memref<3x
   }
   return
 }
+
+// -----
+
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+func.func @sharing(%x: memref<4x2xf32>, %w: memref<8x2xf32>, %y: memref<4x8xf32>) {
+  // expected-error@+1 {{expects 'lowbit.sharing' to list primitives that pack weights as 'generic.fma' does, and that one, but got ["generic.fma", "generic.dot2"]}}
+  lowbit.contract ins(%x, %w : memref<4x2xf32>, memref<8x2xf32>)
+    outs(%y : memref<4x8xf32>)
+    maps [#lhs, #rhs, #out] attributes {primitive = "generic.fma", lowbit.sharing = ["generic.fma", "generic.dot2"]} {
+  ^bb0(%acc: f32):
+    lowbit.yield %acc : f32
+  }
+  return
+}
+
+// -----
+
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+func.func @sharing_alone(%x: memref<4x2xf32>, %w: memref<8x2xf32>, %y: memref<4x8xf32>) {
+  // expected-error@+1 {{and that one, but got ["avx512.fma"]}}
+  lowbit.contract ins(%x, %w : memref<4x2xf32>, memref<8x2xf32>)
+    outs(%y : memref<4x8xf32>)
+    maps [#lhs, #rhs, #out] attributes {primitive = "generic.fma", lowbit.sharing = ["avx512.fma"]} {
+  ^bb0(%acc: f32):
+    lowbit.yield %acc : f32
+  }
+  return
+}

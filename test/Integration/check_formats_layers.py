@@ -205,6 +205,8 @@ def add_weights(rng, w_format, layer):
 
 
 def add(cases, rng, weight, activation, layer, head):
+    if cases.skips():
+        return
     x_format, channels = ACTIVATIONS[activation], layer.weights[layer.axis]
     is_grouped = weight in GROUPED
     w_format = WEIGHTS[weight](layer.inner if is_grouped else layer.axis, channels)
@@ -284,7 +286,7 @@ def check_floats(cases, reasons):
 def main():
     arguments = parse_arguments(__doc__)
     rng, heads = random.Random(arguments.seed), itertools.cycle(HEADS)
-    integers, floats, reasons = Cases(), Cases(), []
+    integers, floats, reasons = Cases(arguments.every), Cases(), []
     for weight, activation, layer in itertools.product(WEIGHTS, ACTIVATIONS, LAYERS):
         head = next(heads)
         reason = stays_in_float(weight, layer.name)

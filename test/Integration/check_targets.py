@@ -30,6 +30,9 @@ class Target:
         if self.triple is None:
             with open("/proc/cpuinfo") as file:
                 return [] if self.feature is None or self.feature in file.read().split() else None
+        if self.triple == WASM:
+            programs = shutil.which("node"), shutil.which("wasm-ld-22")
+            return [programs[0], os.path.join(HERE, "Inputs", "run_model.mjs")] if all(programs) else None
         machine, *options = self.emulator.split()
         program = shutil.which(f"qemu-{machine}-static") or shutil.which(f"qemu-{machine}")
         return [program, *options] if program and os.path.isfile(f"/usr/{self.triple}/lib/libc.a") else None
@@ -45,21 +48,27 @@ class Target:
                 f"-B{root}/lib", "-static", *march]
 
 
-ARM, RISCV = "aarch64-linux-gnu", "riscv64-linux-gnu"
+ARM, RISCV, WASM = "aarch64-linux-gnu", "riscv64-linux-gnu", "wasm32-unknown-unknown"
+ARM_VARIANTS = "--multiversion=neon,dotprod,i8mm"
 TARGETS = [
     Target("x86-64, plain loops", "--lowering=reference"),
     Target("x86-64", "--cpu=x86-64"),
     Target("x86-64-v3", "", feature="avx2"),
     Target("x86-64-v4", "--cpu=x86-64-v4", feature="avx512bw"),
     Target("x86-64 with AVX-512 VNNI", "--cpu=icelake-server", feature="avx512_vnni"),
+    Target("x86-64, variants", "--multiversion=v1,v3,v4,vnni"),
     Target("AArch64", f"--target={ARM}", ARM, emulator="aarch64 -cpu cortex-a72"),
     Target("AArch64 with dotprod", f"--target={ARM} --cpu=neoverse-n1", ARM, emulator="aarch64 -cpu neoverse-n1"),
     Target("AArch64 with i8mm", f"--target={ARM} --features=+dotprod,+i8mm", ARM, emulator="aarch64 -cpu max"),
+    Target("AArch64, variants, neon", f"--target={ARM} {ARM_VARIANTS}", ARM, emulator="aarch64 -cpu cortex-a72"),
+    Target("AArch64, variants, i8mm", f"--target={ARM} {ARM_VARIANTS}", ARM, emulator="aarch64 -cpu max"),
     Target("RISC-V", f"--target={RISCV} --features=+m,+a,+f,+d,+c", RISCV, "rv64gc", "riscv64"),
     Target("RISC-V, vectors of 128 bits", f"--target={RISCV} --features=+m,+a,+f,+d,+c,+v", RISCV, "rv64gcv",
            "riscv64 " + V.format(128), floats=False),
     Target("RISC-V, vectors of 256 bits", f"--target={RISCV} --features=+m,+a,+f,+d,+c,+v", RISCV, "rv64gcv",
            "riscv64 " + V.format(256), floats=False),
+    Target("WebAssembly", f"--target={WASM}", WASM),
+    Target("WebAssembly with vectors", f"--target={WASM} --features=+simd128", WASM),
 ]
 
 
@@ -80,9 +89,13 @@ class Model:
         """The program for `target`; the same one for two emulators is built once."""
         key = hashlib.sha256(f"{target.options} {target.march} {io}".encode()).hexdigest()[:8]
         stem = os.path.join(self.folder, f"m{key}")
-        if os.path.exists(stem):
+        if os.path.exists(stem) or os.path.exists(stem + ".wasm"):
             return stem
-        run("lowbit-compile", self.path, *self.options, *target.options, f"--io={io}", "-o", stem + ".o")
+        is_wasm = target.triple == WASM
+        run("lowbit-compile", self.path, *self.options, *target.options, f"--io={io}", "-o",
+            stem + (".wasm" if is_wasm else ".o"))
+        if is_wasm:
+            return stem
         run(clang, *target.cross_flags(), "-O1", "-fuse-ld=lld", "-nostdlib++", f'-DMODEL_HEADER="{stem}.h"', f"-DMODEL=m{key}_lowbit_model", "-xc",
             os.path.join(HERE, "Inputs", "run_model.c"), "-xnone", stem + ".o", "-lm", "-o", stem)
         return stem
@@ -90,7 +103,10 @@ class Model:
     def compute(self, clang, target, io, samples):
         program = self.build(clang, target, io)
         result = program + ".out"
-        run(*target.runner(), program, samples, result)
+        if target.triple == WASM:
+            run(*target.runner(), program + ".wasm", os.path.basename(program), samples, result)
+        else:
+            run(*target.runner(), program, samples, result)
         with open(result, "rb") as file:
             data = file.read()
         if not data:

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 
-PRINTING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Inputs", "print_i32.c")
+INPUTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Inputs")
+PRINTING = os.path.join(INPUTS, "print_i32.c")
 
 
 def main():
@@ -20,18 +21,24 @@ def main():
     parser.add_argument("--emulator", required=True, help="with + for each space")
     arguments, flags = parser.parse_known_args()
     root = f"/usr/{arguments.target}"
+    compile = [arguments.clang, f"--target={arguments.target}", "-O1", "-fno-vectorize", "-fno-slp-vectorize",
+               "-ffp-contract=off", "-Wno-override-module", *flags]
+    if arguments.target.startswith("wasm"):
+        # A module of its own, which JavaScript calls and prints for.
+        link = ["-nostdlib", "-Wl,--no-entry,--export=module_main,--export=__heap_base,--allow-undefined"]
+        sources, runner = [], [os.path.join(INPUTS, "run_main.mjs")]
+    else:
+        link = ["-fuse-ld=lld", "-static", "-nostdlib++", "--sysroot=/", f"-isystem{root}/include", f"-L{root}/lib",
+                f"-B{root}/lib", "-lm"]
+        sources, runner = ["-xc", PRINTING], []
     with tempfile.TemporaryDirectory() as folder:
         ir, program = os.path.join(folder, "main.ll"), os.path.join(folder, "main")
         translated = subprocess.run(["mlir-translate", "--mlir-to-llvmir"], stdin=sys.stdin, capture_output=True,
                                     text=True, check=True)
         with open(ir, "w") as file:
             file.write(translated.stdout.replace("@main(", "@module_main("))
-        subprocess.run(
-            [arguments.clang, f"--target={arguments.target}", "-O1", "-fno-vectorize", "-fno-slp-vectorize",
-             "-ffp-contract=off", "-Wno-override-module", *flags, "-fuse-ld=lld", "-static", "-nostdlib++", "--sysroot=/",
-             f"-isystem{root}/include", f"-L{root}/lib", f"-B{root}/lib", "-xc", PRINTING, "-xir", ir, "-lm",
-             "-o", program], check=True)
-        return subprocess.run([*arguments.emulator.split("+"), program]).returncode
+        subprocess.run([*compile, *sources, "-xir", ir, *link, "-o", program], check=True)
+        return subprocess.run([*arguments.emulator.split("+"), *runner, program]).returncode
 
 
 if __name__ == "__main__":

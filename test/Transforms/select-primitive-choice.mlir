@@ -11,12 +11,12 @@
 // RUN:   | FileCheck %s --check-prefix=UNKNOWN
 
 // Four rows of 32 lanes, 8 terms: 1024 products. All weights are large.
-// EXPLAIN: remark: is computed by primitive avx2.pmaddwd 40 cycles, the fewest; others: avx2.psignb 41, generic.dot2 204; cannot:
+// EXPLAIN: remark: is computed by primitive avx2.pmaddwd 40 cycles, the fewest; others: avx2.psignb 41, avx2.pmaddwd.bytes 42, generic.dot2 204, generic.dot4 256, generic.mla 256; cannot:
 // EXPLAIN-SAME: avxvnni.vpdpbusd (it needs avxvnni), avxvnniint8.vpdpbssd (it needs avxvnniint8), avx512.vpdpbusd (it needs avx512vnni),
-// EXPLAIN-SAME: avx2.pmaddubsw (two of its products may exceed 16 bits), avx512.pmaddwd (it needs avx512bw),
+// EXPLAIN-SAME: avx2.pmaddubsw (two of its products may exceed 16 bits), avx512.pmaddwd (it needs avx512bw), avx512.pmaddwd.bytes (it needs avx512bw),
 // EXPLAIN-SAME: avx2.pmaddwd.words (its rhs has words of 8 bits, not 16)
 // Only pairs count: here the large weights are apart, so that bytes do.
-// EXPLAIN: remark: is computed by primitive avx2.pmaddubsw 8 cycles, the fewest; others: avx2.psignb 10, avx2.pmaddwd 10, generic.dot2 51
+// EXPLAIN: remark: is computed by primitive avx2.pmaddubsw 8 cycles, the fewest; others: avx2.psignb 10, avx2.pmaddwd 10, avx2.pmaddwd.bytes 10, generic.dot2 51
 // Signed codes on the left.
 // EXPLAIN: remark: is computed by primitive avx2.psignb 10 cycles, the fewest;
 // EXPLAIN-SAME: avx2.pmaddubsw (it multiplies unsigned bytes by signed ones only)
@@ -38,7 +38,7 @@
 // FORCE: primitive = "generic.dot2"
 // FORCE: primitive = "generic.dot2"
 
-// REFUSE: error: 'lowbit.contract' op cannot be computed by 'avx2.pmaddubsw' (two of its products may exceed 16 bits), 'avx512.vpdpbusd' (it needs avx512vnni), 'generic.mul' (it is for other lanes or numbers); can be computed by avx2.psignb, avx2.pmaddwd, generic.dot2{{$}}
+// REFUSE: error: 'lowbit.contract' op cannot be computed by 'avx2.pmaddubsw' (two of its products may exceed 16 bits), 'avx512.vpdpbusd' (it needs avx512vnni), 'generic.mul' (it is for other lanes or numbers); can be computed by avx2.psignb, avx2.pmaddwd, avx2.pmaddwd.bytes, generic.dot2, generic.dot4, generic.mla{{$}}
 // UNKNOWN: error: there is no primitive 'sse2.pmul'; there are avxvnni.vpdpbusd, {{.*}}, generic.fma
 
 //--- in.mlir

@@ -36,7 +36,7 @@ static cl::opt<std::string> input(cl::Positional,
                                   cl::desc("<model.onnx|model.mlir>"),
                                   cl::cat(category));
 static cl::opt<std::string> output("o", cl::cat(category),
-                                   cl::value_desc("x.so|x.o|x.a|x.mlir"),
+                                   cl::value_desc("x.so|x.o|x.a|x.wasm|x.mlir"),
                                    cl::desc("The artefact; its C header is "
                                             "written beside it as x.h"));
 static cl::opt<std::string> emit("emit", cl::cat(category),
@@ -99,7 +99,7 @@ static int fail(const llvm::Twine &message) {
 
 /// What to write, from -o and --emit.
 static bool isArtefact(StringRef path) {
-  return llvm::is_contained({".so", ".o", ".a"},
+  return llvm::is_contained({".so", ".o", ".a", ".wasm"},
                             llvm::sys::path::extension(path));
 }
 
@@ -111,7 +111,9 @@ writeArtefact(const ObjectFile &object, StringRef prefix,
   llvm::sys::path::replace_extension(header, ".h");
   llvm::Error error = extension == ".so"  ? writeSharedObject(object, output)
                       : extension == ".a" ? writeArchive(object, prefix, output)
-                                          : writeObject(object, output);
+                      : extension == ".wasm"
+                          ? writeWebAssembly(object, prefix, output)
+                          : writeObject(object, output);
   return error ? std::move(error) : writeFileAtomically(header, writeHeader);
 }
 
@@ -157,7 +159,8 @@ static int compileCodec(MLIRContext &context, const CompileOptions &options) {
     return fail("--emit expects one of integer, kernels, llvm for a codec, but "
                 "got '" +
                 emit + "'");
-  if (!isPrinted && !isArtefact(output))
+  if (!isPrinted &&
+      (!isArtefact(output) || StringRef(output).ends_with(".wasm")))
     return fail("--codec expects -o with a file that ends in .so, .o or .a, or "
                 "--emit=<stage>");
   llvm::Expected<CodecProgram> program = parseCodec(context, codec, size);
@@ -238,10 +241,11 @@ static int compile(MLIRContext &context, CompileOptions options) {
   } else if (!isAssembly && !sensitivity.getNumOccurrences() &&
              !isArtefact(output)) {
     return fail(output.empty()
-                    ? llvm::Twine("expects -o with a file that ends in .so, .o "
-                                  "or .a, or --emit=<stage>")
+                    ? llvm::Twine("expects -o with a file that ends in .so, "
+                                  ".o, .a or .wasm, or --emit=<stage>")
                     : "cannot tell what to write to '" + output +
-                          "': expects a file that ends in .so, .o or .a, or "
+                          "': expects a file that ends in .so, .o, .a or "
+                          ".wasm, or "
                           "--emit=<stage>");
   }
   if (verbose || llvm::sys::Process::StandardErrIsDisplayed())
@@ -293,6 +297,7 @@ static int compile(MLIRContext &context, CompileOptions options) {
     if (llvm::Error error = writeArtefact(*object, prefix, writeHeader))
       return fail(llvm::toString(std::move(error)));
     printSummary(compiler, *module, llvm::errs());
+    printVariants(*module, llvm::errs());
     printStorage(*module, explain, llvm::errs());
   }
   if (emit.empty() || explain)

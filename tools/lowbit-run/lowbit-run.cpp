@@ -63,6 +63,11 @@ static cl::opt<double> bench("bench", cl::ValueOptional,
                              cl::desc("Measure the latency for some seconds "
                                       "(default 1) on one processor"),
                              cl::value_desc("seconds"), cl::cat(category));
+static cl::opt<std::string>
+    variant("variant",
+            cl::desc("Which code runs, of a model with code for "
+                     "several processors"),
+            cl::value_desc("name"), cl::cat(category));
 static cl::opt<bool> info("info",
                           cl::desc("Print the model's description of itself"),
                           cl::cat(category));
@@ -146,6 +151,7 @@ int main(int argc, char **argv) {
   if (bench.getNumOccurrences())
     options.benchSeconds = bench.getValue() > 0 ? bench.getValue() : 1.0;
   options.info = info;
+  options.variant = variant;
   options.json = json;
 
   if (!compare.empty() &&

@@ -24,6 +24,9 @@ constexpr llvm::StringLiteral kInterfaceAttr = "lowbit.interface";
 constexpr llvm::StringLiteral kWorkspaceSizeAttr = "lowbit.workspace_size";
 /// Module attribute: `{prefix, name, profile, recipe, target}`, strings.
 constexpr llvm::StringLiteral kIdentityAttr = "lowbit.identity";
+/// Module attribute of programs with code for several processors: `{names = [...],
+/// own_bytes = [...], shared_bytes}`.
+constexpr llvm::StringLiteral kVariantsAttr = "lowbit.variants";
 /// Alignment of the workspace and of everything in it.
 constexpr int64_t kWorkspaceAlignment = 64;
 
@@ -53,6 +56,17 @@ struct ModelIdentity {
   std::string threads = "none";
 };
 
+/// What a program has code for, from the plainest to what is preferred most.
+struct ModelVariants {
+  SmallVector<std::string> names;
+  /// Bytes of constants that only the code of each reads, and of those that several
+  /// read.
+  SmallVector<int64_t> ownBytes;
+  int64_t sharedBytes = 0;
+
+  int64_t getNumBytes() const;
+};
+
 /// "f32", "u8", ...; "unknown" for other values.
 StringRef stringifyElementType(uint32_t elementType);
 
@@ -70,6 +84,12 @@ FailureOr<ModelIdentity> readModelIdentity(ModuleOp module);
 
 /// Records `identity` in kIdentityAttr.
 void setModelIdentity(ModuleOp module, const ModelIdentity &identity);
+
+/// Reads kVariantsAttr; nothing for programs for one processor.
+std::optional<ModelVariants> readModelVariants(ModuleOp module);
+
+/// Records `variants` in kVariantsAttr.
+void setModelVariants(ModuleOp module, const ModelVariants &variants);
 
 /// Emits an error and fails unless `prefix` can start the names of symbols.
 LogicalResult verifySymbolPrefix(ModuleOp module, StringRef prefix);

@@ -92,6 +92,14 @@ struct CompileOptions {
   /// Say of each contraction which primitive was chosen, and from what.
   bool explain = false;
   TargetOptions target;
+  /// Processors that the program has code for, in place of the one of `target`: names
+  /// that parseVariants takes; empty for one.
+  std::vector<std::string> variants;
+  /// Each of them packs weights as suits it best, instead of all alike.
+  bool packsPerVariant = false;
+  /// Features of all programs that share weights, of which this is one: as
+  /// -lowbit-select-primitive takes them.
+  std::vector<std::string> sharing;
   /// What kernels are for, where they do not run on the processor of `target`.
   DeviceTarget device;
   /// Hold the program for the processor as well, for hosts without the device.
@@ -150,6 +158,7 @@ private:
                                Profile byRecipe);
   void recordProfile(ModuleOp module);
   LogicalResult resolveTarget(ModuleOp module, Stage current);
+  void recordTarget(ModuleOp module);
   LogicalResult resolveThreads(ModuleOp module, Stage current);
   /// Whether large layers are divided among threads.
   bool hasThreads() const {
@@ -160,7 +169,9 @@ private:
   LogicalResult checkDevice(Stage current, Stage target);
   std::string describeTarget() const;
   void buildWords(OpPassManager &pm);
-  LogicalResult copyForProcessor(ModuleOp module);
+  static OwningOpRef<ModuleOp> copyModule(ModuleOp module);
+  LogicalResult checkVariants(Stage current, Stage target);
+  LogicalResult lowerVariants(ModuleOp module);
   LogicalResult addFallback(ModuleOp module);
   LogicalResult finishDevice(ModuleOp module);
   LogicalResult formWeights(ModuleOp module);

@@ -30,6 +30,10 @@ std::vector<Figure> collectFigures(const Compiler &compiler, ModuleOp module);
 void printSummary(const Compiler &compiler, ModuleOp module,
                   llvm::raw_ostream &os);
 
+/// How many bytes of constants the code for several processors reads, if there is
+/// such: together, and of each kind.
+void printVariants(ModuleOp module, llvm::raw_ostream &os);
+
 /// With `explain`, the primitive of each contraction and each thing that is not
 /// quantized or not fused, one a line; otherwise the number of those, if there are
 /// any.
@@ -45,7 +49,8 @@ void printTimings(const Compiler &compiler, llvm::raw_ostream &os);
 
 /// The same as JSON: {"recipe", "macs_total", "macs_integer", "weight_bytes",
 /// "integer_ops", "float_ops_between", "float_glue": {"lowbit.encode": 1, ...},
-/// "workspace_bytes", "storage": [{"at", "storage", "gap_bits", "disk_bytes",
+/// "workspace_bytes", "variants": {"shared_bytes", "own_bytes": {"v3": 0, ...}},
+/// "storage": [{"at", "storage", "gap_bits", "disk_bytes",
 /// "memory_bytes"}, ...], "primitives": [as findings, with `explain`], "findings": [{"op", "at", "node", "macs", "elements",
 /// "text"}, ...], "stages_ms": {...}}. Figures of stages that did not run are
 /// left out.

@@ -42,6 +42,9 @@ std::optional<LinearOperand> measureOperand(ContractOp op, unsigned i,
 std::optional<LinearOperand> linearize(OpBuilder &builder, ContractOp op,
                                        unsigned i);
 
+/// True if processors that have `primitive` look up 16 bytes at once.
+bool shufflesBytes(const Primitive &primitive);
+
 /// How weights of few values lie in memory: as numbers among them, of `bits` bits.
 struct WeightNumbers {
   /// 8 where weights are whole words.
@@ -78,6 +81,22 @@ struct KernelTile {
 /// weights: then only those of 16 bits stay in registers.
 KernelTile chooseTile(const Primitive &primitive, int64_t rows, int64_t lanes,
                       int64_t partialSteps, bool unpacks);
+
+/// A row of a program that shares packed weights, and how often it can add up in
+/// 16 bits.
+struct SharingRow {
+  const Primitive *primitive;
+  int64_t partialSteps;
+};
+
+/// The tile of the row `own` where panels are as wide in the programs of all rows:
+/// so that their instructions, relative to the fewest, add up to least.
+KernelTile chooseSharedTile(ArrayRef<SharingRow> rows, const SharingRow &own,
+                            int64_t rowCount, int64_t lanes, bool unpacks);
+
+/// To how many lanes the last panel of weights is filled up, that all rows can read
+/// it.
+int64_t getSharedLanes(ArrayRef<SharingRow> rows);
 
 /// The terms of a sum: `outer` loops around `length` terms, which lie one after
 /// the other in lhs where lanes hold columns. The first `numGroups` of the loops are
@@ -126,10 +145,10 @@ int64_t findPartialSteps(ContractOp op, const ContractionLoops &loops,
 
 /// Weights packed for a kernel:
 /// [batch][panel][outer reduction][run / products][lane][products], lanes and
-/// runs filled up with zeros. The last panel has only as many vectors as it
-/// needs. Weights of few bits lie in blocks of several steps, whose vectors share
-/// their bytes; the run is one over blocks then. Where a run `endsEarly`, the zeros of its
-/// last group are in front.
+/// runs filled up with zeros. The last panel has only as many lanes as it needs, a
+/// multiple of `fill`. Weights of few bits lie in blocks of several steps, whose vectors
+/// share their bytes; the run is one over blocks then. Where a run `endsEarly`, the zeros
+/// of its last group are in front.
 struct PackedWeights {
   Value flat;
   WeightNumbers codes;
@@ -144,7 +163,7 @@ struct PackedWeights {
 std::optional<PackedWeights>
 packWeights(OpBuilder &builder, ContractOp op, const ContractionLoops &loops,
             const LinearOperand &rhs, const ReductionRun &run,
-            const Primitive &primitive, KernelTile tile,
+            const Primitive &primitive, KernelTile tile, int64_t fill,
             const WeightNumbers &codes, bool endsEarly);
 
 /// The raw bytes of a constant global; `splat` is set if they hold one element.

@@ -122,6 +122,23 @@ SmallVector<PrimitiveCandidate> listCandidates(ContractOp op,
 /// none does.
 const Primitive *selectPrimitive(ArrayRef<PrimitiveCandidate> candidates);
 
+/// Attribute of contractions whose packed weights several programs share: the names
+/// of the rows that these have, each once.
+inline constexpr llvm::StringLiteral kSharingAttr = "lowbit.sharing";
+
+/// True if rows for the same contraction can read the same packed weights.
+bool sharesPacking(const Primitive &a, const Primitive &b);
+
+/// Of the candidates of several programs for one contraction, a row for each that
+/// computes it exactly, all of which share packed weights: so that the cycles,
+/// relative to the fewest of the program, add up to least. Empty if there are none.
+SmallVector<const Primitive *>
+selectSharing(ArrayRef<SmallVector<PrimitiveCandidate>> programs);
+
+/// Refuses the candidates that do not share packed weights with `row`.
+void keepSharing(MutableArrayRef<PrimitiveCandidate> candidates,
+                 const Primitive &row);
+
 /// How the text of describeChoice starts.
 inline constexpr llvm::StringLiteral kPrimitiveChoice =
     "is computed by primitive";

@@ -33,6 +33,10 @@ struct CpuPipelineOptions : PassPipelineOptions<CpuPipelineOptions> {
   ListOption<std::string> force{
       *this, "force",
       llvm::cl::desc("Primitives to choose from, whatever others take")};
+  ListOption<std::string> variants{
+      *this, "variants",
+      llvm::cl::desc("CPU features of each program that shares the weights, "
+                     "with colons between them")};
   Option<bool> explain{
       *this, "explain", llvm::cl::init(false),
       llvm::cl::desc("Say which primitive was chosen, and from what")};

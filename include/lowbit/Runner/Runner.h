@@ -52,6 +52,9 @@ struct RunOptions {
   int64_t compareSamples = 0;
   /// How long to measure; 0 for not at all.
   double benchSeconds = 0;
+  /// The variant to run, of a model with several; empty for the one that it
+  /// chooses itself.
+  std::string variant;
   /// Print the model's description of itself.
   bool info = false;
   /// Print one JSON object instead of text.

@@ -33,6 +33,8 @@ enum {
   LOWBIT_OK = 0,
   LOWBIT_NULL_POINTER = 1,
   LOWBIT_UNALIGNED = 2, /* the workspace is */
+  LOWBIT_NO_VARIANT =
+      10, /* the processor is none that the model has code for */
   /* Only models for a device return these. */
   LOWBIT_NO_DRIVER = 3,        /* its library is not there, or too old */
   LOWBIT_NO_DEVICE = 4,        /* none of this number */
@@ -93,6 +95,23 @@ typedef struct lowbit_device {
   const char *(*describe_status)(int status);
 } lowbit_device;
 
+/* How a model with code for several processors of one architecture is used.
+ * Which code runs is decided once, when the program is loaded or, where no one
+ * runs its constructors, in the first call: the last variant whose instructions
+ * the processor has. */
+typedef struct lowbit_variants {
+  uint32_t struct_size; /* sizeof(lowbit_variants) */
+  uint32_t count;
+  const char *const *names; /* from the plainest to the one preferred most */
+  /* The number of the variant that runs, or -1 for none: then run returns
+   * LOWBIT_NO_VARIANT. */
+  int32_t (*selected)(void);
+  /* Makes later calls run the variant of this number, from 0, or what is decided
+   * by itself for -1.  Returns LOWBIT_NO_VARIANT, and changes nothing, where
+   * there is no such variant or the processor has not its instructions. */
+  int (*select)(int32_t number);
+} lowbit_variants;
+
 typedef struct lowbit_model {
   uint32_t abi_version; /* LOWBIT_ABI_VERSION */
   uint32_t struct_size; /* sizeof(lowbit_model) */
@@ -112,7 +131,7 @@ typedef struct lowbit_model {
    * 0.  Outputs and workspace overlap nothing.  Everything that the call needs
    * to remember lies in workspace, so calls with different workspaces may run
    * at the same time.  Returns 0, or 1 for a null pointer, or 2 for a
-   * workspace that is not aligned. */
+   * workspace that is not aligned, or LOWBIT_NO_VARIANT. */
   int (*run)(const void *const *inputs, void *const *outputs, void *workspace);
   /* Only programs made for debugging have ports. */
   uint64_t port_count;
@@ -125,6 +144,8 @@ typedef struct lowbit_model {
   /* "none", or who computes: "openmp" for as many threads as OpenMP's runtime
    * has, or how many it is asked for. */
   const char *threads;
+  /* Null for models with code for one processor. */
+  const lowbit_variants *variants;
 } lowbit_model;
 
 #ifdef __cplusplus

@@ -30,6 +30,11 @@ llvm::Error writeArchive(const ObjectFile &object, llvm::StringRef prefix,
 /// name of `path`.
 llvm::Error writeSharedObject(const ObjectFile &object, llvm::StringRef path);
 
+/// Links a module of WebAssembly that exports the function and the description of the
+/// model `prefix`, its memory, and where the memory is free.
+llvm::Error writeWebAssembly(const ObjectFile &object, llvm::StringRef prefix,
+                             llvm::StringRef path);
+
 /// Writes the C and C++ header of a module that -lowbit-emit-interface has
 /// finished. It needs no other file of Lowbit. Emits an error and fails if the
 /// module lacks its attributes.

@@ -81,12 +81,21 @@ def SelectPrimitivePass : Pass<"lowbit-select-primitive"> {
     that read such lanes cannot compute it. With `force`, each contraction gets the
     first row of that list that computes it exactly; that there is none is an error,
     which names the rows that do.
+
+    `variants` lists what each of several programs may use that share their weights:
+    features with colons between them, such as `none,avx2,avx2:avx512bw`. Rows are then chosen
+    that read weights in the same order in all of these programs, so that the sum over
+    programs of cycles, each relative to the fewest that the program could have, is
+    smallest. `features` are those of one of them. What the others use is left in
+    `lowbit.sharing`, by which `-convert-lowbit-contract-to-vector` packs.
   }];
   let options = [
     ListOption<"features", "features", "std::string",
                "CPU features that primitives may use, such as avx2">,
     ListOption<"force", "force", "std::string",
                "Primitives to choose from, whatever others take">,
+    ListOption<"variants", "variants", "std::string",
+               "CPU features of each program that shares the weights, with colons between them">,
     Option<"explain", "explain", "bool", /*default=*/"false",
            "Say what was chosen, and from what">
   ];

@@ -43,6 +43,29 @@ struct ConvertContractToVectorPass
   }
 
 private:
+  /// Emits an error unless kSharingAttr, if it is there, lists rows that share packed
+  /// weights with `primitive`, and `primitive` itself.
+  static LogicalResult verifySharing(ContractOp op,
+                                     const Primitive &primitive) {
+    Attribute attribute = op->getAttr(kSharingAttr);
+    if (!attribute)
+      return success();
+    auto shares = [&](Attribute name) {
+      auto text = dyn_cast<StringAttr>(name);
+      const Primitive *row =
+          text ? lookupPrimitive(text, op.getContext()) : nullptr;
+      return row && sharesPacking(*row, primitive);
+    };
+    auto names = dyn_cast<ArrayAttr>(attribute);
+    if (names && llvm::all_of(names, shares) &&
+        llvm::is_contained(names, op.getPrimitiveAttr()))
+      return success();
+    return op.emitOpError()
+           << "expects '" << kSharingAttr
+           << "' to list primitives that pack weights as '" << primitive.name
+           << "' does, and that one, but got " << attribute;
+  }
+
   LogicalResult convert(ContractOp op) {
     if (!op.hasPureBufferSemantics())
       return op.emitOpError()
@@ -55,6 +78,8 @@ private:
     if (!primitive)
       return op.emitOpError()
              << "names an unknown primitive '" << *op.getPrimitive() << "'";
+    if (failed(verifySharing(op, *primitive)))
+      return failure();
     std::string reason;
     std::optional<ContractionLoops> loops =
         analyzeLoops(op, reason, /*takesGroups=*/true);

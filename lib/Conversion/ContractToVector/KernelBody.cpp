@@ -138,7 +138,7 @@ Value KernelBuilder::loadGroup(const Index &index, int64_t count) {
     group =
         vector::ExtractOp::create(builder, loc, single, ArrayRef<int64_t>{0});
   }
-  if (!shiftsCodes())
+  if (!shiftsCodes(primitive))
     return group;
   // The first of eight bytes has the sign of a signed number.
   constexpr uint64_t highest = 0x8080808080808080;

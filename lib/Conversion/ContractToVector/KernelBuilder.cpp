@@ -59,12 +59,6 @@ void KernelBuilder::mergeRows() {
   }
 }
 
-/// True if bytes of lhs are not of the kind that the primitive reads.
-bool KernelBuilder::shiftsCodes() {
-  return primitive.kind == LaneKind::Columns && primitive.readsBytes() &&
-         isSignedStorage(op.getFormat(0)) != primitive.isLhsSigned;
-}
-
 /// Adds the operand that makes sums of shifted codes those of the codes.
 LogicalResult KernelBuilder::addCorrection() {
   auto correction = sumWeights(builder, op, loops, operands[1],
@@ -97,7 +91,7 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     reason = "its operands do not have the primitive's widths";
     return failure();
   }
-  if (shiftsCodes() && failed(addCorrection())) {
+  if (shiftsCodes(primitive) && failed(addCorrection())) {
     reason = "its weights are not constant";
     return failure();
   }
@@ -121,19 +115,7 @@ LogicalResult KernelBuilder::build(std::string &reason) {
   }
   run = isChannels ? findTaps(loops, lhs, primitive.products)
                    : findRun(loops, lhs);
-  if (primitive.emitPartial)
-    partialSteps = primitive.partialSteps != 0
-                       ? primitive.partialSteps
-                       : findPartialSteps(op, loops, rhs, run, primitive, 64);
-  WeightNumbers codes = findWeightNumbers(op, rhs, primitive, partialSteps);
-  // Shifted codes are no zeros behind the last term, and numbers have none to meet them.
-  if (shiftsCodes() && run.length % primitive.products != 0)
-    codes = {};
-  // Steps of weights that are not unpacked are written out.
-  if (!codes.isPacked())
-    partialSteps = std::min<int64_t>(partialSteps, 8);
-  tile = chooseTile(primitive, numRows, loops.sizes[loops.lane], partialSteps,
-                    codes.isPacked());
+  WeightNumbers codes = choosePacking();
   bool packs = !isChannels || primitive.products > 1;
   if (isChannels && (lhs.strides[loops.lane] != 1 ||
                      (!packs && rhs.strides[loops.lane] != 1))) {
@@ -141,11 +123,8 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     return failure();
   }
   if (packs) {
-    endsEarly = !isChannels && primitive.product == Product::Multiply &&
-                !primitive.emitPartial && !codes.isPacked() &&
-                run.length >= primitive.products;
-    packed = packWeights(builder, op, loops, rhs, run, primitive, tile, codes,
-                         endsEarly);
+    packed = packWeights(builder, op, loops, rhs, run, primitive, tile, fill,
+                         codes, endsEarly);
     if (!packed) {
       reason = "its weights are not constant";
       return failure();

@@ -69,7 +69,10 @@ private:
   /// What threads divide.
   enum class Division { None, Batch, OuterRows, Tiles, Panels };
 
-  bool shiftsCodes();
+  bool shiftsCodes(const Primitive &row);
+  int64_t countPartialSteps(const Primitive &row);
+  WeightNumbers findNumbers(const SharingRow &row);
+  WeightNumbers choosePacking();
   LogicalResult addCorrection();
   void mergeRows();
   void chooseDivision();
@@ -185,6 +188,8 @@ private:
   SmallVector<RowLoop> rowLoops, outerRows;
   int64_t numRows = 1;
   KernelTile tile;
+  /// To a multiple of how many lanes the last panel is filled up.
+  int64_t fill = 1;
   ReductionRun run;
   /// The last, incomplete group of a run begins in front of its first term, and ends with
   /// the run.

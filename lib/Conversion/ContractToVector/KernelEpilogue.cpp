@@ -99,7 +99,7 @@ void KernelBuilder::finish(const Panel &panel,
                              stride, primitive.lanes, valid);
         arguments.push_back(loaded);
       }
-      if (shiftsCodes())
+      if (shiftsCodes(primitive))
         arguments.front() = arith::AddIOp::create(
             builder, loc, arguments.front(), arguments.pop_back_val());
       use(r * panel.vectors + v, runEpilogue(arguments));

@@ -288,7 +288,7 @@ std::optional<PackedWeights>
 lowbit::packWeights(OpBuilder &builder, ContractOp op,
                     const ContractionLoops &loops, const LinearOperand &rhs,
                     const ReductionRun &run, const Primitive &primitive,
-                    KernelTile tile, const WeightNumbers &codes,
+                    KernelTile tile, int64_t fill, const WeightNumbers &codes,
                     bool endsEarly) {
   memref::GlobalOp global = getConstantGlobal(op, rhs);
   if (!global)
@@ -312,8 +312,7 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
 
   int64_t lanes = loops.sizes[loops.lane];
   int64_t width = tile.vectors * primitive.lanes;
-  int64_t tailWidth =
-      llvm::alignTo(lanes % width, primitive.lanes); // 0 for none
+  int64_t tailWidth = llvm::alignTo(lanes % width, fill); // 0 for none
   int64_t runSteps = llvm::divideCeil(
       run.length,
       primitive.products * (codes.isPacked() ? codes.countSteps() : 1));

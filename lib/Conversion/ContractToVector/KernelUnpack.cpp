@@ -58,11 +58,10 @@ Value KernelBuilder::unpack(Value block, int64_t step) {
   return extend(number, operands[1].format, primitive.operandWidth);
 }
 
-/// The values that `numbers` stand for, by a byte shuffle.
-Value KernelBuilder::lookUpValues(Value numbers) {
-  auto type = cast<VectorType>(numbers.getType());
-  SmallVector<int8_t> table(packed->codes.values);
-  table.resize(16, 0);
+/// Bytes of a table of 16, by the numbers of `places`: vpshufb, in 128 bits each.
+static Value shuffleX86(OpBuilder &builder, Location loc,
+                        ArrayRef<int8_t> table, Value places) {
+  auto type = cast<VectorType>(places.getType());
   SmallVector<int8_t> entries;
   for (int64_t i = 0; i < type.getNumElements(); ++i)
     entries.push_back(table[i % 16]);
@@ -73,8 +72,46 @@ Value KernelBuilder::lookUpValues(Value numbers) {
                                                  : "llvm.x86.ssse3.pshuf.b.128";
   return LLVM::CallIntrinsicOp::create(builder, loc, type,
                                        builder.getStringAttr(name),
-                                       ValueRange{values, numbers})
+                                       ValueRange{values, places})
       .getResult(0);
+}
+
+/// The same by tbl, which takes registers of 64 or 128 bits.
+static Value shuffleArm(OpBuilder &builder, Location loc,
+                        ArrayRef<int8_t> table, Value places) {
+  auto type = cast<VectorType>(places.getType());
+  auto tableType = VectorType::get({16}, type.getElementType());
+  Value values = arith::ConstantOp::create(
+      builder, loc, DenseElementsAttr::get(tableType, table));
+  int64_t size = std::min<int64_t>(type.getNumElements(), 16);
+  Value whole = places;
+  for (int64_t first = 0; first < type.getNumElements(); first += size) {
+    Value part = vector::ExtractStridedSliceOp::create(
+        builder, loc, places, ArrayRef<int64_t>{first}, ArrayRef<int64_t>{size},
+        ArrayRef<int64_t>{1});
+    Value found = LLVM::CallIntrinsicOp::create(
+                      builder, loc, part.getType(),
+                      builder.getStringAttr("llvm.aarch64.neon.tbl1"),
+                      ValueRange{values, part})
+                      .getResult(0);
+    whole = vector::InsertStridedSliceOp::create(builder, loc, found, whole,
+                                                 ArrayRef<int64_t>{first},
+                                                 ArrayRef<int64_t>{1});
+  }
+  return whole;
+}
+
+bool lowbit::shufflesBytes(const Primitive &primitive) {
+  return primitive.feature.starts_with("avx") ||
+         primitive.name.starts_with("neon.");
+}
+
+/// The values that `numbers` stand for, by a byte shuffle.
+Value KernelBuilder::lookUpValues(Value numbers) {
+  SmallVector<int8_t> table(packed->codes.values);
+  table.resize(16, 0);
+  bool isArm = primitive.name.starts_with("neon.");
+  return (isArm ? shuffleArm : shuffleX86)(builder, loc, table, numbers);
 }
 
 /// Adds the products of `steps` steps of a block to `sums`, the last with only

@@ -135,13 +135,58 @@ lowbit::listCandidates(ContractOp op, const ContractionLoops &loops,
   return candidates;
 }
 
-const Primitive *
-lowbit::selectPrimitive(ArrayRef<PrimitiveCandidate> candidates) {
+/// The candidate with the fewest cycles, or null; with `row`, of those that share
+/// its packed weights.
+static const PrimitiveCandidate *
+findBest(ArrayRef<PrimitiveCandidate> candidates, const Primitive *row) {
   const PrimitiveCandidate *best = nullptr;
   for (const PrimitiveCandidate &candidate : candidates)
-    if (candidate.refusal.empty() && (!best || candidate.cycles < best->cycles))
+    if (candidate.refusal.empty() &&
+        (!row || sharesPacking(*candidate.primitive, *row)) &&
+        (!best || candidate.cycles < best->cycles))
       best = &candidate;
+  return best;
+}
+
+const Primitive *
+lowbit::selectPrimitive(ArrayRef<PrimitiveCandidate> candidates) {
+  const PrimitiveCandidate *best = findBest(candidates, nullptr);
   return best ? best->primitive : nullptr;
+}
+
+bool lowbit::sharesPacking(const Primitive &a, const Primitive &b) {
+  // Lanes may differ: panels are made to suit all. Halves of looked-up vectors
+  // alternate, though.
+  return a.kind == b.kind && a.products == b.products &&
+         a.rhsWidth == b.rhsWidth && a.looksUp == b.looksUp &&
+         (!a.looksUp || a.lanes == b.lanes);
+}
+
+SmallVector<const Primitive *>
+lowbit::selectSharing(ArrayRef<SmallVector<PrimitiveCandidate>> programs) {
+  SmallVector<const Primitive *> best;
+  double fewest = std::numeric_limits<double>::max();
+  for (const PrimitiveCandidate &start : programs.front()) {
+    SmallVector<const Primitive *> rows;
+    double cycles = 0;
+    for (ArrayRef<PrimitiveCandidate> program : programs)
+      if (const auto *found = findBest(program, start.primitive)) {
+        rows.push_back(found->primitive);
+        cycles += found->cycles / findBest(program, nullptr)->cycles;
+      }
+    if (rows.size() < programs.size() || cycles >= fewest)
+      continue;
+    fewest = cycles;
+    best = rows;
+  }
+  return best;
+}
+
+void lowbit::keepSharing(MutableArrayRef<PrimitiveCandidate> candidates,
+                         const Primitive &row) {
+  for (PrimitiveCandidate &candidate : candidates)
+    if (candidate.refusal.empty() && !sharesPacking(*candidate.primitive, row))
+      candidate.refusal = "other variants share no weights with it";
 }
 
 std::string lowbit::describeChoice(const Primitive *chosen, bool isForced,

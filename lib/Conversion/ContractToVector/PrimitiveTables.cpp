@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -20,6 +21,19 @@ Value lowbit::callIntrinsic(OpBuilder &builder, Location loc, Type type,
   return LLVM::CallIntrinsicOp::create(builder, loc, type,
                                        builder.getStringAttr(name), arguments)
       .getResult(0);
+}
+
+Value lowbit::combineBits(OpBuilder &builder, Location loc, Product product,
+                          Value lhs, Value rhs) {
+  if (product == Product::XorPopcount)
+    return arith::XOrIOp::create(builder, loc, lhs, rhs);
+  return arith::AndIOp::create(builder, loc, lhs, rhs);
+}
+
+Value lowbit::addCounts(OpBuilder &builder, Location loc, Value partial,
+                        Value bits) {
+  Value count = math::CtPopOp::create(builder, loc, bits);
+  return partial ? arith::AddIOp::create(builder, loc, partial, count) : count;
 }
 
 Value lowbit::emitWideningMulAdd(OpBuilder &builder, Location loc, Value acc,

@@ -18,6 +18,7 @@ namespace mlir::lowbit {
 
 ArrayRef<Primitive> getArmPrimitives();
 ArrayRef<Primitive> getRiscvPrimitives();
+ArrayRef<Primitive> getWebAssemblyPrimitives();
 
 /// `row`, which multiplies signed bytes.
 constexpr Primitive readsSigned(Primitive row) {
@@ -28,6 +29,21 @@ constexpr Primitive readsSigned(Primitive row) {
 /// A call of the LLVM intrinsic `name`.
 Value callIntrinsic(OpBuilder &builder, Location loc, Type type, StringRef name,
                     ValueRange arguments);
+
+/// The bits that `product` makes of two words.
+Value combineBits(OpBuilder &builder, Location loc, Product product, Value lhs,
+                  Value rhs);
+
+/// `partial`, null for none, and the number of bits that are set in each byte.
+Value addCounts(OpBuilder &builder, Location loc, Value partial, Value bits);
+
+/// Those that are set in each byte, counted in bytes.
+template <Product product>
+Value countBytes(OpBuilder &builder, Location loc, Value partial, Value lhs,
+                 Value rhs) {
+  Value bits = combineBits(builder, loc, product, lhs, rhs);
+  return addCounts(builder, loc, partial, bits);
+}
 
 /// acc + lhs * rhs for i16 operands and i32 sums: a widening multiply-add where
 /// the processor has one.

@@ -27,6 +27,38 @@ static Value emitPmaddwd(OpBuilder &builder, Location loc, Value acc, Value lhs,
   return arith::AddIOp::create(builder, loc, acc, sums);
 }
 
+/// Pairs of bytes, of which `emitPair` adds up the even ones, then the odd ones, as
+/// words: for weights that are packed by four bytes.
+static Value emitByteQuads(OpBuilder &builder, Location loc, Value acc,
+                           Value lhs, Value rhs,
+                           function_ref<Value(Value, Value, Value)> emitPair) {
+  auto bytes = cast<VectorType>(lhs.getType());
+  auto words =
+      VectorType::get({bytes.getNumElements() / 2}, builder.getI16Type());
+  auto splat = [&](int16_t value) -> Value {
+    return arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(words, builder.getI16IntegerAttr(value)));
+  };
+  Value codes = vector::BitCastOp::create(builder, loc, words, lhs);
+  Value weights = vector::BitCastOp::create(builder, loc, words, rhs);
+  Value eight = splat(8);
+  Value low = arith::ShLIOp::create(builder, loc, weights, eight);
+  acc = emitPair(acc, arith::AndIOp::create(builder, loc, codes, splat(0xff)),
+                 arith::ShRSIOp::create(builder, loc, low, eight));
+  return emitPair(acc, arith::ShRUIOp::create(builder, loc, codes, eight),
+                  arith::ShRSIOp::create(builder, loc, weights, eight));
+}
+
+/// Two vpmaddwd of unsigned and signed bytes. Exact for all operands.
+static Value emitPmaddwdBytes(OpBuilder &builder, Location loc, Value acc,
+                              Value lhs, Value rhs) {
+  return emitByteQuads(builder, loc, acc, lhs, rhs,
+                       [&](Value sums, Value codes, Value weights) {
+                         return emitPmaddwd(builder, loc, sums, codes, weights);
+                       });
+}
+
 /// vpdpbusd: products of an unsigned and a signed byte, four added to 32 bits.
 /// Nothing saturates: exact for all operands.
 static Value emitVpdpbusd(OpBuilder &builder, Location loc, Value acc,
@@ -89,6 +121,15 @@ static Value emitDot2(OpBuilder &builder, Location loc, Value acc, Value lhs,
   return arith::AddIOp::create(builder, loc, acc, sum);
 }
 
+/// The same as two vpmaddwd.
+static Value emitDot4(OpBuilder &builder, Location loc, Value acc, Value lhs,
+                      Value rhs) {
+  return emitByteQuads(builder, loc, acc, lhs, rhs,
+                       [&](Value sums, Value codes, Value weights) {
+                         return emitDot2(builder, loc, sums, codes, weights);
+                       });
+}
+
 static Value emitMulAdd(OpBuilder &builder, Location loc, Value acc, Value lhs,
                         Value rhs) {
   Value product = arith::MulIOp::create(builder, loc, lhs, rhs);
@@ -102,32 +143,14 @@ static Value emitFma(OpBuilder &builder, Location loc, Value acc, Value lhs,
   return math::FmaOp::create(builder, loc, lhs, rhs, acc);
 }
 
-/// The bits that `product` counts.
-template <Product product>
-static Value combineBits(OpBuilder &builder, Location loc, Value lhs,
-                         Value rhs) {
-  if constexpr (product == Product::XorPopcount)
-    return arith::XOrIOp::create(builder, loc, lhs, rhs);
-  return arith::AndIOp::create(builder, loc, lhs, rhs);
-}
-
 /// vpopcntd: the bits of four bytes.
 template <Product product>
 static Value emitPopcount(OpBuilder &builder, Location loc, Value acc,
                           Value lhs, Value rhs) {
-  Value bits = combineBits<product>(builder, loc, lhs, rhs);
+  Value bits = combineBits(builder, loc, product, lhs, rhs);
   Value words = vector::BitCastOp::create(builder, loc, acc.getType(), bits);
   return arith::AddIOp::create(builder, loc, acc,
                                math::CtPopOp::create(builder, loc, words));
-}
-
-/// The bits of each byte, in bytes.
-template <Product product>
-static Value countBytes(OpBuilder &builder, Location loc, Value partial,
-                        Value lhs, Value rhs) {
-  Value bits = combineBits<product>(builder, loc, lhs, rhs);
-  Value count = math::CtPopOp::create(builder, loc, bits);
-  return partial ? arith::AddIOp::create(builder, loc, partial, count) : count;
 }
 
 /// Four unsigned bytes, added to 32 bits.
@@ -173,7 +196,13 @@ static ArrayRef<Primitive> getBuiltinPrimitives() {
           {"avx2.psignb", columns, 4, 8, 8, 8, false, "avx2", 16, 4, 25.4, emitPsignb, 8})),
       {"avx2.pmaddwd", columns, 2, 8, 16, 8, false, "avx2", 16, 2, 25, emitPmaddwd, 16},
       {"avx512.pmaddwd", columns, 2, 16, 16, 8, false, "avx512bw", 32, 2, 50, emitPmaddwd, 16},
+      // By fours, or one by one, for weights that others read so.
+      {"avx2.pmaddwd.bytes", columns, 4, 8, 8, 8, false, "avx2", 16, 4, 24, emitPmaddwdBytes, 8},
+      {"avx512.pmaddwd.bytes", columns, 4, 16, 8, 8, false, "avx512bw", 32, 4, 48,
+       emitPmaddwdBytes, 8},
       {"generic.dot2", columns, 2, 8, 16, 8, false, "", 16, 6, 5, emitDot2, 16},
+      {"generic.dot4", columns, 4, 8, 8, 8, false, "", 16, 12, 4, emitDot4, 8},
+      {"generic.mla", columns, 1, 8, 16, 8, false, "", 16, 4, 4, emitWideningMulAdd, 16},
       {"avx2.pmaddwd.words", columns, 2, 8, 16, 16, false, "avx2", 16, 2, 25, emitPmaddwd, 16},
       {"avx512.pmaddwd.words", columns, 2, 16, 16, 16, false, "avx512bw", 32, 2, 50, emitPmaddwd,
        16},
@@ -213,6 +242,7 @@ SmallVector<const Primitive *> lowbit::getPrimitives(MLIRContext *context) {
   append(getBuiltinPrimitives());
   append(getArmPrimitives());
   append(getRiscvPrimitives());
+  append(getWebAssemblyPrimitives());
   DialectInterfaceCollection<PrimitiveDialectInterface> dialects(context);
   SmallVector<const PrimitiveDialectInterface *> sorted;
   for (const PrimitiveDialectInterface &dialect : dialects)

@@ -40,29 +40,86 @@ static int64_t countInstructions(const Primitive &primitive, int64_t rows,
          (primitive.kind == LaneKind::Columns ? rows : 0);
 }
 
-KernelTile lowbit::chooseTile(const Primitive &primitive, int64_t rows,
-                              int64_t lanes, int64_t partialSteps,
-                              bool unpacks) {
+namespace {
+/// A tile and the instructions that the whole contraction takes with it.
+struct TileCost {
+  KernelTile tile;
+  int64_t instructions;
+};
+} // namespace
+
+/// The best tile of at least `narrowest` and at most `widest` vectors.
+static TileCost findTile(const Primitive &primitive, int64_t rows,
+                         int64_t lanes, int64_t partialSteps, bool unpacks,
+                         int64_t narrowest, int64_t widest) {
   int64_t vectors = llvm::divideCeil(lanes, primitive.lanes);
-  int64_t most = primitive.kind == LaneKind::Channels ? 2 : 8;
-  KernelTile best = {primitive.rows, 1};
-  int64_t fewest = std::numeric_limits<int64_t>::max();
+  TileCost best = {{primitive.rows, narrowest},
+                   std::numeric_limits<int64_t>::max()};
   for (int64_t tall = primitive.rows; tall <= std::min<int64_t>(rows, 12);
        tall += primitive.rows)
-    for (int64_t wide = 1; wide <= std::min(vectors, most); ++wide) {
+    for (int64_t wide = narrowest; wide <= widest; ++wide) {
       bool sumsTwice = primitive.emitPartial && partialSteps > 1;
-      if (countRegisters(primitive, tall, wide, sumsTwice, unpacks) >
-          primitive.registers)
+      if (countRegisters(primitive, tall, std::min(wide, vectors), sumsTwice,
+                         unpacks) > primitive.registers)
         continue;
       int64_t panels = vectors / wide, rest = vectors % wide;
       int64_t steps =
           panels * countInstructions(primitive, tall, wide, unpacks) +
           (rest ? countInstructions(primitive, tall, rest, unpacks) : 0);
       steps *= llvm::divideCeil(rows, tall);
-      if (steps < fewest) {
-        fewest = steps;
-        best = {tall, wide};
-      }
+      if (steps < best.instructions)
+        best = {{tall, wide}, steps};
     }
   return best;
+}
+
+static int64_t getMostVectors(const Primitive &primitive) {
+  return primitive.kind == LaneKind::Channels ? 2 : 8;
+}
+
+static TileCost findTile(const SharingRow &row, int64_t rows, int64_t lanes,
+                         bool unpacks) {
+  const Primitive &primitive = *row.primitive;
+  int64_t vectors = llvm::divideCeil(lanes, primitive.lanes);
+  return findTile(primitive, rows, lanes, row.partialSteps, unpacks, 1,
+                  std::min(vectors, getMostVectors(primitive)));
+}
+
+KernelTile lowbit::chooseTile(const Primitive &primitive, int64_t rows,
+                              int64_t lanes, int64_t partialSteps,
+                              bool unpacks) {
+  return findTile({&primitive, partialSteps}, rows, lanes, unpacks).tile;
+}
+
+int64_t lowbit::getSharedLanes(ArrayRef<SharingRow> rows) {
+  int64_t most = 1;
+  for (const SharingRow &row : rows)
+    most = std::max(most, row.primitive->lanes);
+  return most; // all are powers of two
+}
+
+KernelTile lowbit::chooseSharedTile(ArrayRef<SharingRow> rows,
+                                    const SharingRow &own, int64_t rowCount,
+                                    int64_t lanes, bool unpacks) {
+  int64_t unit = getSharedLanes(rows);
+  int64_t most = std::min(getMostVectors(*own.primitive),
+                          static_cast<int64_t>(llvm::divideCeil(lanes, unit)));
+  double fewest = std::numeric_limits<double>::max();
+  int64_t best = unit;
+  auto find = [&](const SharingRow &row, int64_t width) {
+    int64_t vectors = width / row.primitive->lanes;
+    return findTile(*row.primitive, rowCount, lanes, row.partialSteps, unpacks,
+                    vectors, vectors);
+  };
+  for (int64_t width = unit; width <= most * unit; width += unit) {
+    double cost = 0;
+    for (const SharingRow &row : rows)
+      cost += static_cast<double>(find(row, width).instructions) /
+              findTile(row, rowCount, lanes, unpacks).instructions;
+    if (cost < fewest) {
+      fewest = cost;
+      best = width;
+    }
+  }
+  return find(own, best).tile;
 }

@@ -80,8 +80,7 @@ WeightNumbers lowbit::findWeightNumbers(ContractOp op, const LinearOperand &rhs,
   WeightNumbers codes;
   codes.bits = values.size() <= 2 ? 1 : values.size() <= 4 ? 2 : 4;
   codes.values.assign(values.begin(), values.end());
-  bool hasShuffle = primitive.feature.starts_with("avx");
-  if ((!codes.getDistance() && !hasShuffle) ||
+  if ((!codes.getDistance() && !shufflesBytes(primitive)) ||
       (primitive.emitPartial && partialSteps < codes.countSteps()))
     return {};
   return codes;

@@ -1,0 +1,77 @@
+//===- KernelPacking.cpp - How the weights of a kernel lie ----------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Weights that only this kernel reads are packed as suits its primitive best. Those
+// that several programs share lie as all of them can read them: every program knows
+// the rows of the others, and so comes to the same panels.
+
+#include "KernelBuilder.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// True if bytes of lhs are not of the kind that `row` reads.
+bool KernelBuilder::shiftsCodes(const Primitive &row) {
+  return row.kind == LaneKind::Columns && row.readsBytes() &&
+         isSignedStorage(op.getFormat(0)) != row.isLhsSigned;
+}
+
+/// How many steps `row` adds up in 16 bits; 1 if it does not.
+int64_t KernelBuilder::countPartialSteps(const Primitive &row) {
+  if (!row.emitPartial)
+    return 1;
+  if (row.partialSteps != 0)
+    return row.partialSteps;
+  return findPartialSteps(op, loops, operands[1], run, row, 64);
+}
+
+/// Which numbers `row` can unpack.
+WeightNumbers KernelBuilder::findNumbers(const SharingRow &row) {
+  // Shifted codes are no zeros behind the last term, and numbers have none to meet
+  // them.
+  if (shiftsCodes(*row.primitive) && run.length % row.primitive->products != 0)
+    return {};
+  return findWeightNumbers(op, operands[1], *row.primitive, row.partialSteps);
+}
+
+/// Chooses the tile, and to what weights are packed.
+WeightNumbers KernelBuilder::choosePacking() {
+  SharingRow own{&primitive, countPartialSteps(primitive)};
+  SmallVector<SharingRow> rows;
+  if (auto names = op->getAttrOfType<ArrayAttr>(kSharingAttr))
+    for (auto name : names.getAsRange<StringAttr>()) {
+      const Primitive *row = lookupPrimitive(name, op.getContext());
+      rows.push_back({row, countPartialSteps(*row)});
+    }
+  WeightNumbers codes = findNumbers(own);
+  for (const SharingRow &row : rows)
+    if (!findNumbers(row).isPacked())
+      codes = {};
+  // Steps of weights that are not unpacked are written out.
+  auto limit = [&](SharingRow &row) {
+    if (!codes.isPacked())
+      row.partialSteps = std::min<int64_t>(row.partialSteps, 8);
+  };
+  limit(own);
+  llvm::for_each(rows, limit);
+  partialSteps = own.partialSteps;
+  auto addsWhole = [](const SharingRow &row) {
+    return row.primitive->kind == LaneKind::Columns &&
+           row.primitive->product == Product::Multiply &&
+           !row.primitive->emitPartial;
+  };
+  endsEarly = addsWhole(own) && llvm::all_of(rows, addsWhole) &&
+              !codes.isPacked() && run.length >= primitive.products;
+  int64_t lanes = loops.sizes[loops.lane];
+  fill = getSharedLanes(rows.empty() ? ArrayRef(own) : ArrayRef(rows));
+  tile = rows.size() > 1
+             ? chooseSharedTile(rows, own, numRows, lanes, codes.isPacked())
+             : chooseTile(primitive, numRows, lanes, partialSteps,
+                          codes.isPacked());
+  return codes;
+}

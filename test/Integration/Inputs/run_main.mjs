@@ -1,0 +1,28 @@
+// Calls module_main of a WebAssembly module that cross_run.py made; what print_i32.c
+// and a C library do elsewhere is here.
+import { readFileSync, writeSync } from "node:fs";
+
+let instance, end;
+
+function allocate(bytes) {
+  const memory = instance.exports.memory;
+  end = (end ?? instance.exports.__heap_base.value) + 63 & ~63;
+  const start = end;
+  end += Number(bytes);
+  const missing = end - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+  return start;
+}
+
+function printMemrefI32(rank, descriptor) {
+  const view = new DataView(instance.exports.memory.buffer);
+  const aligned = view.getUint32(descriptor + 4, true);
+  const [offset, size, stride] = [8, 16, 24].map((at) => Number(view.getBigInt64(descriptor + at, true)));
+  const values = [];
+  for (let i = 0; i < size; ++i) values.push(view.getInt32(aligned + 4 * (offset + i * stride), true));
+  writeSync(1, `data = \n[${values.join(", ")}]\n`);
+}
+
+const env = { printMemrefI32, malloc: allocate, aligned_alloc: (_, bytes) => allocate(bytes), free() {} };
+({ instance } = await WebAssembly.instantiate(readFileSync(process.argv[2]), { env }));
+instance.exports.module_main();
