@@ -4,7 +4,7 @@ hashes differ.
 
     check_targets.py --clang CLANG --folder FOLDER NAME=MODEL[,OPTION...]...
 
-The first model's samples are also run in float, where an emulator can do that: QEMU
+With --floats the first model's samples are also run in float, where an emulator can do that: QEMU
 before version 8 stops at conversions of vectors between float and integer on RISC-V.
 """
 
@@ -37,7 +37,6 @@ class Target:
         program = shutil.which(f"qemu-{machine}-static") or shutil.which(f"qemu-{machine}")
         return [program, *options] if program and os.path.isfile(f"/usr/{self.triple}/lib/libc.a") else None
 
-
     def cross_flags(self):
         """What clang needs to make a static program."""
         if self.triple is None:
@@ -61,12 +60,16 @@ TARGETS = [
     Target("AArch64 with dotprod", f"--target={ARM} --cpu=neoverse-n1", ARM, emulator="aarch64 -cpu neoverse-n1"),
     Target("AArch64 with i8mm", f"--target={ARM} --features=+dotprod,+i8mm", ARM, emulator="aarch64 -cpu max"),
     Target("AArch64, variants, neon", f"--target={ARM} {ARM_VARIANTS}", ARM, emulator="aarch64 -cpu cortex-a72"),
+    Target("AArch64, variants, dotprod", f"--target={ARM} {ARM_VARIANTS}", ARM, emulator="aarch64 -cpu neoverse-n1"),
     Target("AArch64, variants, i8mm", f"--target={ARM} {ARM_VARIANTS}", ARM, emulator="aarch64 -cpu max"),
     Target("RISC-V", f"--target={RISCV} --features=+m,+a,+f,+d,+c", RISCV, "rv64gc", "riscv64"),
     Target("RISC-V, vectors of 128 bits", f"--target={RISCV} --features=+m,+a,+f,+d,+c,+v", RISCV, "rv64gcv",
            "riscv64 " + V.format(128), floats=False),
     Target("RISC-V, vectors of 256 bits", f"--target={RISCV} --features=+m,+a,+f,+d,+c,+v", RISCV, "rv64gcv",
            "riscv64 " + V.format(256), floats=False),
+    Target("RISC-V, variants, base", f"--target={RISCV} --multiversion=base,v", RISCV, "rv64gc", "riscv64"),
+    Target("RISC-V, variants, v", f"--target={RISCV} --multiversion=base,v", RISCV, "rv64gc",
+           "riscv64 " + V.format(128), floats=False),
     Target("WebAssembly", f"--target={WASM}", WASM),
     Target("WebAssembly with vectors", f"--target={WASM} --features=+simd128", WASM),
 ]
@@ -96,8 +99,9 @@ class Model:
             stem + (".wasm" if is_wasm else ".o"))
         if is_wasm:
             return stem
-        run(clang, *target.cross_flags(), "-O1", "-fuse-ld=lld", "-nostdlib++", f'-DMODEL_HEADER="{stem}.h"', f"-DMODEL=m{key}_lowbit_model", "-xc",
-            os.path.join(HERE, "Inputs", "run_model.c"), "-xnone", stem + ".o", "-lm", "-o", stem)
+        run(clang, *target.cross_flags(), "-O1", "-fuse-ld=lld", "-nostdlib++", f'-DMODEL_HEADER="{stem}.h"',
+            f"-DMODEL=m{key}_lowbit_model", "-xc", os.path.join(HERE, "Inputs", "run_model.c"), "-xnone",
+            stem + ".o", "-lm", "-o", stem)
         return stem
 
     def compute(self, clang, target, io, samples):
@@ -118,7 +122,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clang", default="clang-22")
     parser.add_argument("--folder", required=True, help="for programs; is emptied")
-    parser.add_argument("--floats", required=True, help="f32 samples of the first model, bytes")
+    parser.add_argument("--floats", help="f32 samples of the first model, bytes")
     parser.add_argument("--table", help="a file that the table is also written to")
     parser.add_argument("models", nargs="+")
     arguments = parser.parse_args()
@@ -136,7 +140,7 @@ def main():
     for number, text in enumerate(arguments.models):
         model = Model(arguments.folder, text)
         for io, samples in (("quantized", codes), ("float", arguments.floats)):
-            if io == "float" and number > 0:
+            if io == "float" and (number > 0 or not samples):
                 continue
             hashes = {}
             for target in targets:

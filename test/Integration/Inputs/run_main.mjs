@@ -23,6 +23,29 @@ function printMemrefI32(rank, descriptor) {
   writeSync(1, `data = \n[${values.join(", ")}]\n`);
 }
 
-const env = { printMemrefI32, malloc: allocate, aligned_alloc: (_, bytes) => allocate(bytes), free() {} };
+// A copy between buffers of any strides; from and to are unranked.
+function memrefCopy(bytes, from, to) {
+  const view = new DataView(instance.exports.memory.buffer);
+  const words = new Uint8Array(instance.exports.memory.buffer);
+  const [rank, size] = [Number(view.getBigInt64(from, true)), Number(bytes)];
+  const describe = (unranked) => {
+    const descriptor = view.getUint32(unranked + 8, true);
+    const number = (at) => Number(view.getBigInt64(descriptor + at, true));
+    const list = (at) => Array.from({ length: rank }, (_, d) => number(at + 8 * d));
+    const start = view.getUint32(descriptor + 4, true) + size * number(8);
+    return { start, sizes: list(16), strides: list(16 + 8 * rank) };
+  };
+  const [source, target] = [describe(from), describe(to)];
+  const copy = (d, read, write) => {
+    if (d === rank) return words.copyWithin(write, read, read + size);
+    for (let i = 0; i < source.sizes[d]; ++i)
+      copy(d + 1, read + i * size * source.strides[d], write + i * size * target.strides[d]);
+  };
+  copy(0, source.start, target.start);
+}
+
+const env = {
+  printMemrefI32, memrefCopy, malloc: allocate, aligned_alloc: (_, bytes) => allocate(bytes), free() {},
+};
 ({ instance } = await WebAssembly.instantiate(readFileSync(process.argv[2]), { env }));
 instance.exports.module_main();
