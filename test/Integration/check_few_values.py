@@ -14,6 +14,8 @@ VALUES = {
     "powers": [0, *(s * 2**e for s in (-1, 1) for e in range(7))], "codebook": [-128, -90, -61, -37, -20, -9, -3, 0, 2, 5, 11, 23, 40, 66, 95, 127],
 }
 SIZES = [(1, 37, 301), (7, 16, 259), (5, 33, 128), (13, 70, 64)]
+# Of two values, with columns enough that a table of sums of activations is worth it.
+WIDE = [(1, 200, 1037), (3, 161, 5), (2, 300, 260), (4, 256, 64), (1, 131, 2)]
 CODES = [Format("u8", 0.5), Format("u8", 0.5, 128), Format("u4", 0.5), Format("i8", 0.5)]
 
 
@@ -68,6 +70,9 @@ def main():
     for i, (kind, values) in enumerate(VALUES.items()):
         for j, format in enumerate(CODES):
             sizes = SIZES[(i + j) % len(SIZES)]
+            matmul(cases, f"matmul {kind} {format} {sizes}", sizes, format, values, rng)
+        for j, sizes in enumerate(WIDE if len(values) == 2 else []):
+            format = CODES[(i + j) % len(CODES)]
             matmul(cases, f"matmul {kind} {format} {sizes}", sizes, format, values, rng)
         convolution(cases, f"conv {kind}", CODES[i % len(CODES)], values, rng)
 

@@ -68,6 +68,13 @@ WeightNumbers findWeightNumbers(ContractOp op, const LinearOperand &rhs,
                                 const Primitive &primitive,
                                 int64_t partialSteps);
 
+/// The values of weights that a constant `value` holds, as numbers of one bit; whole words
+/// if they are not two.
+WeightNumbers findTwoValues(Attribute value);
+
+/// Why no table of sums of activations computes `op`; empty if one does.
+std::string refuseSumTable(ContractOp op, const ContractionLoops &loops);
+
 /// The tile of one kernel: `rows` rows by `vectors` vectors of lanes.
 struct KernelTile {
   int64_t rows;

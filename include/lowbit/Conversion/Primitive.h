@@ -71,6 +71,9 @@ struct Primitive {
   /// Rows whose `emit` negates weights are exact for all but the least one, which
   /// has no negative.
   bool negatesWeights = false;
+  /// True for products with weights of two values that the kernel looks up in a table
+  /// of sums of activations, which it makes of each row; such a row has no `emit`.
+  bool looksUpSums = false;
 
   bool readsBytes() const {
     return operandWidth == 8 && product == Product::Multiply;

@@ -116,6 +116,10 @@ LogicalResult KernelBuilder::build(std::string &reason) {
   run = isChannels ? findTaps(loops, lhs, primitive.products)
                    : findRun(loops, lhs);
   WeightNumbers codes = choosePacking();
+  if (primitive.looksUpSums && (!run.outer.empty() || !codes.isPacked())) {
+    reason = "its sums are not of one row and weights of two values";
+    return failure();
+  }
   bool packs = !isChannels || primitive.products > 1;
   if (isChannels && (lhs.strides[loops.lane] != 1 ||
                      (!packs && rhs.strides[loops.lane] != 1))) {
@@ -146,6 +150,8 @@ void KernelBuilder::buildBatch(ArrayRef<unsigned> batch,
   if (batch.empty()) {
     if (primitive.kind == LaneKind::Channels)
       return buildRows(outerRows, bases, weights);
+    if (primitive.looksUpSums)
+      return buildTabled(bases, weights);
     return buildPanels(bases, weights, nullptr);
   }
   unsigned loop = batch.front();
@@ -322,7 +328,10 @@ void KernelBuilder::buildTile(ArrayRef<Index> bases, const Panel &panel,
       use(position, sum);
     return;
   }
-  Accumulators sums = reduce(panel, lhs, rhs, 0, Index(), createZeros(panel));
+  Accumulators sums =
+      primitive.looksUpSums
+          ? lookUpSums(panel)
+          : reduce(panel, lhs, rhs, 0, Index(), createZeros(panel));
   if (primitive.looksUp)
     sums = joinHalves(std::move(sums));
   finish(panel, rows, sums, uniform, use);

@@ -139,6 +139,11 @@ private:
   Accumulators lookUpByte(const Panel &panel, ArrayRef<Index> rows,
                           const Index &rhs, Accumulators counts);
   Accumulators joinHalves(Accumulators sums);
+  void buildTabled(ArrayRef<Index> bases, const Index &weights);
+  Value buildSumTable(const Index &row, int64_t groups);
+  Accumulators lookUpSums(const Panel &panel);
+  Accumulators addLookedUp(const Panel &panel, const Index &first,
+                           int64_t bytes, Accumulators sums);
   /// Calls `use` with what the epilogue makes of each of `sums`, and its position.
   void finish(const Panel &panel, ArrayRef<SmallVector<Index>> rows,
               ArrayRef<Value> sums, ArrayRef<Value> uniform,
@@ -197,8 +202,9 @@ private:
   /// Steps of the primitive that add up in 16 bits.
   int64_t partialSteps = 1;
   std::optional<PackedWeights> packed;
-  /// The counts of two nibbles for each byte of lhs; see KernelTable.cpp.
-  Value table;
+  /// The counts of two nibbles for each byte of lhs, see KernelTable.cpp; or sums of
+  /// activations of the row at hand, see KernelSumTable.cpp, and that of all of them.
+  Value table, rowSum;
 };
 
 } // namespace mlir::lowbit

@@ -32,6 +32,11 @@ int64_t KernelBuilder::countPartialSteps(const Primitive &row) {
 
 /// Which numbers `row` can unpack.
 WeightNumbers KernelBuilder::findNumbers(const SharingRow &row) {
+  if (row.primitive->looksUpSums) {
+    memref::GlobalOp global = getConstantGlobal(op, operands[1]);
+    return global ? findTwoValues(global.getInitialValueAttr())
+                  : WeightNumbers();
+  }
   // Shifted codes are no zeros behind the last term, and numbers have none to meet
   // them.
   if (shiftsCodes(*row.primitive) && run.length % row.primitive->products != 0)
@@ -73,5 +78,7 @@ WeightNumbers KernelBuilder::choosePacking() {
              ? chooseSharedTile(rows, own, numRows, lanes, codes.isPacked())
              : chooseTile(primitive, numRows, lanes, partialSteps,
                           codes.isPacked());
+  if (primitive.looksUpSums) // two sums each, and four rows of the table
+    tile = {1, std::min<int64_t>(llvm::divideCeil(lanes, primitive.lanes), 4)};
   return codes;
 }

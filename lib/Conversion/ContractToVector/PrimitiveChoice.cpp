@@ -9,6 +9,7 @@
 #include "lowbit/Conversion/Primitive.h"
 
 #include "lowbit/Analysis/AccumulatorRange.h"
+#include "lowbit/Conversion/KernelLayout.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -82,6 +83,10 @@ static bool computes(const Primitive &primitive, ContractOp op,
     return refuse("it multiplies by signed bytes only");
   if (primitive.negatesWeights && mayBeLeast(op, loops))
     return refuse("its weights may be -128, which has no negative");
+  if (primitive.looksUpSums) {
+    reason = refuseSumTable(op, loops);
+    return reason.empty();
+  }
   if (!primitive.emitPartial)
     return true;
   if (isSignedStorage(op.getFormat(0)))
@@ -124,6 +129,9 @@ lowbit::listCandidates(ContractOp op, const ContractionLoops &loops,
         double(batch * rows) *
         llvm::alignTo(loops.sizes[loops.lane], primitive->lanes) *
         llvm::alignTo(terms, primitive->products) / primitive->rate;
+    // A table of sums is made of each row, in so many cycles for a term.
+    if (primitive->looksUpSums)
+      candidate.cycles += double(batch * rows) * terms * 1.5;
     // Shifting codes takes little, but of two rows the one that need not is faster.
     if (primitive->readsBytes() &&
         isSignedStorage(op.getFormat(0)) != primitive->isLhsSigned)

@@ -178,6 +178,12 @@ static constexpr Primitive negatesWeights(Primitive row) {
   return row;
 }
 
+/// `row`, which looks up sums of activations.
+static constexpr Primitive looksUpSums(Primitive row) {
+  row.looksUpSums = true;
+  return row;
+}
+
 static ArrayRef<Primitive> getBuiltinPrimitives() {
   constexpr LaneKind columns = LaneKind::Columns, channels = LaneKind::Channels;
   constexpr Product xors = Product::XorPopcount, ands = Product::AndPopcount;
@@ -200,6 +206,7 @@ static ArrayRef<Primitive> getBuiltinPrimitives() {
       {"avx2.pmaddwd.bytes", columns, 4, 8, 8, 8, false, "avx2", 16, 4, 24, emitPmaddwdBytes, 8},
       {"avx512.pmaddwd.bytes", columns, 4, 16, 8, 8, false, "avx512bw", 32, 4, 48,
        emitPmaddwdBytes, 8},
+      looksUpSums({"avx2.sum_table", columns, 1, 32, 8, 8, false, "avx2", 16, 4, 58, nullptr, 8}),
       {"generic.dot2", columns, 2, 8, 16, 8, false, "", 16, 6, 5, emitDot2, 16},
       {"generic.dot4", columns, 4, 8, 8, 8, false, "", 16, 12, 4, emitDot4, 8},
       {"generic.mla", columns, 1, 8, 16, 8, false, "", 16, 4, 4, emitWideningMulAdd, 16},

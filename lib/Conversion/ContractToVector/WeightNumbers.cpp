@@ -49,7 +49,10 @@ std::string KernelBuilder::describeWeights() const {
   llvm::raw_string_ostream os(text);
   os << kWeightPacking << ", " << count << " of " << bits << " bits in "
      << bytes << " bytes, " << bytes - needed << " of them padding";
-  if (codes.isPacked())
+  if (primitive.looksUpSums)
+    os << ": numbers of 2 values, four of which " << primitive.name
+       << " looks up a sum of activations by";
+  else if (codes.isPacked())
     os << ": numbers of " << codes.values.size() << " values, which "
        << (codes.getDistance() ? "a shift and a mask take out"
                                : "a byte shuffle looks up")
