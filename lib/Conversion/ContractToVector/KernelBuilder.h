@@ -131,6 +131,8 @@ private:
                         MutableArrayRef<Value> sums);
   Value loadBlock(const Index &index);
   Value unpack(Value block, int64_t step);
+  bool startsFromLeast(const WeightNumbers &codes);
+  void addLeast(const Index &row, Accumulators &sums);
   Value lookUpValues(Value numbers);
   Accumulators lookUpRun(const Panel &panel, ArrayRef<Index> rows,
                          const Index &rhs, Accumulators sums);
@@ -202,6 +204,9 @@ private:
   /// Steps of the primitive that add up in 16 bits.
   int64_t partialSteps = 1;
   std::optional<PackedWeights> packed;
+  /// Numbers are multiplied as they are, from 0 on; sums of a run start from the least
+  /// value times the sum of the activations.
+  bool addsLeastAtOnce = false;
   /// The counts of two nibbles for each byte of lhs, see KernelTable.cpp; or sums of
   /// activations of the row at hand, see KernelSumTable.cpp, and that of all of them.
   Value table, rowSum;

@@ -80,5 +80,6 @@ WeightNumbers KernelBuilder::choosePacking() {
                           codes.isPacked());
   if (primitive.looksUpSums) // two sums each, and four rows of the table
     tile = {1, std::min<int64_t>(llvm::divideCeil(lanes, primitive.lanes), 4)};
+  addsLeastAtOnce = startsFromLeast(codes);
   return codes;
 }

@@ -98,6 +98,8 @@ KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
     return multiplyAddChannels(panel, at(rows, step), rhs, std::move(sums));
   if (primitive.looksUp)
     return lookUpRun(panel, at(rows, step), rhs, std::move(sums));
+  if (addsLeastAtOnce)
+    addLeast(at(rows, step).front(), sums);
   if (packed && packed->codes.isPacked())
     return primitive.emitPartial ? reducePartialBlocks(panel, at(rows, step),
                                                        rhs, std::move(sums))

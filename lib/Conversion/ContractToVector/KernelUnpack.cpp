@@ -12,6 +12,7 @@
 // of a step and a least value, or an index to a byte shuffle.
 
 #include "KernelBuilder.h"
+#include "PrimitiveTables.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -52,7 +53,7 @@ Value KernelBuilder::unpack(Value block, int64_t step) {
                                  constant(static_cast<int8_t>(mask)));
   if (!distance)
     number = lookUpValues(number);
-  else if (codes.values.front() != 0)
+  else if (codes.values.front() != 0 && !addsLeastAtOnce)
     number = arith::AddIOp::create(builder, loc, number,
                                    constant(codes.values.front()));
   return extend(number, operands[1].format, primitive.operandWidth);
@@ -70,10 +71,7 @@ static Value shuffleX86(OpBuilder &builder, Location loc,
   StringRef name = type.getNumElements() == 64   ? "llvm.x86.avx512.pshuf.b.512"
                    : type.getNumElements() == 32 ? "llvm.x86.avx2.pshuf.b"
                                                  : "llvm.x86.ssse3.pshuf.b.128";
-  return LLVM::CallIntrinsicOp::create(builder, loc, type,
-                                       builder.getStringAttr(name),
-                                       ValueRange{values, places})
-      .getResult(0);
+  return callIntrinsic(builder, loc, type, name, {values, places});
 }
 
 /// The same by tbl, which takes registers of 64 or 128 bits.
@@ -112,6 +110,67 @@ Value KernelBuilder::lookUpValues(Value numbers) {
   table.resize(16, 0);
   bool isArm = primitive.name.starts_with("neon.");
   return (isArm ? shuffleArm : shuffleX86)(builder, loc, table, numbers);
+}
+
+/// Whether one row's sums start from the least value times the sum of its activations.
+/// If so, 16 bits may hold fewer steps.
+bool KernelBuilder::startsFromLeast(const WeightNumbers &codes) {
+  if (!codes.isPacked() || !codes.getDistance() || tile.rows != 1 ||
+      primitive.looksUpSums || !primitive.readsBytes() ||
+      !primitive.feature.starts_with("avx") || shiftsCodes(primitive) ||
+      isSignedStorage(op.getFormat(0)) || codes.values.front() == 0)
+    return false;
+  int64_t greatest = codes.values.back() - codes.values.front();
+  if (greatest > std::numeric_limits<int8_t>::max())
+    return false;
+  if (!primitive.emitPartial)
+    return true;
+  int64_t pair = 2 * getStorageRange(op.getFormat(0)).second * greatest;
+  int64_t steps = std::numeric_limits<int16_t>::max() / pair;
+  if (steps < codes.countSteps())
+    return false;
+  partialSteps = std::min<int64_t>(llvm::bit_floor(uint64_t(steps)), 64);
+  return true;
+}
+
+/// Adds the least value times the sum of a run of bytes, from `row` on, to `sums`.
+void KernelBuilder::addLeast(const Index &row, Accumulators &sums) {
+  constexpr int64_t bytes = 32; // of vpsadbw
+  auto type = VectorType::get({bytes}, builder.getI8Type());
+  auto wide = VectorType::get({4}, builder.getI64Type());
+  Value none =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+  auto add = [&](Value total, const Index &index, int64_t valid) {
+    Value codes = loadWords(operands[0], index, 1, bytes, valid);
+    Value sum = callIntrinsic(builder, loc, wide, "llvm.x86.avx2.psad.bw",
+                              {codes, none});
+    return arith::AddIOp::create(builder, loc, total, sum).getResult();
+  };
+  Value total =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(wide));
+  int64_t full = run.length / bytes, rest = run.length % bytes;
+  if (full != 0) {
+    Accumulators totals;
+    buildFor(
+        full, total,
+        [&](Value iv, ValueRange carried) {
+          return Accumulators{add(carried.front(), row.plus(iv, bytes), bytes)};
+        },
+        totals);
+    total = totals.front();
+  }
+  if (rest != 0)
+    total = add(total, row.plus(full * bytes), rest);
+  Value sum = vector::ReductionOp::create(builder, loc,
+                                          vector::CombiningKind::ADD, total);
+  sum = arith::TruncIOp::create(builder, loc, builder.getI32Type(), sum);
+  Value least = arith::ConstantOp::create(
+      builder, loc, builder.getI32IntegerAttr(packed->codes.values.front()));
+  sum = arith::MulIOp::create(builder, loc, sum, least);
+  Value start =
+      vector::BroadcastOp::create(builder, loc, sums.front().getType(), sum);
+  for (Value &value : sums)
+    value = arith::AddIOp::create(builder, loc, value, start);
 }
 
 /// Adds the products of `steps` steps of a block to `sums`, the last with only
