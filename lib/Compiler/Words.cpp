@@ -43,8 +43,9 @@ void Compiler::recordTarget(ModuleOp module) {
 /// What a kernel may use of the processor that the object is for.
 static void setCpuOptions(CpuPipelineOptions &cpu,
                           const CompileOptions &options, MLIRContext *context) {
-  for (StringRef feature :
-       getVectorFeatures(options.target, getPrimitiveFeatures(context)))
+  SmallVector<StringRef> known = getPrimitiveFeatures(context);
+  known.push_back("fma");
+  for (StringRef feature : getVectorFeatures(options.target, known))
     cpu.features.push_back(feature.str());
   TargetOptions target = options.target;
   target.resolve();

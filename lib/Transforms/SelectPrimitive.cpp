@@ -219,6 +219,9 @@ private:
       op->setAttr(kExplainAttr, UnitAttr::get(op.getContext()));
     }
     use(op, primitive);
+    if (llvm::is_contained(features, "fma") &&
+        suitsArchitecture(*primitive, "x86"))
+      op->setAttr(kFmaAttr, UnitAttr::get(op.getContext()));
     return success();
   }
 

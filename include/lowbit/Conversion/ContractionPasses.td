@@ -216,6 +216,18 @@ def ConvertContractToVectorPass : Pass<"convert-lowbit-contract-to-vector", "Mod
     lhs, or panels, so that it reads its part of the weights, whichever can be
     divided more evenly.
 
+    Contractions with the attribute `lowbit.fma`, whose epilogue adds a bias to the sum and changes
+    its scale to codes of at most 8 bits, do so by one multiply-add of f32 where it makes the
+    same codes of all sums. That is proven for each channel, from its weights and the range
+    of lhs: both never fall as the sum rises, so that they are compared where codes begin. A
+    single sum of a channel that comes out one too low is corrected:
+
+    ```mlir
+    %real = arith.sitofp %sum : vector<8xi32> to vector<8xf32>
+    %scaled = math.fma %real, %factor, %offset : vector<8xf32>
+    %code = llvm.call_intrinsic "llvm.lrint"(%scaled) : (vector<8xf32>) -> vector<8xi32>
+    ```
+
     A remark says of contractions with the attribute `lowbit.explain` how many bytes
     their weights take, in how many bits each, how much of it is padding, and what makes
     numbers of few bits values.

@@ -125,6 +125,10 @@ SmallVector<PrimitiveCandidate> listCandidates(ContractOp op,
 /// none does.
 const Primitive *selectPrimitive(ArrayRef<PrimitiveCandidate> candidates);
 
+/// Attribute of contractions for a processor that rounds a product and a sum at once:
+/// their kernels may change scales so where it makes the same codes.
+inline constexpr llvm::StringLiteral kFmaAttr = "lowbit.fma";
+
 /// Attribute of contractions whose packed weights several programs share: the names
 /// of the rows that these have, each once.
 inline constexpr llvm::StringLiteral kSharingAttr = "lowbit.sharing";

@@ -88,6 +88,9 @@ def SelectPrimitivePass : Pass<"lowbit-select-primitive"> {
     programs of cycles, each relative to the fewest that the program could have, is
     smallest. `features` are those of one of them. What the others use is left in
     `lowbit.sharing`, by which `-convert-lowbit-contract-to-vector` packs.
+
+    With `fma` among the features, contractions of the x86 family get `lowbit.fma`, which lets
+    that pass change scales by a multiply-add.
   }];
   let options = [
     ListOption<"features", "features", "std::string",

@@ -95,6 +95,7 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     reason = "its weights are not constant";
     return failure();
   }
+  planFloatRescale();
   if (op.getPacks()) {
     // In bits.
     LinearOperand &result = operands.back();

@@ -74,6 +74,7 @@ private:
   WeightNumbers findNumbers(const SharingRow &row);
   WeightNumbers choosePacking();
   LogicalResult addCorrection();
+  void planFloatRescale();
   void mergeRows();
   void chooseDivision();
   int64_t countTiles() const;
@@ -171,6 +172,7 @@ private:
   Value getRowSums(ArrayRef<Value> sums, const Panel &panel, int64_t row,
                    int64_t vector);
   Value runEpilogue(ArrayRef<Value> arguments);
+  Value runFloatRescale(ArrayRef<Value> arguments);
   void storeLanes(Value value, const Index &index, int64_t valid);
   void storeBits(Value value, const Index &index, int64_t valid);
   void buildFor(int64_t trips, ValueRange init,
@@ -207,6 +209,12 @@ private:
   /// Numbers are multiplied as they are, from 0 on; sums of a run start from the least
   /// value times the sum of the activations.
   bool addsLeastAtOnce = false;
+  /// An epilogue in f32: how much lower its results are than codes, and the range of
+  /// these. See KernelRescale.cpp.
+  struct FloatRescale {
+    int64_t center, least, most;
+  };
+  std::optional<FloatRescale> floatRescale;
   /// The counts of two nibbles for each byte of lhs, see KernelTable.cpp; or sums of
   /// activations of the row at hand, see KernelSumTable.cpp, and that of all of them.
   Value table, rowSum;

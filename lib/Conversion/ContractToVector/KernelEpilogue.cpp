@@ -18,6 +18,8 @@ using namespace mlir::lowbit;
 /// The epilogue's region on vectors of lanes. Values from outside the region
 /// are the same in all lanes.
 Value KernelBuilder::runEpilogue(ArrayRef<Value> arguments) {
+  if (floatRescale)
+    return runFloatRescale(arguments);
   Block &body = op.getEpilogue().front();
   IRMapping mapping;
   mapping.map(body.getArguments(), arguments);
