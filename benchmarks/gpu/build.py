@@ -1,17 +1,20 @@
 # Compiles the kernels of the GPU benchmarks into a folder that needs nothing else:
 #
-#   build.py <folder> [--chip=sm_90]
+#   build.py <folder> [--chip=sm_90] [--only=name]
 #
-# The folder has a library for each kernel, with its PTX, and bench.py, which runs
-# where PyTorch and a GPU are.
+# The folder has a library for each kernel, with its PTX, ResNet-50 for several
+# batches in one archive, and bench.py, which runs where PyTorch and a GPU are.
 
 import argparse
 import json
+import lzma
 import os
+import pathlib
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "test", "lib", "GpuEmulator"))
@@ -87,6 +90,30 @@ func.func @main(%x: {x}, %y: {y}) {{
 """
 
 
+def grouped(size, group, least):
+    """The same with weights that have a scale for each `group` of inputs, in f32."""
+    groups = size // group
+    x, w = f"memref<1x{groups}x{group}xi8>", f"memref<{size}x{groups}x{group}xi8>"
+    s, y = f"memref<{groups}x{size}xf32>", f"memref<1x{size}xf32>"
+    maps = ["m, g, k", "n, g, k", "g, n", "m, n"]
+    maps = ", ".join(f"affine_map<(m, g, n, k) -> ({map})>" for map in maps)
+    return f"""!u8 = !quant.any<u8:f32>
+!i8 = !quant.any<i8:f32>
+memref.global "private" constant @w : {w} = dense<{least}>
+func.func @main(%x: {x}, %s: {s}, %y: {y}) {{
+  %w = memref.get_global @w : {w}
+  lowbit.contract ins(%x, %w : {x}, {w}) epilogue(%s : {s}) outs(%y : {y}) maps [{maps}]
+    attributes {{formats = [!u8, !i8, f32, f32]}} {{
+  ^bb0(%acc: i32, %scale: f32):
+    %0 = arith.sitofp %acc : i32 to f32
+    %1 = arith.mulf %0, %scale : f32
+    lowbit.yield %1 : f32
+  }}
+  return
+}}
+"""
+
+
 def pass_weights(text, options):
     """Kernels of `text` with the packed weights as the last argument: bench.py makes
     them, so that the folder stays small."""
@@ -123,12 +150,8 @@ def compile_kernel(text, options, path, with_weights):
     os.remove(path + ".bc")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder")
-    parser.add_argument("--chip", default="sm_90")
-    arguments = parser.parse_args()
-    os.makedirs(arguments.folder, exist_ok=True)
+def list_kernels():
+    """Text of each kernel, and what bench.py needs to know."""
     kernels = {}
     for size in 4096, 8192:
         kernels[f"gemm{size}"] = dict(text=gemm(size), suite="gemm", size=size)
@@ -138,15 +161,86 @@ def main():
         kernels[f"gemv{width}"] = dict(
             text=gemv(8192, least), suite="gemv", size=8192, width=width, least=least
         )
-    for name, kernel in kernels.items():
+    for width, least in (4, -7), (2, -1):
+        for group in 32, 64, 128:
+            kernels[f"gemv{width}g{group}"] = dict(
+                text=grouped(8192, group, least), suite="grouped", size=8192, group=group,
+                width=width, least=least,
+            )
+    return kernels
+
+
+def run(command):
+    ran = subprocess.run(command, capture_output=True, text=True)
+    if ran.returncode:
+        sys.exit(f"{' '.join(map(str, command))}: {ran.stderr[-2000:]}")
+
+
+def build_networks(folder, chip, batches):
+    """Artefacts of ResNet-50 in one archive, and what the processor makes of its images."""
+    sys.path.insert(0, os.path.dirname(HERE))
+    import graphs
+    import numpy
+
+    made = pathlib.Path(folder).resolve() / "graphs"
+    artefacts = []
+    for batch in batches:
+        model, samples = graphs.write("resnet50", made, batch, count=1)
+        integer, device = made / f"resnet50-{batch}.mlir", made / f"resnet50_{batch}.so"
+        # One image calibrates all batches, so that all compute the same.
+        calibration = made / "calibration.npy"
+        image = numpy.load(made / "images-1.npy")[:1]
+        numpy.save(calibration, image.repeat(batch, axis=0))
+        run(["lowbit-compile", model, "--recipe=int8", f"--calibrate={calibration}",
+             "--emit=integer", "-o", integer])
+        run(["lowbit-compile", integer, f"--target=cuda:{chip}", f"--symbol-prefix=resnet50_{batch}",
+             "-o", device])
+        artefacts.append(device)
+        if batch == 1:
+            run(["lowbit-compile", integer, "-o", made / "processor.so"])
+            run(["lowbit-run", made / "processor.so", f"--input={made / 'images-1.npy'}",
+                 f"--output={os.path.join(folder, 'resnet50-expected.npy')}"])
+        print(f"resnet50, batch {batch}")
+    numpy.save(os.path.join(folder, "resnet50-image.npy"), image)
+    # The artefacts have the same weights: a window that holds one of them finds them again.
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 1, "dict_size": 128 << 20}]
+    with lzma.open(os.path.join(folder, "resnet50.tar.xz"), "wb", filters=filters) as file:
+        with tarfile.open(fileobj=file, mode="w|") as archive:
+            for path in artefacts:
+                archive.add(path, path.name)
+    shutil.rmtree(made)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder")
+    parser.add_argument("--chip", default="sm_90")
+    parser.add_argument("--only", default="", help="what contains this in its name")
+    arguments = parser.parse_args()
+    os.makedirs(arguments.folder, exist_ok=True)
+    listed = {}
+    for name, kernel in list_kernels().items():
+        if arguments.only not in name:
+            continue
         compile_kernel(
             kernel.pop("text"), f"chip={arguments.chip}",
-            os.path.join(arguments.folder, name), kernel["suite"] == "gemv",
+            os.path.join(arguments.folder, name), kernel["suite"] in ("gemv", "grouped"),
         )
+        listed[name] = kernel
         print(name)
+    if arguments.only in "resnet50":
+        batches = [1, 8, 64]
+        build_networks(arguments.folder, arguments.chip, batches)
+        for batch in batches:
+            listed[f"resnet50-{batch}"] = dict(suite="resnet", size=batch)
     with open(os.path.join(arguments.folder, "kernels.json"), "w") as file:
-        json.dump(kernels, file, indent=1)
-    shutil.copy(os.path.join(HERE, "bench.py"), arguments.folder)
+        json.dump(listed, file, indent=1)
+    for name in "benchmarks/gpu/bench.py", "test/Gpu/check.py":
+        shutil.copy(os.path.join(HERE, "..", "..", name), arguments.folder)
+    size = sum(path.stat().st_size for path in pathlib.Path(arguments.folder).iterdir())
+    print(f"{size / 2**20:.1f} MiB in {arguments.folder}")
+    if size > 64 << 20:
+        sys.exit("more than 64 MiB")
 
 
 if __name__ == "__main__":

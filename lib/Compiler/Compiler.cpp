@@ -343,7 +343,7 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     break;
   case Stage::Kernels:
     if (options.device) {
-      buildDeviceKernelsPipeline(pm, options.device);
+      buildDeviceKernelsPipeline(pm, options.device, options.explain);
       break;
     }
     pm.addPass(createConvertMemRefCopyToLinalgPass());

@@ -72,6 +72,8 @@ void Compiler::buildWords(OpPassManager &pm) {
     else if (!options.reference)
       buildBitsPipeline(pm, cpu);
     buildWordsPipeline(pm);
+    if (options.device && !options.reference)
+      pm.addPass(createFuseGroupsPass());
   }
   if (options.reference)
     pm.addPass(createConvertLowbitContractToLinalgPass());

@@ -30,13 +30,17 @@ void lowbit::buildDeviceBuffersPipeline(OpPassManager &pm) {
 }
 
 void lowbit::buildDeviceKernelsPipeline(OpPassManager &pm,
-                                        const DeviceTarget &device) {
+                                        const DeviceTarget &device,
+                                        bool explain) {
   if (device.api == "cuda") {
     ConvertContractToGpuPassOptions contracts;
     contracts.chip = device.chip;
+    contracts.report = explain;
     pm.addPass(createConvertContractToGpuPass(contracts));
   } else {
-    pm.addPass(createConvertContractToTilesPass());
+    ConvertContractToTilesPassOptions contracts;
+    contracts.report = explain;
+    pm.addPass(createConvertContractToTilesPass(contracts));
   }
   pm.addPass(createExpandRescalePass());
   pm.addPass(createCanonicalizerPass());
@@ -49,6 +53,7 @@ void lowbit::buildDeviceKernelsPipeline(OpPassManager &pm,
 void lowbit::buildEmulatedDevicePipeline(OpPassManager &pm) {
   pm.addPass(createToBitwisePass());
   buildWordsPipeline(pm);
+  pm.addPass(createFuseGroupsPass());
   buildBufferizePipeline(pm);
   bufferization::buildBufferDeallocationPipeline(pm);
   pm.addPass(createConvertBufferizationToMemRefPass());

@@ -14,6 +14,7 @@
 #include "FuseGroups.h"
 
 #include "lowbit/Analysis/ContractionLoops.h"
+#include "lowbit/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -23,6 +24,11 @@
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
 #include <numeric>
+
+namespace mlir::lowbit {
+#define GEN_PASS_DEF_FUSEGROUPSPASS
+#include "lowbit/Transforms/Passes.h.inc"
+} // namespace mlir::lowbit
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -114,8 +120,10 @@ namespace {
 
 /// reduce(contract) -> contract that adds up what its epilogue makes of groups
 struct FuseGroups : OpRewritePattern<linalg::ReduceOp> {
-  FuseGroups(MLIRContext *context, SmallVectorImpl<Operation *> &replaced)
-      : OpRewritePattern(context), replaced(replaced) {}
+  FuseGroups(MLIRContext *context, bool needsPrimitive,
+             SmallVectorImpl<Operation *> &replaced)
+      : OpRewritePattern(context), needsPrimitive(needsPrimitive),
+        replaced(replaced) {}
 
   LogicalResult matchAndRewrite(linalg::ReduceOp op,
                                 PatternRewriter &rewriter) const override {
@@ -123,7 +131,7 @@ struct FuseGroups : OpRewritePattern<linalg::ReduceOp> {
       return rewriter.notifyMatchFailure(op, "it is no sum of f32");
     SmallVector<Operation *> made;
     ContractOp contract = findContract(op.getInputs()[0], made);
-    if (!contract || !contract.getPrimitive() ||
+    if (!contract || (needsPrimitive && !contract.getPrimitive()) ||
         !contract.hasPureTensorSemantics())
       return rewriter.notifyMatchFailure(
           op, "no contraction with a primitive makes its input for it alone");
@@ -182,16 +190,23 @@ struct FuseGroups : OpRewritePattern<linalg::ReduceOp> {
   }
 
 private:
+  bool needsPrimitive;
   /// What nothing reads any more, readers first.
   SmallVectorImpl<Operation *> &replaced;
 };
 
+struct FuseGroupsPass : lowbit::impl::FuseGroupsPassBase<FuseGroupsPass> {
+  void runOnOperation() override {
+    fuseGroups(getOperation(), /*needsPrimitive=*/false);
+  }
+};
+
 } // namespace
 
-void lowbit::fuseGroups(Operation *root) {
+void lowbit::fuseGroups(Operation *root, bool needsPrimitive) {
   SmallVector<Operation *> replaced;
   RewritePatternSet patterns(root->getContext());
-  patterns.add<FuseGroups>(root->getContext(), replaced);
+  patterns.add<FuseGroups>(root->getContext(), needsPrimitive, replaced);
   walkAndApplyPatterns(root, std::move(patterns));
   for (Operation *op : replaced)
     op->erase();

@@ -13,9 +13,9 @@
 
 namespace mlir::lowbit {
 
-/// Moves sums along the groups of contractions with a primitive into these, below
-/// `root`.
-void fuseGroups(Operation *root);
+/// Moves sums along the groups of contractions into these, below `root`: of those with
+/// a primitive, or of all.
+void fuseGroups(Operation *root, bool needsPrimitive);
 
 } // namespace mlir::lowbit
 

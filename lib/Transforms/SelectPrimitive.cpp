@@ -186,7 +186,7 @@ struct SelectPrimitivePass
     for (ContractOp op : contracts)
       if (failed(select(op)))
         return signalPassFailure();
-    fuseGroups(getOperation());
+    fuseGroups(getOperation(), /*needsPrimitive=*/true);
   }
 
 private:

@@ -41,7 +41,7 @@
 // SINGLE-LABEL: func.func @bytes
 // SINGLE:         %{{[^:]*}} = scf.for
 func.func @bytes(%x: memref<8x16xi8>, %w: memref<10x16xi8>, %b: memref<10xi32>, %y: memref<8x10xi32>) {
-  // expected-remark @below {{in tiles, by dot products of four bytes}}
+  // expected-remark @below {{is computed by primitive 'dot4', in tiles of sums}}
   lowbit.contract ins(%x, %w : memref<8x16xi8>, memref<10x16xi8>) epilogue(%b : memref<10xi32>)
       outs(%y : memref<8x10xi32>)
       maps [#lhs, #rhs, #bias, #out] attributes {formats = [!u8, !i8, i32, i32]} {
@@ -67,7 +67,7 @@ func.func @bytes(%x: memref<8x16xi8>, %w: memref<10x16xi8>, %b: memref<10xi32>, 
 // CHECK:           scf.for %{{.*}} = %{{.*}} to %c3
 // CHECK:             vector.reduction
 func.func @convolution(%x: memref<5x9x4xi8>, %w: memref<8x3x3x4xi8>, %y: memref<3x4x8xi32>) {
-  // expected-remark @below {{in tiles, by dot products of four bytes}}
+  // expected-remark @below {{is computed by primitive 'dot4', in tiles of sums}}
   lowbit.contract ins(%x, %w : memref<5x9x4xi8>, memref<8x3x3x4xi8>) outs(%y : memref<3x4x8xi32>)
       maps [#lhs, #rhs, #out] attributes {formats = [!quant.any<i8:f32>, !quant.any<i8:f32>, i32]} {
   ^bb0(%acc: i32):
@@ -89,7 +89,7 @@ func.func @convolution(%x: memref<5x9x4xi8>, %w: memref<8x3x3x4xi8>, %y: memref<
 // CHECK:         memref.load %{{.*}} : memref<24xi8>
 // CHECK:         arith.muli %{{.*}} : i32
 func.func @odd(%x: memref<4x6xi8>, %w: memref<4x6xi8>, %y: memref<4x4xi32>) {
-  // expected-remark @below {{in tiles, by single products}}
+  // expected-remark @below {{is computed by primitive 'multiply', in tiles of sums}}
   lowbit.contract ins(%x, %w : memref<4x6xi8>, memref<4x6xi8>) outs(%y : memref<4x4xi32>)
       maps [#lhs, #rhs, #out] attributes {formats = [!quant.any<u8:f32>, !quant.any<i8:f32>, i32]} {
   ^bb0(%acc: i32):
@@ -109,7 +109,7 @@ func.func @odd(%x: memref<4x6xi8>, %w: memref<4x6xi8>, %y: memref<4x4xi32>) {
 // CHECK-LABEL: func.func @untransposed
 // CHECK-NOT:     memref.view
 func.func @untransposed(%x: memref<4x8xi8>, %w: memref<8x4xi8>, %y: memref<4x4xi32>) {
-  // expected-remark @below {{in tiles, by single products}}
+  // expected-remark @below {{is computed by primitive 'multiply', in tiles of sums}}
   lowbit.contract ins(%x, %w : memref<4x8xi8>, memref<8x4xi8>) outs(%y : memref<4x4xi32>)
       maps [#lhs, #rhs, #out] attributes {formats = [!quant.any<u8:f32>, !quant.any<i8:f32>, i32]} {
   ^bb0(%acc: i32):
@@ -129,7 +129,7 @@ func.func @untransposed(%x: memref<4x8xi8>, %w: memref<8x4xi8>, %y: memref<4x4xi
 // CHECK:         %[[BITS:.*]] = arith.xori
 // CHECK-NEXT:    math.ctpop %[[BITS]] : i64
 func.func @bits(%x: memref<4x2xi64>, %w: memref<4x2xi64>, %y: memref<4x4xi32>) {
-  // expected-remark @below {{in tiles, by single products}}
+  // expected-remark @below {{is computed by primitive 'multiply', in tiles of sums}}
   lowbit.contract ins(%x, %w : memref<4x2xi64>, memref<4x2xi64>) outs(%y : memref<4x4xi32>)
       maps [#lhs, #rhs, #out] attributes {product = #lowbit.product<xor_popcount>} {
   ^bb0(%acc: i32):
@@ -149,7 +149,7 @@ func.func @bits(%x: memref<4x2xi64>, %w: memref<4x2xi64>, %y: memref<4x4xi32>) {
 // CHECK-LABEL: func.func @batches
 // CHECK:         %{{.*}}:4 = scf.for
 func.func @batches(%x: memref<2x4x8xi8>, %w: memref<2x4x8xi8>, %y: memref<2x4x4xi32>) {
-  // expected-remark @below {{in tiles, by dot products of four bytes}}
+  // expected-remark @below {{is computed by primitive 'dot4', in tiles of sums}}
   lowbit.contract ins(%x, %w : memref<2x4x8xi8>, memref<2x4x8xi8>) outs(%y : memref<2x4x4xi32>)
       maps [#lhs, #rhs, #out] attributes {formats = [!quant.any<u8:f32>, !quant.any<u8:f32>, i32]} {
   ^bb0(%acc: i32):
@@ -175,25 +175,25 @@ func.func @batches(%x: memref<2x4x8xi8>, %w: memref<2x4x8xi8>, %y: memref<2x4x4x
 func.func @others(%part: memref<4x8xi8, strided<[16, 1]>>, %w: memref<4x8xi8>, %y: memref<4x4xi32>,
                   %tall: memref<6x4xi8>, %few: memref<3x4xi8>, %empty: memref<4x0xi8>,
                   %t: tensor<4x8xi8>, %i: tensor<4x4xi32>) -> tensor<4x4xi32> {
-  // expected-remark @below {{not in tiles: an operand is a part of a buffer}}
+  // expected-remark @below {{is computed by primitive 'loops'; not in tiles of sums: an operand is a part of a buffer}}
   lowbit.contract ins(%part, %w : memref<4x8xi8, strided<[16, 1]>>, memref<4x8xi8>) outs(%y : memref<4x4xi32>)
       maps [#lhs, #rhs, #out] {
   ^bb0(%acc: i32):
     lowbit.yield %acc : i32
   }
-  // expected-remark @below {{not in tiles: each channel has weights of its own}}
+  // expected-remark @below {{is computed by primitive 'loops'; not in tiles of sums: each channel has weights of its own}}
   lowbit.contract ins(%tall, %few : memref<6x4xi8>, memref<3x4xi8>) outs(%y : memref<4x4xi32>)
       maps [#channels, #taps, #results] {
   ^bb0(%acc: i32):
     lowbit.yield %acc : i32
   }
-  // expected-remark @below {{not in tiles: a loop is empty}}
+  // expected-remark @below {{is computed by primitive 'loops'; not in tiles of sums: a loop is empty}}
   lowbit.contract ins(%empty, %empty : memref<4x0xi8>, memref<4x0xi8>) outs(%y : memref<4x4xi32>)
       maps [#lhs, #rhs, #out] {
   ^bb0(%acc: i32):
     lowbit.yield %acc : i32
   }
-  // expected-remark @below {{not in tiles: it is on tensors}}
+  // expected-remark @below {{is computed by primitive 'loops'; not in tiles of sums: it is on tensors}}
   %r = lowbit.contract ins(%t, %t : tensor<4x8xi8>, tensor<4x8xi8>) outs(%i : tensor<4x4xi32>)
       maps [#lhs, #rhs, #out] {
   ^bb0(%acc: i32):
@@ -211,7 +211,7 @@ func.func @others(%part: memref<4x8xi8, strided<[16, 1]>>, %w: memref<4x8xi8>, %
 // CHECK-LABEL: func.func @huge
 // CHECK:         lowbit.contract
 func.func @huge(%x: memref<10000x4xi8>, %w: memref<9999x4xi8>, %y: memref<10000x9999xi32>) {
-  // expected-remark @below {{not in tiles: it takes more blocks than every device has}}
+  // expected-remark @below {{is computed by primitive 'loops'; not in tiles of sums: it takes more blocks than every device has}}
   lowbit.contract ins(%x, %w : memref<10000x4xi8>, memref<9999x4xi8>) outs(%y : memref<10000x9999xi32>)
       maps [#lhs, #rhs, #out] {
   ^bb0(%acc: i32):
@@ -229,7 +229,7 @@ func.func @huge(%x: memref<10000x4xi8>, %w: memref<9999x4xi8>, %y: memref<10000x
 // CHECK-LABEL: func.func @packed
 // CHECK:         lowbit.contract
 func.func @packed(%x: memref<4x9xi8>, %w: memref<2x9xi8>, %y: memref<4x1xi8>) {
-  // expected-remark @below {{not in tiles: its result is packed}}
+  // expected-remark @below {{is computed by primitive 'loops'; not in tiles of sums: its result is packed}}
   lowbit.contract ins(%x, %w : memref<4x9xi8>, memref<2x9xi8>) outs(%y : memref<4x1xi8>)
       maps [#lhs, #rhs, #out] attributes {packs, product = #lowbit.product<xor_popcount>} {
   ^bb0(%acc: i32):
@@ -237,6 +237,38 @@ func.func @packed(%x: memref<4x9xi8>, %w: memref<2x9xi8>, %y: memref<4x1xi8>) {
     %isPositive = arith.cmpi sgt, %acc, %zero : i32
     %bit = arith.extui %isPositive : i1 to i32
     lowbit.yield %bit : i32
+  }
+  return
+}
+
+// -----
+
+// Groups: sums of each, the epilogue, and additions to totals.
+
+#lhs = affine_map<(m, g, n, k) -> (m, g, k)>
+#rhs = affine_map<(m, g, n, k) -> (n, g, k)>
+#factor = affine_map<(m, g, n, k) -> (g, n)>
+#out = affine_map<(m, g, n, k) -> (m, n)>
+!u8 = !quant.any<u8:f32>
+!i8 = !quant.any<i8:f32>
+// CHECK-LABEL: func.func @groups
+// CHECK:         %[[T:.*]]:16 = scf.for %[[G:[^ ]*]] =
+// CHECK:           scf.for
+// CHECK:             vector.reduction <add>
+// CHECK:           memref.load %arg2[%[[G]], %{{.*}}] : memref<16x20xf32>
+// CHECK:           arith.sitofp
+// CHECK-NEXT:      arith.mulf
+// CHECK-NEXT:      arith.addf
+// CHECK:           scf.yield
+// CHECK:         memref.store %[[T]]#0, %arg3
+func.func @groups(%x: memref<8x16x32xi8>, %w: memref<20x16x32xi8>, %s: memref<16x20xf32>, %y: memref<8x20xf32>) {
+  // expected-remark @below {{is computed by primitive 'dot4', in tiles of sums}}
+  lowbit.contract ins(%x, %w : memref<8x16x32xi8>, memref<20x16x32xi8>) epilogue(%s : memref<16x20xf32>)
+    outs(%y : memref<8x20xf32>) maps [#lhs, #rhs, #factor, #out] attributes {formats = [!u8, !i8, f32, f32]} {
+  ^bb0(%acc: i32, %f: f32):
+    %r = arith.sitofp %acc : i32 to f32
+    %p = arith.mulf %r, %f : f32
+    lowbit.yield %p : f32
   }
   return
 }

@@ -9,15 +9,19 @@
 // RUN: not lowbit-opt %s -split-input-file -convert-lowbit-contract-to-gpu="chip=sm_80 primitive=dp4a.short" 2>&1 | FileCheck %s --check-prefix=CONSTANT
 // RUN: not lowbit-opt %s -split-input-file -convert-lowbit-contract-to-gpu="chip=sm_80 primitive=dp4a" 2>&1 | FileCheck %s --check-prefix=SHORT
 // RUN: not lowbit-opt %s -split-input-file -convert-lowbit-contract-to-gpu="chip=sm_80 primitive=channels" 2>&1 | FileCheck %s --check-prefix=LANES
+// RUN: not lowbit-opt %s -split-input-file -convert-lowbit-contract-to-gpu="chip=sm_80 primitive=dp4a.groups" 2>&1 | FileCheck %s --check-prefix=GROUPS
+// RUN: not lowbit-opt %s -split-input-file -convert-lowbit-contract-to-gpu="chip=sm_90 primitive=mma.s4" 2>&1 | FileCheck %s --check-prefix=EMULATED
 
 // CHIP: error: unknown chip 'sm_12'; known are sm_80, sm_86, sm_87, sm_89, sm_90, sm_90a
-// ROW: error: unknown GPU primitive 'fma'; known are dp4a, dp4a.short, mma.s8, mma.b1.xor, mma.b1.and, channels, loops
+// ROW: error: unknown GPU primitive 'fma'; known are dp4a, dp4a.short, dp4a.groups, mma.s4, mma.s8, mma.b1.xor, mma.b1.and, channels, loops
 // TILE: error: tile '64y64' is no list of numbers with x between them
 // NUMBERS: error: 'lowbit.contract' op cannot be built around GPU primitive 'mma.s8': a tile has six numbers
 // SHAPE: error: 'lowbit.contract' op cannot be built around GPU primitive 'mma.s8': its tile does not suit warps and shared memory
 // NONE: error: 'lowbit.contract' op cannot be built around GPU primitive 'mma.s8': no chip is given
 // CONSTANT: error: 'lowbit.contract' op cannot be built around GPU primitive 'dp4a.short': its weights are not constant
 // SHORT: error: 'lowbit.contract' op cannot be built around GPU primitive 'dp4a': its sums are too short for a warp
+// GROUPS: error: 'lowbit.contract' op cannot be built around GPU primitive 'dp4a.groups': its weights have no groups
+// EMULATED: error: 'lowbit.contract' op cannot be built around GPU primitive 'mma.s4': the chip only emulates it
 // LANES: error: 'lowbit.contract' op cannot be built around GPU primitive 'channels': its lanes are no channels
 
 #lhs = affine_map<(m, n, k) -> (m, k)>

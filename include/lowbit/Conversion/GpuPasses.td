@@ -239,8 +239,10 @@ def ConvertContractToGpuPass : Pass<"convert-lowbit-contract-to-gpu", "ModuleOp"
     | row | kernel | computes |
     | --- | --- | --- |
     | `dp4a` | warps stream weights past a few rows | up to 8 rows of bytes times constant bytes; weights of few levels are packed into 4 or 2 bits |
-    | `dp4a.short` | the same, with a column for each lane | the same for sums of fewer than 128 terms, such as those of groups |
-    | `mma.s8` | tiles in shared memory | bytes times bytes: matrix products, and convolutions as such |
+    | `dp4a.short` | the same, with a column for each lane | the same for sums of fewer than 128 terms |
+    | `dp4a.groups` | the same, with values of groups in shared memory | the same for weights in groups with a scale each, whose f32 the kernel adds up in order |
+    | `mma.s4` | tiles in shared memory | codes of 4 bits times constant ones of 4 bits, on chips before sm_90 |
+    | `mma.s8` | tiles in shared memory | bytes times bytes: matrix products, convolutions as such, and weights in groups |
     | `mma.b1.xor`, `mma.b1.and` | tiles in shared memory | counts of bits |
     | `channels` | a thread for neighbouring channels | depthwise convolutions |
     | `loops` | a thread for each element | everything |
@@ -302,7 +304,9 @@ def ConvertContractToTilesPass : Pass<"convert-lowbit-contract-to-tiles"> {
     %sum = vector.reduction <add>, %products, %before : vector<4xi32> into i32
     ```
 
-    Other contractions stay as they are, for `-lowbit-launch-kernels`.
+    Where weights have groups, the sums of each go through the epilogue, and what it makes
+    of them is added up in f32. Other contractions stay as they are, for
+    `-lowbit-launch-kernels`.
   }];
   let options = [
     Option<"threads", "threads", "int32_t", /*default=*/"64",

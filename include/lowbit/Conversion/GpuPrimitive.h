@@ -27,6 +27,9 @@ enum class GpuKernel {
   Streams,
   /// The same with a column for each lane: sums that are short.
   Columns,
+  /// The same for weights in groups: warps compute what becomes of groups, and blocks
+  /// add that up.
+  Groups,
   /// Threads compute neighbouring channels: depthwise convolutions.
   Channels,
   /// A thread computes one element in plain loops.
@@ -42,6 +45,10 @@ struct GpuPrimitive {
   unsigned lhsWidth, rhsWidth;
   /// The least NVIDIA chip that has it, sm_<chip>; 0 for any device.
   unsigned chip;
+  /// The first chip that only emulates it; 0 where all have it.
+  unsigned emulatedFrom = 0;
+  /// Bits of the codes that it multiplies, where they are fewer than those of words.
+  unsigned codeBits = 0;
 };
 
 /// All rows, the preferred first: each computes what it can compute exactly,

@@ -134,7 +134,8 @@ void buildDeviceBuffersPipeline(OpPassManager &pm);
 
 /// Words on buffers -> kernels and a plan of their launches. Contractions have
 /// kernels with instructions of `device`.
-void buildDeviceKernelsPipeline(OpPassManager &pm, const DeviceTarget &device);
+void buildDeviceKernelsPipeline(OpPassManager &pm, const DeviceTarget &device,
+                                bool explain = false);
 
 /// Integer graph -> LLVM dialect through the kernels of devices, run on the
 /// processor: the same bits as the reference's.

@@ -105,6 +105,24 @@ def SelectPrimitivePass : Pass<"lowbit-select-primitive"> {
   let dependentDialects = ["arith::ArithDialect", "linalg::LinalgDialect", "tensor::TensorDialect"];
 }
 
+def FuseGroupsPass : Pass<"lowbit-fuse-groups"> {
+  let summary = "Add up the sums of groups in the contractions that make them";
+  let description = [{
+    What `-lowbit-select-primitive` does for contractions with a primitive, for all of them:
+    for devices, which choose how to compute a contraction when they make a kernel of it. A
+    `linalg.reduce` that adds up in f32 what a contraction makes of each group, and nothing
+    else reads, becomes part of it.
+
+    ```mlir
+    %y = lowbit.contract ins(%x, %w) epilogue(%scales : tensor<4x40xf32>) ... -> tensor<3x4x40xf32>
+    %z = linalg.reduce ins(%y) outs(%zero : tensor<3x40xf32>) dimensions = [1] {arith.addf}
+    // becomes
+    %z = lowbit.contract ins(%x, %w) epilogue(%scales : tensor<4x40xf32>) ... -> tensor<3x40xf32>
+    ```
+  }];
+  let dependentDialects = ["tensor::TensorDialect"];
+}
+
 def PrintAccumulatorRangesPass : Pass<"lowbit-print-accumulator-ranges"> {
   let summary = "Say between which numbers the sums of each contraction lie";
   let description = [{

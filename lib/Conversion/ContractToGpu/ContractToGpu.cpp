@@ -9,6 +9,7 @@
 #include "GpuKernelBuilder.h"
 
 #include "lowbit/Conversion/Passes.h"
+#include "lowbit/Conversion/Primitive.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -82,10 +83,18 @@ private:
       return "no chip is given";
     if (target && target->number < row.chip)
       return "the chip does not have it";
+    if (row.emulatedFrom && target->number >= row.emulatedFrom)
+      return "the chip only emulates it";
     bool wantsChannels = row.kernel == GpuKernel::Channels;
     if ((loops.kind == LaneKind::Channels) != wantsChannels)
       return wantsChannels ? "its lanes are no channels"
                            : "its lanes are channels";
+    bool takesGroups = row.kernel == GpuKernel::Groups ||
+                       (row.kernel == GpuKernel::Tiles && !row.codeBits);
+    if (!loops.groups.empty() && !takesGroups)
+      return "its weights have groups";
+    if (loops.groups.empty() && row.kernel == GpuKernel::Groups)
+      return "its weights have no groups";
     if (op.getPacks() && row.kernel != GpuKernel::Tiles)
       return "its result is packed";
     if (row.product != op.getProduct())
@@ -116,6 +125,8 @@ private:
     case GpuKernel::Streams:
     case GpuKernel::Columns:
       return buildStreamsKernel(builder, op, *loops, row, shape, reason);
+    case GpuKernel::Groups:
+      return buildGroupsKernel(builder, op, *loops, row, shape, reason);
     default:
       return buildChannelsKernel(builder, op, *loops, row, shape, reason);
     }
@@ -127,7 +138,8 @@ private:
              << "is on tensors; bufferize it before making a kernel of it";
     std::string reasons;
     std::string loopsReason;
-    std::optional<ContractionLoops> loops = analyzeLoops(op, loopsReason);
+    std::optional<ContractionLoops> loops =
+        analyzeLoops(op, loopsReason, /*takesGroups=*/true);
     for (const GpuPrimitive &row : getGpuPrimitives()) {
       if (!primitive.empty() && row.name != primitive)
         continue;
@@ -135,7 +147,8 @@ private:
       if ((loops || row.kernel == GpuKernel::Loops) &&
           succeeded(build(row, op, loops ? &*loops : nullptr, reason))) {
         if (report)
-          op.emitRemark() << "runs on '" << row.name << "'" << reasons;
+          op.emitRemark() << kPrimitiveChoice << " '" << row.name << "'"
+                          << reasons;
         op.erase();
         return success();
       }

@@ -27,6 +27,8 @@ Value GpuKernelBuilder::loadEpilogueOperand(unsigned i, Value batch, Value row,
   place(loops.batch, batch);
   if (row)
     place(loops.rows, row);
+  if (group)
+    place(loops.groups, group);
   indices[loops.lane] = lane;
   SmallVector<Value> subscripts;
   for (AffineExpr expr : op.getEpilogueMap(i).getResults())

@@ -126,6 +126,8 @@ protected:
   SmallVector<LinearOperand> operands;
   int64_t numRows = 1, numLanes = 1, numBatches = 1;
   Value threadId, blockId, batchId;
+  /// The group that operands of the epilogue are loaded for; null where there are none.
+  Value group;
 };
 
 /// Shape of tiles: of a block's results, of the bytes of the sum that one stage
@@ -144,22 +146,28 @@ struct GpuWeights {
   int64_t pitch, lanes;
 };
 
-/// The constant weights of a kernel of tiles: runs begin at multiples of 16
-/// bytes.
+/// The constant weights of a kernel of tiles: runs begin at multiples of `runPitch`
+/// bytes, which is one of 16. Where they are narrow, every 64 codes become 32 bytes, the
+/// first 32 in the low bits.
 std::optional<GpuWeights> packTiles(GpuBuilder &build, ContractOp op,
                                     const ContractionLoops &loops,
                                     const LinearOperand &rhs,
-                                    const ReductionRun &run,
-                                    const TileShape &tile);
+                                    const ReductionRun &run, int64_t runPitch,
+                                    const TileShape &tile, bool isNarrow);
 
-/// Weights in `bits` bits each, as codes from 0 on: the weight minus `least`.
+/// True if rhs is constant and all of it lies from `least` to `greatest`.
+bool fitsRange(ContractOp op, const LinearOperand &rhs, int64_t least,
+               int64_t greatest);
+
+/// Weights in `bits` bits each, as codes from 0 on: the weight minus `least`. A lane
+/// reads `loadBytes` at once, and runs begin at multiples of `runPitch` bytes.
 struct StreamedWeights {
   GpuWeights words;
-  int64_t bits, least;
+  int64_t bits, least, loadBytes, runPitch;
 };
 
-/// The constant weights of a kernel that streams: in steps of 512 bytes, of
-/// which each lane of a warp reads 16.
+/// The constant weights of a kernel that streams: in steps of which each lane of a
+/// warp reads 16 bytes, or fewer where runs are short.
 std::optional<StreamedWeights> packStream(GpuBuilder &build, ContractOp op,
                                           const ContractionLoops &loops,
                                           const LinearOperand &rhs,
@@ -177,6 +185,10 @@ LogicalResult buildStreamsKernel(OpBuilder &builder, ContractOp op,
                                  const ContractionLoops &loops,
                                  const GpuPrimitive &primitive,
                                  ArrayRef<int64_t> shape, std::string &reason);
+LogicalResult buildGroupsKernel(OpBuilder &builder, ContractOp op,
+                                const ContractionLoops &loops,
+                                const GpuPrimitive &primitive,
+                                ArrayRef<int64_t> shape, std::string &reason);
 LogicalResult buildChannelsKernel(OpBuilder &builder, ContractOp op,
                                   const ContractionLoops &loops,
                                   const GpuPrimitive &primitive,

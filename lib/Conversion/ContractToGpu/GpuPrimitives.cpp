@@ -7,8 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 // All of these add 32 bits that wrap, as lowbit.contract does, and multiply all
-// values of their operands exactly: the widths and signs of words are the only
-// conditions. mma.sync and dp4a take any mixture of signed and unsigned bytes.
+// values of their operands exactly: the widths and signs of words, or of codes, are the
+// only conditions. mma.sync and dp4a take any mixture of signed and unsigned numbers.
 
 #include "lowbit/Conversion/GpuPrimitive.h"
 
@@ -18,6 +18,8 @@ using namespace mlir::lowbit;
 static const GpuPrimitive primitives[] = {
     {"dp4a", GpuKernel::Streams, Product::Multiply, 8, 8, 80},
     {"dp4a.short", GpuKernel::Columns, Product::Multiply, 8, 8, 80},
+    {"dp4a.groups", GpuKernel::Groups, Product::Multiply, 8, 8, 80},
+    {"mma.s4", GpuKernel::Tiles, Product::Multiply, 8, 8, 80, 90, 4},
     {"mma.s8", GpuKernel::Tiles, Product::Multiply, 8, 8, 80},
     {"mma.b1.xor", GpuKernel::Tiles, Product::XorPopcount, 0, 0, 80},
     {"mma.b1.and", GpuKernel::Tiles, Product::AndPopcount, 0, 0, 80},

@@ -38,9 +38,9 @@ public:
         reason = "a loop's size is not static";
         return failure();
       }
-      if (op.isReduction(loop))
-        reduction.push_back(loop);
     }
+    if (!findSums(reason))
+      return failure();
     for (int64_t size : cast<MemRefType>(op.getInit().getType()).getShape())
       words *= size;
     if (words > std::numeric_limits<int32_t>::max()) {
@@ -53,6 +53,26 @@ public:
   }
 
 private:
+  /// Which loops are summed over, and which are groups; false, with a reason, where
+  /// an operand of the epilogue makes no groups.
+  bool findSums(std::string &reason) {
+    auto parts = analyzeLoops(op, reason, /*takesGroups=*/true);
+    if (parts)
+      groups = parts->groups;
+    for (unsigned loop = 0; loop < sizes.size(); ++loop)
+      if (op.isReduction(loop) && !llvm::is_contained(groups, loop))
+        reduction.push_back(loop);
+    bool isSummed = llvm::any_of(reduction, [&](unsigned loop) {
+      for (unsigned i = 0; i < op.getEpilogueOperands().size(); ++i)
+        if (op.getEpilogueMap(i).isFunctionOfDim(loop))
+          return true;
+      return false;
+    });
+    if (!isSummed)
+      reason.clear();
+    return !isSummed;
+  }
+
   Value constant(int64_t value) {
     return arith::ConstantIndexOp::create(build, value);
   }
@@ -114,11 +134,22 @@ private:
     return build.joinBits(bits);
   }
 
-  /// The element of the result at `indices`.
+  /// The element of the result at `indices`, but for loops that are summed over.
   Value computeElement() {
+    if (groups.empty())
+      return computeSum();
+    Value zero = arith::ConstantOp::create(build, build.getF32FloatAttr(0));
+    return reduce(groups, zero, [&](Value total) -> Value {
+      return arith::AddFOp::create(build, total, computeSum());
+    });
+  }
+
+  /// What the epilogue makes of the sum at `indices`.
+  Value computeSum() {
     Value zero = arith::ConstantOp::create(
         build, build.getZeroAttr(op.getAccumulatorType()));
-    Value sum = reduce(reduction, zero);
+    Value sum =
+        reduce(reduction, zero, [&](Value sum) { return multiplyAdd(sum); });
     IRMapping mapping;
     Block &body = op.getEpilogue().front();
     mapping.map(body.getArgument(0), sum);
@@ -134,16 +165,17 @@ private:
     return writeCode(build, value, word);
   }
 
-  Value reduce(ArrayRef<unsigned> list, Value sum) {
+  Value reduce(ArrayRef<unsigned> list, Value sum,
+               function_ref<Value(Value)> step) {
     if (list.empty())
-      return multiplyAdd(sum);
+      return step(sum);
     auto loop =
         scf::ForOp::create(build, constant(0), constant(sizes[list.front()]),
                            constant(1), ValueRange(sum));
     OpBuilder::InsertionGuard guard(build);
     build.setInsertionPointToStart(loop.getBody());
     indices[list.front()] = loop.getInductionVar();
-    Value next = reduce(list.drop_front(), loop.getRegionIterArg(0));
+    Value next = reduce(list.drop_front(), loop.getRegionIterArg(0), step);
     scf::YieldOp::create(build, next);
     return loop.getResult(0);
   }
@@ -192,7 +224,7 @@ private:
   GpuBuilder build;
   ContractOp op;
   SmallVector<int64_t> sizes;
-  SmallVector<unsigned> reduction;
+  SmallVector<unsigned> groups, reduction;
   SmallVector<Value> indices;
 };
 

@@ -30,24 +30,24 @@ Value lowbit::swizzledOffset(GpuBuilder &build, int64_t depth, Value row,
                    build.multiply(place, chunkBytes));
 }
 
-TileLoader::TileLoader(GpuBuilder &build, const TileShape &tile, int64_t rows,
-                       int64_t piece, ChunkRuns runs, Value threadId,
-                       Value base, function_ref<Value(Value)> rowOffset)
-    : build(build), tile(tile), piece(piece), runs(std::move(runs)) {
-  int64_t chunks = tile.depth / chunkBytes;
-  passRows = tile.threads() / chunks;
+TileLoader::TileLoader(GpuBuilder &build, int64_t threads, int64_t depth,
+                       int64_t rows, int64_t piece, ChunkRuns runs,
+                       Value threadId, Value base,
+                       function_ref<Value(Value)> rowOffset)
+    : build(build), depth(depth), piece(piece), runs(std::move(runs)) {
+  int64_t chunks = depth / chunkBytes;
+  passRows = threads / chunks;
   passes = rows / passRows;
   firstChunk = build.remainder(threadId, chunks);
   Value row = build.divide(threadId, chunks);
-  sharedOffset = swizzledOffset(build, tile.depth, row, firstChunk);
+  sharedOffset = swizzledOffset(build, depth, row, firstChunk);
   for (int64_t pass = 0; pass < passes; ++pass)
     rowPointers.push_back(
         build.advance(base, rowOffset(build.add(row, pass * passRows))));
 }
 
 void TileLoader::copy(Value step, Value shared) {
-  Value chunk =
-      build.add(build.multiply(step, tile.depth / chunkBytes), firstChunk);
+  Value chunk = build.add(build.multiply(step, depth / chunkBytes), firstChunk);
   shared = build.advance(shared, sharedOffset);
   if (piece >= 4)
     copyInBackground(chunk, shared);
@@ -63,11 +63,11 @@ std::pair<Value, Value> TileLoader::locate(Value chunk, int64_t first) {
   if (!single) {
     Value run = build.divide(chunk, runs.runChunks());
     offset = build.add(position, runs.runOffset(run));
-    if (runs.chunks() * chunkBytes % tile.depth != 0)
+    if (runs.chunks() * chunkBytes % depth != 0)
       inside = build.less(run, runs.outer);
-    if (runs.runBytes % chunkBytes != 0)
+    if (runs.runBytes != runs.runPitch)
       inside = build.conjunction(inside, build.less(position, runs.runBytes));
-  } else if (runs.runBytes % tile.depth != 0) {
+  } else if (runs.runBytes % depth != 0) {
     inside = build.less(position, runs.runBytes);
   }
   if (inside)
@@ -86,7 +86,7 @@ void TileLoader::copyInBackground(Value chunk, Value shared) {
     for (auto [pass, pointer] : llvm::enumerate(rowPointers))
       NVVM::CpAsyncOp::create(
           build,
-          build.advance(shared, Value(), pass * passRows * tile.depth + first),
+          build.advance(shared, Value(), pass * passRows * depth + first),
           build.advance(pointer, offset), piece, cache, size);
   }
 }
@@ -106,7 +106,7 @@ void TileLoader::copyInRegisters(Value chunk, Value shared) {
       words.push_back(inside ? build.choose(inside, loaded, zero) : loaded);
     }
     build.store(vector::FromElementsOp::create(build, type, words),
-                build.advance(shared, Value(), pass * passRows * tile.depth),
+                build.advance(shared, Value(), pass * passRows * depth),
                 chunkBytes);
   }
 }

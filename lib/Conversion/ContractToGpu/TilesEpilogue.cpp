@@ -22,7 +22,7 @@ using namespace mlir::lowbit;
 int64_t TilesKernel::sharedBytes() const {
   int64_t warps = tile.warpRows * tile.warpColumns;
   int64_t slab = warps * 16 * slabPitch() * 4;
-  return std::max(tile.stages * tile.stageBytes(), slab);
+  return std::max(tile.stages * stageBytes(), slab);
 }
 
 int64_t TilesKernel::slabRows() const {
@@ -51,13 +51,13 @@ void TilesKernel::finishTile(ArrayRef<Value> sums) {
       build.add(build.multiply(warpColumn, warpTileColumns()), inRow));
   Value top = build.add(
       firstRow, build.add(build.multiply(warpRow, warpTileRows()), slabRow));
-  // The last column of all stands for those beyond it.
-  SmallVector<Value> uniform =
-      loadUniform(sumsOfThread(), batchId,
-                  build.smallerOf(column, build.number(numLanes - 1)));
+  // The last column of all stands for those beyond it. Totals of groups are results.
+  SmallVector<Value> uniform;
+  if (!hasGroups())
+    uniform = loadUniform(sumsOfThread(), batchId,
+                          build.smallerOf(column, build.number(numLanes - 1)));
   Value inside = build.less(column, numLanes);
-  auto pair = VectorType::get({2}, build.getI32Type());
-  auto four = VectorType::get({4}, build.getI32Type());
+  auto four = VectorType::get({4}, sums[0].getType());
   auto syncWarp = [&] { NVVM::SyncWarpOp::create(build, build.number(-1)); };
   for (int64_t first = 0; first < warpTileRows(); first += rows) {
     if (first != 0)
@@ -67,6 +67,7 @@ void TilesKernel::finishTile(ArrayRef<Value> sums) {
         int64_t i = (first + row) / 16;
         ArrayRef<Value> two =
             sums.slice((i * columns + j) * 4 + row % 16 / 4, 2);
+        auto pair = VectorType::get({2}, two[0].getType());
         build.store(vector::FromElementsOp::create(build, pair, two),
                     build.advance(writes, Value(), row * pitch + j * 32), 8);
       }
@@ -84,7 +85,10 @@ void TilesKernel::finishTile(ArrayRef<Value> sums) {
           for (int64_t i = 0; i < 4; ++i)
             words.push_back(vector::ExtractOp::create(build, loaded, i));
         }
-        finish(words, batchId, row, column, uniform);
+        if (hasGroups())
+          storeWords(words, batchId, row, column);
+        else
+          finish(words, batchId, row, column, uniform);
       });
       return Values();
     });

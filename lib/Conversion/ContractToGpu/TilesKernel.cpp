@@ -12,10 +12,14 @@
 // next 32 bytes while the present ones are multiplied, across steps too.
 //
 // All primitives have operands of 16 rows and 8 columns by 32 bytes, whatever the
-// bytes mean: 32 codes of 8 bits or 256 bits.
+// bytes mean: 32 codes of 8 bits, 64 of 4 bits or 256 bits. Codes of 4 bits come in bytes
+// to shared memory, but for weights; two bytes become one in registers.
 //
 // The rows of a convolution are its windows. Where they begin in lhs is computed
 // once for each thread; along the sum, a window's rows are runs (TileLoader).
+//
+// Where weights have groups, these are the runs: when the last step of one is done, its
+// sums go through the epilogue and are added to totals of f32 (TilesGroups.cpp).
 
 #include "TilesKernel.h"
 
@@ -24,101 +28,6 @@
 
 using namespace mlir;
 using namespace mlir::lowbit;
-
-/// Bytes of the sum that one primitive takes, and its results.
-static constexpr int64_t stepBytes = 32, primitiveRows = 16,
-                         primitiveColumns = 8;
-
-//===----------------------------------------------------------------------===//
-// Shapes
-//===----------------------------------------------------------------------===//
-
-bool TilesKernel::findRuns(std::string &reason) {
-  const LinearOperand &lhs = operands[0], &rhs = operands[1];
-  runOfLhs = findRun(loops, lhs);
-  if (runOfLhs.length == 1 && count(loops.reduction) > 1) {
-    reason = "its lhs is not contiguous along the sum";
-    return false;
-  }
-  if (getConstantGlobal(op, rhs))
-    return true;
-  for (unsigned loop : loops.reduction)
-    if (loops.sizes[loop] != 1 && !llvm::is_contained(runOfLhs.outer, loop) &&
-        rhs.strides[loop] != lhs.strides[loop]) {
-      reason = "its rhs is not constant, and not contiguous along the sum";
-      return false;
-    }
-  return true;
-}
-
-void TilesKernel::chooseTile() {
-  // Shapes, and how many blocks of each a multiprocessor holds.
-  static const std::pair<TileShape, int64_t> shapes[] = {
-      {{128, 128, 128, 3, 2, 2}, 2}, {{128, 256, 64, 4, 2, 4}, 1},
-      {{256, 128, 64, 4, 4, 2}, 1},  {{128, 128, 64, 3, 2, 2}, 2},
-      {{64, 128, 128, 3, 2, 2}, 3},  {{128, 64, 64, 3, 2, 2}, 3},
-      {{64, 128, 64, 3, 2, 2}, 3},   {{64, 64, 64, 4, 2, 2}, 4},
-      {{32, 64, 128, 4, 1, 4}, 4},   {{16, 64, 128, 4, 1, 4}, 4},
-      {{16, 128, 128, 4, 1, 4}, 2},  {{64, 16, 128, 4, 4, 1}, 4},
-  };
-  // Cycles of the processor with most blocks: products, what is read for them, and
-  // what it waits for with fewer blocks at once than it could hold.
-  double least = std::numeric_limits<double>::max();
-  for (auto [shape, most] : shapes) {
-    int64_t fit = chip.sharedBytes / (shape.stages * shape.stageBytes());
-    if (fit == 0)
-      continue;
-    int64_t blocks = llvm::divideCeil(numRows, shape.rows) *
-                     llvm::divideCeil(numLanes, shape.columns) * numBatches;
-    int64_t mine = llvm::divideCeil(blocks, chip.processors);
-    double share = double(std::min({mine, fit, most})) / most;
-    double reads = 48.0 * (shape.rows + shape.columns) * 64 / shape.depth;
-    double cost =
-        mine * (shape.rows * shape.columns + reads) * (1.5 - 0.5 * share);
-    if (cost < least) {
-      least = cost;
-      tile = shape;
-    }
-  }
-}
-
-bool TilesKernel::checkTile(std::string &reason) const {
-  int64_t passRows = tile.threads() * chunkBytes / tile.depth;
-  bool fits = tile.depth >= 2 * stepBytes && llvm::isPowerOf2_64(tile.depth) &&
-              tile.stages >= 2 && tile.threads() <= 1024 && passRows % 8 == 0 &&
-              tile.rows % passRows == 0 && tile.columns % passRows == 0 &&
-              tile.rows % (tile.warpRows * primitiveRows) == 0 &&
-              tile.columns % (tile.warpColumns * 2 * primitiveColumns) == 0 &&
-              warpSize % (warpTileColumns() / sumsOfThread()) == 0 &&
-              sharedBytes() <= chip.sharedBytes;
-  if (!fits)
-    reason = "its tile does not suit warps and shared memory";
-  return fits;
-}
-
-LogicalResult TilesKernel::run(ArrayRef<int64_t> shape, std::string &reason) {
-  if (!describe(reason) || !findRuns(reason))
-    return failure();
-  packs = op.getPacks();
-  chooseTile();
-  if (!shape.empty())
-    tile = {shape[0], shape[1], shape[2], shape[3], shape[4], shape[5]};
-  if (!checkTile(reason))
-    return failure();
-  if (getConstantGlobal(op, operands[1])) {
-    packed = packTiles(build, op, loops, operands[1], runOfLhs, tile);
-    if (!packed) {
-      reason = "its weights cannot be read";
-      return failure();
-    }
-  }
-  buildKernel();
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
-// The kernel
-//===----------------------------------------------------------------------===//
 
 void TilesKernel::placeBlock() {
   // Blocks that run together share rows and columns: they walk through bands of
@@ -141,60 +50,60 @@ void TilesKernel::placeBlock() {
   firstColumn = build.multiply(column, tile.columns);
 }
 
-TileLoader TilesKernel::makeLhsLoader() {
-  const LinearOperand &lhs = operands[0];
+/// The runs of lhs or rhs as they lie in memory.
+ChunkRuns TilesKernel::describeRuns(unsigned operand) {
   ChunkRuns runs;
   runs.outer = count(runOfLhs.outer);
-  runs.runBytes = runOfLhs.length * bytes(lhs);
-  runs.runOffset = [this](Value run) {
-    return offset(operands[0], runOfLhs.outer, run);
+  runs.runBytes = runOfLhs.length * bytes(operands[operand]);
+  runs.runPitch = runPitch;
+  runs.runOffset = [this, operand](Value run) {
+    return offset(operands[operand], runOfLhs.outer, run);
   };
+  return runs;
+}
+
+/// A loader of `rows` rows from `first` on; those beyond the last of `numRows` take its
+/// place: nothing of them is stored.
+TileLoader TilesKernel::makeLoader(unsigned operand, int64_t rows,
+                                   int64_t numRows, Value first,
+                                   function_ref<Value(Value)> rowOffset) {
+  ChunkRuns runs = describeRuns(operand);
   auto begins = [&](unsigned loop) {
     return !llvm::is_contained(loops.reduction, loop) ||
            llvm::is_contained(runOfLhs.outer, loop);
   };
-  int64_t piece =
-      std::min(alignment(lhs, begins), runs.runBytes & -runs.runBytes);
-  // Rows beyond the last one take its place: nothing of them is stored.
-  return TileLoader(build, tile, tile.rows, piece, runs, threadId,
-                    pointer(lhs, batchId), [&](Value row) {
-                      row = build.smallerOf(build.add(firstRow, row),
-                                            build.number(numRows - 1));
-                      return offset(lhs, loops.rows, row);
+  int64_t piece = std::min(alignment(operands[operand], begins),
+                           runs.runBytes & -runs.runBytes);
+  return TileLoader(build, tile.threads(), tile.depth, rows, piece, runs,
+                    threadId, pointer(operands[operand], batchId),
+                    [&](Value row) {
+                      return rowOffset(build.smallerOf(
+                          build.add(first, row), build.number(numRows - 1)));
                     });
 }
 
+TileLoader TilesKernel::makeLhsLoader() {
+  return makeLoader(0, tile.rows, numRows, firstRow, [&](Value row) {
+    return offset(operands[0], loops.rows, row);
+  });
+}
+
 TileLoader TilesKernel::makeRhsLoader() {
+  if (!packed)
+    return makeLoader(
+        1, tile.columns, numLanes, firstColumn, [&](Value column) {
+          return build.multiply(column, operands[1].strides[loops.lane] *
+                                            bytes(operands[1]));
+        });
   ChunkRuns runs;
-  if (packed) {
-    runs.runBytes = packed->pitch;
-    Value base =
-        build.advance(pointerOf(packed->memref),
-                      build.multiply(batchId, packed->lanes * packed->pitch));
-    return TileLoader(build, tile, tile.columns, chunkBytes, runs, threadId,
-                      base, [&](Value column) {
-                        return build.multiply(build.add(firstColumn, column),
-                                              packed->pitch);
-                      });
-  }
-  const LinearOperand &rhs = operands[1];
-  runs.outer = count(runOfLhs.outer);
-  runs.runBytes = runOfLhs.length * bytes(rhs);
-  runs.runOffset = [this](Value run) {
-    return offset(operands[1], runOfLhs.outer, run);
-  };
-  auto begins = [&](unsigned loop) {
-    return !llvm::is_contained(loops.reduction, loop) ||
-           llvm::is_contained(runOfLhs.outer, loop);
-  };
-  int64_t piece =
-      std::min(alignment(rhs, begins), runs.runBytes & -runs.runBytes);
-  return TileLoader(build, tile, tile.columns, piece, runs, threadId,
-                    pointer(rhs, batchId), [&](Value column) {
-                      column = build.smallerOf(build.add(firstColumn, column),
-                                               build.number(numLanes - 1));
-                      return build.multiply(column, rhs.strides[loops.lane] *
-                                                        bytes(rhs));
+  runs.runBytes = runs.runPitch = packed->pitch;
+  Value base =
+      build.advance(pointerOf(packed->memref),
+                    build.multiply(batchId, packed->lanes * packed->pitch));
+  return TileLoader(build, tile.threads(), rhsDepth(), tile.columns, chunkBytes,
+                    runs, threadId, base, [&](Value column) {
+                      return build.multiply(build.add(firstColumn, column),
+                                            packed->pitch);
                     });
 }
 
@@ -213,27 +122,48 @@ Value TilesKernel::fragmentRow(int64_t warpRows, bool isLhs) {
   return build.add(build.multiply(isLhs ? warpRow : warpColumn, warpRows), row);
 }
 
-TilesKernel::Fragments TilesKernel::loadFragments(Value stage, int64_t step) {
+/// Registers of `count` times four matrices of eight rows by 16 bytes.
+TilesKernel::Values TilesKernel::loadMatrices(Value base, int64_t count,
+                                              int64_t depth) {
   auto type = LLVM::LLVMStructType::getLiteral(
       build.getContext(), SmallVector<Type>(4, build.getI32Type()));
   auto shape = NVVM::LdStMatrixShapeAttr::get(build.getContext(), 8, 8);
-  auto load = [&](Value base, int64_t count, Values &registers) {
-    for (int64_t i = 0; i < count; ++i) {
-      Value matrices = NVVM::LdMatrixOp::create(
-          build, type,
-          build.advance(base, Value(), i * primitiveRows * tile.depth), 4,
-          NVVM::MMALayout::row, shape, NVVM::LdStMatrixEltType::B16);
-      for (int64_t part = 0; part < 4; ++part)
-        registers.push_back(LLVM::ExtractValueOp::create(
-            build, matrices, ArrayRef<int64_t>{part}));
-    }
+  Values registers;
+  for (int64_t i = 0; i < count; ++i) {
+    Value matrices = NVVM::LdMatrixOp::create(
+        build, type, build.advance(base, Value(), i * primitiveRows * depth), 4,
+        NVVM::MMALayout::row, shape, NVVM::LdStMatrixEltType::B16);
+    for (int64_t part = 0; part < 4; ++part)
+      registers.push_back(LLVM::ExtractValueOp::create(
+          build, matrices, ArrayRef<int64_t>{part}));
+  }
+  return registers;
+}
+
+TilesKernel::Fragments TilesKernel::loadFragments(Value stage, int64_t step) {
+  auto loadLhs = [&](int64_t at) {
+    return loadMatrices(build.advance(stage, lhsOffsets[at]),
+                        warpTileRows() / primitiveRows, tile.depth);
   };
   Fragments fragments;
-  load(build.advance(stage, lhsOffsets[step]), warpTileRows() / primitiveRows,
-       fragments.lhs);
-  load(build.advance(stage, rhsOffsets[step]),
-       warpTileColumns() / primitiveRows, fragments.rhs);
+  fragments.lhs = isNarrow() ? narrow(loadLhs(2 * step), loadLhs(2 * step + 1))
+                             : loadLhs(step);
+  fragments.rhs = loadMatrices(build.advance(stage, rhsOffsets[step]),
+                               warpTileColumns() / primitiveRows, rhsDepth());
   return fragments;
+}
+
+/// Codes of 4 bits in the halves of bytes: those of 32 bytes low, of the next high.
+TilesKernel::Values TilesKernel::narrow(ArrayRef<Value> low,
+                                        ArrayRef<Value> high) {
+  Values registers;
+  for (auto [first, second] : llvm::zip_equal(low, high)) {
+    Value left = arith::ShLIOp::create(build, second, build.number(4));
+    registers.push_back(arith::OrIOp::create(
+        build, arith::AndIOp::create(build, first, build.number(0x0F0F0F0F)),
+        arith::AndIOp::create(build, left, build.number(int32_t(0xF0F0F0F0)))));
+  }
+  return registers;
 }
 
 void TilesKernel::multiplyAdd(MutableArrayRef<Value> sums,
@@ -260,6 +190,9 @@ void TilesKernel::multiplyAdd(MutableArrayRef<Value> sums,
   auto operandType = [&](unsigned i) {
     if (counts)
       return NVVM::MMATypes::b1;
+    if (isNarrow())
+      return isSignedStorage(op.getFormat(i)) ? NVVM::MMATypes::s4
+                                              : NVVM::MMATypes::u4;
     return isSignedStorage(op.getFormat(i)) ? NVVM::MMATypes::s8
                                             : NVVM::MMATypes::u8;
   };
@@ -276,7 +209,8 @@ void TilesKernel::multiplyAdd(MutableArrayRef<Value> sums,
       Value product = NVVM::MmaOp::create(
           build, type, ArrayRef<Value>(fragments.lhs).slice(i * 4, 4),
           ArrayRef<Value>(fragments.rhs).slice(j * 2, 2), ArrayRef<Value>(sum),
-          {primitiveRows, primitiveColumns, counts ? 256 : 32}, bitOp, overflow,
+          {primitiveRows, primitiveColumns, counts ? 256 : lhsStepBytes()},
+          bitOp, overflow,
           std::array<NVVM::MMATypes, 2>{operandType(0), operandType(1)},
           std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row,
                                          NVVM::MMALayout::col});
@@ -284,6 +218,24 @@ void TilesKernel::multiplyAdd(MutableArrayRef<Value> sums,
         sum[part] = LLVM::ExtractValueOp::create(build, product,
                                                  ArrayRef<int64_t>{part});
     }
+}
+
+/// Where in a stage the thread's registers of each step lie.
+void TilesKernel::computeOffsets() {
+  Value rhsStart = build.number(tile.rows * tile.depth);
+  for (int64_t step = 0; step < tile.depth / stepBytes; ++step) {
+    Value right = build.divide(lane, 16);
+    Value below = build.remainder(build.divide(lane, 8), 2);
+    lhsOffsets.push_back(swizzledOffset(build, tile.depth,
+                                        fragmentRow(warpTileRows(), true),
+                                        build.add(right, 2 * step)));
+    if ((step + 1) * stepBytes > rhsDepth())
+      continue;
+    rhsOffsets.push_back(build.add(
+        rhsStart,
+        swizzledOffset(build, rhsDepth(), fragmentRow(warpTileColumns(), false),
+                       build.add(below, 2 * step))));
+  }
 }
 
 void TilesKernel::buildKernel() {
@@ -301,25 +253,9 @@ void TilesKernel::buildKernel() {
   warpColumn = build.remainder(warp, tile.warpColumns);
   placeBlock();
   TileLoader lhs = makeLhsLoader(), rhs = makeRhsLoader();
-  int64_t rowBytes =
-      packed
-          ? packed->pitch
-          : count(runOfLhs.outer) *
-                llvm::alignTo(runOfLhs.length * bytes(operands[0]), chunkBytes);
-  steps = llvm::divideCeil(rowBytes, tile.depth);
-  Value rhsStart = build.number(tile.rows * tile.depth);
-  int64_t stepsOfStage = tile.depth / stepBytes;
-  for (int64_t step = 0; step < stepsOfStage; ++step) {
-    Value right = build.divide(lane, 16);
-    Value below = build.remainder(build.divide(lane, 8), 2);
-    lhsOffsets.push_back(swizzledOffset(build, tile.depth,
-                                        fragmentRow(warpTileRows(), true),
-                                        build.add(right, 2 * step)));
-    rhsOffsets.push_back(build.add(
-        rhsStart,
-        swizzledOffset(build, tile.depth, fragmentRow(warpTileColumns(), false),
-                       build.add(below, 2 * step))));
-  }
+  computeOffsets();
+  steps = llvm::divideCeil(count(runOfLhs.outer) * runPitch, tile.depth);
+  int64_t stepsOfStage = tile.depth / lhsStepBytes();
   auto copyStage = [&](Value step, Value stage) {
     Value to = build.advance(shared, stage);
     lhs.copy(step, to);
@@ -327,62 +263,105 @@ void TilesKernel::buildKernel() {
   };
   for (int64_t step = 0; step < tile.stages - 1; ++step) {
     if (step < steps)
-      copyStage(build.number(step), build.number(step * tile.stageBytes()));
+      copyStage(build.number(step), build.number(step * stageBytes()));
     NVVM::CpAsyncCommitGroupOp::create(build);
   }
   wait(tile.stages - 2);
   barrier();
 
+  // Stages until a group is done, and groups that are done then.
+  int64_t stagesOfRound = steps, groupsOfRound = 1;
+  if (hasGroups()) {
+    stagesOfRound = std::max<int64_t>(1, runPitch / tile.depth);
+    groupsOfRound = std::max<int64_t>(1, tile.depth / runPitch);
+  }
   Fragments fragments = loadFragments(shared, 0);
   int64_t numLhs = fragments.lhs.size();
-  Values carried(warpTileRows() / primitiveRows * warpTileColumns() /
-                     primitiveColumns * 4,
-                 build.number(0));
-  int64_t numSums = carried.size();
+  int64_t numSums =
+      warpTileRows() / primitiveRows * warpTileColumns() / primitiveColumns * 4;
+  Values carried(numSums, build.number(0));
   llvm::append_range(carried, fragments.lhs);
   llvm::append_range(carried, fragments.rhs);
   carried.push_back(build.number(0)); // the stage that is read, and written
-  carried.push_back(build.number((tile.stages - 1) * tile.stageBytes()));
-  int64_t end = tile.stages * tile.stageBytes();
+  carried.push_back(build.number((tile.stages - 1) * stageBytes()));
+  int64_t end = tile.stages * stageBytes();
   auto following = [&](Value stage) {
-    Value next = build.add(stage, tile.stageBytes());
+    Value next = build.add(stage, stageBytes());
     return build.choose(build.less(next, end), next, build.number(0));
   };
+  // One stage; `finishStep` sees the sums after each step.
+  auto runStage = [&](Value step, ValueRange values,
+                      function_ref<void(int64_t, Values &)> finishStep) {
+    Values sums(values.take_front(numSums));
+    Fragments present{Values(values.slice(numSums, numLhs)),
+                      Values(values.drop_front(numSums + numLhs).drop_back(2))};
+    Value reads = values.drop_back(1).back(), writes = values.back();
+    Value nextReads = following(reads);
+    for (int64_t inner = 0; inner < stepsOfStage; ++inner) {
+      bool last = inner == stepsOfStage - 1;
+      if (last) {
+        wait(tile.stages - 2);
+        barrier();
+      }
+      Fragments next =
+          loadFragments(build.advance(shared, last ? nextReads : reads),
+                        last ? 0 : inner + 1);
+      if (inner == 0) {
+        Value ahead = build.add(step, tile.stages - 1);
+        build.when(build.less(ahead, steps), [&] { copyStage(ahead, writes); });
+        NVVM::CpAsyncCommitGroupOp::create(build);
+      }
+      multiplyAdd(sums, present);
+      finishStep(inner, sums);
+      present = std::move(next);
+    }
+    llvm::append_range(sums, present.lhs);
+    llvm::append_range(sums, present.rhs);
+    sums.push_back(nextReads);
+    sums.push_back(following(writes));
+    return sums;
+  };
+  int64_t rounds = llvm::divideCeil(steps, stagesOfRound);
+  if (hasGroups())
+    carried.append(numSums,
+                   arith::ConstantOp::create(build, build.getF32FloatAttr(0)));
   Values results =
-      build.repeat(steps, carried, [&](Value step, ValueRange values) {
-        Values sums(values.take_front(numSums));
-        Fragments present{
-            Values(values.slice(numSums, numLhs)),
-            Values(values.drop_front(numSums + numLhs).drop_back(2))};
-        Value reads = values.drop_back(1).back(), writes = values.back();
-        Value nextReads = following(reads);
-        for (int64_t inner = 0; inner < stepsOfStage; ++inner) {
-          bool last = inner == stepsOfStage - 1;
-          if (last) {
-            wait(tile.stages - 2);
-            barrier();
-          }
-          Fragments next =
-              loadFragments(build.advance(shared, last ? nextReads : reads),
-                            last ? 0 : inner + 1);
-          if (inner == 0) {
-            Value ahead = build.add(step, tile.stages - 1);
-            build.when(build.less(ahead, steps),
-                       [&] { copyStage(ahead, writes); });
-            NVVM::CpAsyncCommitGroupOp::create(build);
-          }
-          multiplyAdd(sums, present);
-          present = std::move(next);
+      build.repeat(rounds, carried, [&](Value round, ValueRange values) {
+        Value firstGroup = build.multiply(round, groupsOfRound);
+        Values totals, operands;
+        if (hasGroups()) {
+          totals = Values(values.take_back(numSums));
+          values = values.drop_back(numSums);
+          for (int64_t g = 0; g < groupsOfRound; ++g)
+            llvm::append_range(operands,
+                               loadGroupOperands(build.add(firstGroup, g)));
         }
-        llvm::append_range(sums, present.lhs);
-        llvm::append_range(sums, present.rhs);
-        sums.push_back(nextReads);
-        sums.push_back(following(writes));
-        return sums;
+        int64_t stepsOfGroup = runPitch / stepBytes, perGroup = operands.size();
+        perGroup /= groupsOfRound;
+        auto finishStep = [&](int64_t inner, Values &sums) {
+          if (!hasGroups() || groupsOfRound == 1 ||
+              (inner + 1) % stepsOfGroup != 0)
+            return;
+          int64_t g = inner / stepsOfGroup;
+          addGroup(sums, totals, build.add(firstGroup, g),
+                   ArrayRef(operands).slice(g * perGroup, perGroup));
+        };
+        Values next = build.repeat(
+            stagesOfRound, values, [&](Value stage, ValueRange inner) {
+              Value step =
+                  build.add(build.multiply(round, stagesOfRound), stage);
+              return runStage(step, inner, finishStep);
+            });
+        if (hasGroups() && groupsOfRound == 1)
+          addGroup(MutableArrayRef<Value>(next).take_front(numSums), totals,
+                   firstGroup, operands);
+        llvm::append_range(next, totals);
+        return next;
       });
   wait(0);
   barrier();
-  finishTile(ArrayRef<Value>(results).take_front(numSums));
+  ArrayRef<Value> all = results;
+  finishTile(hasGroups() ? all.take_back(numSums) : all.take_front(numSums));
 }
 
 LogicalResult lowbit::buildTilesKernel(OpBuilder &builder, ContractOp op,

@@ -16,14 +16,17 @@ namespace mlir::lowbit {
 /// Bytes that one thread copies at a time; the unit of swizzling.
 constexpr int64_t chunkBytes = 16;
 
+/// Bytes of the sum that one primitive takes, and its results.
+constexpr int64_t stepBytes = 32, primitiveRows = 16, primitiveColumns = 8;
+
 /// The chunks of a row of one operand along the sum: `outer` runs of `runBytes`
-/// bytes, each filled up to whole chunks.
+/// bytes, each filled up to `runPitch` bytes, which are whole chunks.
 struct ChunkRuns {
-  int64_t outer = 1, runBytes = 0;
+  int64_t outer = 1, runBytes = 0, runPitch = 0;
   /// The offset in bytes of a run; unused for a single one.
   std::function<Value(Value)> runOffset;
 
-  int64_t runChunks() const { return llvm::divideCeil(runBytes, chunkBytes); }
+  int64_t runChunks() const { return runPitch / chunkBytes; }
   int64_t chunks() const { return outer * runChunks(); }
 };
 
@@ -34,7 +37,7 @@ class TileLoader {
 public:
   /// `piece` bytes, a power of two, are read at once. `rowOffset` says where a row
   /// begins.
-  TileLoader(GpuBuilder &build, const TileShape &tile, int64_t rows,
+  TileLoader(GpuBuilder &build, int64_t threads, int64_t depth, int64_t rows,
              int64_t piece, ChunkRuns runs, Value threadId, Value base,
              function_ref<Value(Value)> rowOffset);
 
@@ -49,8 +52,7 @@ private:
   void copyInRegisters(Value chunk, Value shared);
 
   GpuBuilder &build;
-  const TileShape &tile;
-  int64_t piece, passes, passRows;
+  int64_t depth, piece, passes, passRows;
   ChunkRuns runs;
   Value firstChunk, sharedOffset;
   SmallVector<Value> rowPointers;
@@ -76,18 +78,31 @@ private:
   };
 
   bool findRuns(std::string &reason);
+  bool fitsCodes(std::string &reason);
   void chooseTile();
+  void chooseRunPitch();
   bool checkTile(std::string &reason) const;
   void buildKernel();
   void placeBlock();
   TileLoader makeLhsLoader();
   TileLoader makeRhsLoader();
   Value fragmentRow(int64_t warpRows, bool isLhs);
+  Values loadMatrices(Value base, int64_t count, int64_t depth);
   Fragments loadFragments(Value stage, int64_t step);
+  Values narrow(ArrayRef<Value> low, ArrayRef<Value> high);
   void multiplyAdd(MutableArrayRef<Value> sums, const Fragments &fragments);
   /// With one primitive, which counts bits that `differ`, or common ones.
   void multiplyAdd(MutableArrayRef<Value> sums, const Fragments &fragments,
                    bool differ);
+  ChunkRuns describeRuns(unsigned operand);
+  TileLoader makeLoader(unsigned operand, int64_t rows, int64_t numRows,
+                        Value first, function_ref<Value(Value)> rowOffset);
+  void computeOffsets();
+  Values loadGroupOperands(Value number);
+  Value rowOfSum(int64_t sum);
+  Value columnOfSum(int64_t sum);
+  void addGroup(MutableArrayRef<Value> sums, MutableArrayRef<Value> totals,
+                Value number, ArrayRef<Value> uniform);
   void wait(int64_t pending);
   void barrier();
   int64_t sharedBytes() const;
@@ -98,6 +113,17 @@ private:
   int64_t warpTileColumns() const { return tile.columns / tile.warpColumns; }
   /// Sums that a thread turns into results together: a word of bits, or four.
   int64_t sumsOfThread() const { return packs ? 8 : 4; }
+  bool hasGroups() const { return !loops.groups.empty(); }
+  /// True if codes of lhs get narrow in registers, and weights are narrow in memory.
+  bool isNarrow() const { return primitive.codeBits == 4; }
+  /// Bytes of lhs that one primitive takes, of rhs in a stage, and of both.
+  int64_t lhsStepBytes() const {
+    return isNarrow() ? 2 * stepBytes : stepBytes;
+  }
+  int64_t rhsDepth() const { return isNarrow() ? tile.depth / 2 : tile.depth; }
+  int64_t stageBytes() const {
+    return tile.rows * tile.depth + tile.columns * rhsDepth();
+  }
   /// Words of a row of sums in shared memory; eight more than it has, so that
   /// neighbouring rows lie in different banks.
   int64_t slabPitch() const { return warpTileColumns() + 8; }
@@ -107,7 +133,8 @@ private:
   TileShape tile{};
   ReductionRun runOfLhs;
   std::optional<GpuWeights> packed;
-  int64_t steps = 0;
+  /// Bytes from one run to the next, and stages of the whole sum.
+  int64_t runPitch = 0, steps = 0;
   Value shared, lane, warp, warpRow, warpColumn, firstRow, firstColumn;
   /// For each step inside a stage, the offsets of what a thread reads.
   Values lhsOffsets, rhsOffsets;

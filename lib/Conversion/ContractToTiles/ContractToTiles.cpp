@@ -11,6 +11,7 @@
 #include "../ContractScalars.h"
 
 #include "lowbit/Conversion/Passes.h"
+#include "lowbit/Conversion/Primitive.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -58,11 +59,9 @@ private:
       reason = "it is on tensors";
     else if (op.getPacks())
       reason = "its result is packed";
-    else if (hasSummedEpilogueOperand(op))
-      reason = "an epilogue operand lies along a loop that is summed over";
     std::optional<ContractionLoops> loops;
     if (reason.empty())
-      loops = analyzeLoops(op, reason);
+      loops = analyzeLoops(op, reason, /*takesGroups=*/true);
     if (loops && loops->kind != LaneKind::Columns)
       reason = "each channel has weights of its own";
     if (loops && reason.empty()) {
@@ -70,15 +69,16 @@ private:
       if (succeeded(tiles.prepare(reason))) {
         tiles.build();
         if (report)
-          op.emitRemark() << "in tiles, by "
-                          << (tiles.usesDots() ? "dot products of four bytes"
-                                               : "single products");
+          op.emitRemark() << kPrimitiveChoice << " "
+                          << (tiles.usesDots() ? "'dot4'" : "'multiply'")
+                          << ", in tiles of sums";
         op.erase();
         return;
       }
     }
     if (report)
-      op.emitRemark() << "not in tiles: " << reason;
+      op.emitRemark() << kPrimitiveChoice
+                      << " 'loops'; not in tiles of sums: " << reason;
   }
 };
 

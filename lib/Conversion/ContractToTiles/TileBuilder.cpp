@@ -8,7 +8,8 @@
 
 // A thread keeps the sums of some rows by some columns and runs through the terms
 // once: each word that it reads goes into several sums. Threads at the border
-// compute the last row or column again, and do not store it.
+// compute the last row or column again, and do not store it. Where there are groups,
+// the sums of each go through the epilogue, and totals of f32 are kept beside them.
 
 #include "TileBuilder.h"
 
@@ -49,8 +50,11 @@ LogicalResult TileBuilder::prepare(std::string &reason) {
     }
   run = findRun(loops, lhs);
   dots = fitsDots();
-  if (!dots)
-    run = {loops.reduction, 1};
+  if (!dots) {
+    run.outer.resize(run.numGroups);
+    llvm::append_range(run.outer, loops.reduction);
+    run.length = 1;
+  }
   rowLoops = loops.batch;
   llvm::append_range(rowLoops, loops.rows);
   chooseTile();
@@ -178,18 +182,59 @@ void TileBuilder::buildThread(Value tile) {
         isRow = arith::AndIOp::create(builder, isRow, isColumn);
       inside.push_back(isRow ? isRow : isColumn);
     }
-  Value zero = arith::ConstantOp::create(
-      builder, builder.getZeroAttr(op.getAccumulatorType()));
-  SmallVector<Value> sums = sumUp(run.outer, index(0), index(0),
-                                  SmallVector<Value>(rows * columns, zero));
-  for (auto [at, sum, condition] : llvm::zip_equal(indices, sums, inside)) {
+  SmallVector<Value> results;
+  if (loops.groups.empty()) {
+    results = sumUp(run.outer, index(0), index(0), zeros());
+  } else {
+    Value zero = arith::ConstantOp::create(builder, builder.getF32FloatAttr(0));
+    results =
+        addGroups(ArrayRef(run.outer).take_front(run.numGroups), index(0),
+                  index(0), indices, SmallVector<Value>(rows * columns, zero));
+  }
+  for (auto [at, result, condition] :
+       llvm::zip_equal(indices, results, inside)) {
     OpBuilder::InsertionGuard guard(builder);
     if (condition) {
       auto choice = scf::IfOp::create(builder, condition);
       builder.setInsertionPoint(choice.thenYield());
     }
-    store(at, sum);
+    if (loops.groups.empty())
+      result = runEpilogue(at, result);
+    memref::StoreOp::create(builder, result, op.getInit(),
+                            applyMap(op.getResultMap(), at));
   }
+}
+
+/// Sums before the first term.
+SmallVector<Value> TileBuilder::zeros() {
+  Value zero = arith::ConstantOp::create(
+      builder, builder.getZeroAttr(op.getAccumulatorType()));
+  return SmallVector<Value>(rows * columns, zero);
+}
+
+/// Adds to `totals` what the epilogue makes of the sums of each group.
+SmallVector<Value> TileBuilder::addGroups(
+    ArrayRef<unsigned> groups, Value lhsShift, Value rhsShift,
+    MutableArrayRef<SmallVector<Value>> indices, ValueRange totals) {
+  if (groups.empty()) {
+    SmallVector<Value> sums =
+        sumUp(ArrayRef(run.outer).drop_front(run.numGroups), lhsShift, rhsShift,
+              zeros());
+    SmallVector<Value> next;
+    for (auto [at, sum, total] : llvm::zip_equal(indices, sums, totals))
+      next.push_back(
+          arith::AddFOp::create(builder, total, runEpilogue(at, sum)));
+    return next;
+  }
+  unsigned loop = groups.front();
+  int64_t unit = dots ? kDotBytes : 1;
+  return loopOver(loops.sizes[loop], totals, [&](Value at, ValueRange before) {
+    for (SmallVector<Value> &element : indices)
+      element[loop] = at;
+    return addGroups(
+        groups.drop_front(), add(lhsShift, scale(at, lhs.strides[loop] / unit)),
+        add(rhsShift, scale(at, rhs.strides[loop] / unit)), indices, before);
+  });
 }
 
 /// Row or column `i` of a tile, or the last of all with `isInside` false where it
@@ -233,30 +278,30 @@ Value TileBuilder::findStart(const LinearOperand &operand, ValueRange indices) {
   return start;
 }
 
+SmallVector<Value> TileBuilder::loopOver(
+    int64_t size, ValueRange values,
+    llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  if (size == 1)
+    return body(index(0), values);
+  auto loop =
+      scf::ForOp::create(builder, index(0), index(size), index(1), values);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToEnd(loop.getBody());
+  SmallVector<Value> next =
+      body(loop.getInductionVar(), loop.getRegionIterArgs());
+  scf::YieldOp::create(builder, next);
+  return llvm::to_vector_of<Value>(loop.getResults());
+}
+
 SmallVector<Value> TileBuilder::sumUp(ArrayRef<unsigned> outer, Value lhsShift,
                                       Value rhsShift, ValueRange sums) {
-  auto loopOver =
-      [&](int64_t size,
-          llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body)
-      -> SmallVector<Value> {
-    if (size == 1)
-      return body(index(0), sums);
-    auto loop =
-        scf::ForOp::create(builder, index(0), index(size), index(1), sums);
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToEnd(loop.getBody());
-    SmallVector<Value> next =
-        body(loop.getInductionVar(), loop.getRegionIterArgs());
-    scf::YieldOp::create(builder, next);
-    return llvm::to_vector_of<Value>(loop.getResults());
-  };
   int64_t unit = dots ? kDotBytes : 1;
   if (outer.empty())
-    return loopOver(run.length / unit, [&](Value at, ValueRange before) {
+    return loopOver(run.length / unit, sums, [&](Value at, ValueRange before) {
       return addTerms(add(lhsShift, at), add(rhsShift, at), before);
     });
   unsigned loop = outer.front();
-  return loopOver(loops.sizes[loop], [&](Value at, ValueRange before) {
+  return loopOver(loops.sizes[loop], sums, [&](Value at, ValueRange before) {
     return sumUp(outer.drop_front(),
                  add(lhsShift, scale(at, lhs.strides[loop] / unit)),
                  add(rhsShift, scale(at, rhs.strides[loop] / unit)), before);
@@ -305,7 +350,8 @@ SmallVector<Value> TileBuilder::applyMap(AffineMap map, ValueRange indices) {
   return llvm::to_vector_of<Value>(*results); // static maps always expand
 }
 
-void TileBuilder::store(ValueRange indices, Value sum) {
+/// The word of the result that a sum becomes.
+Value TileBuilder::runEpilogue(ValueRange indices, Value sum) {
   SmallVector<Value> scalars = {sum};
   for (auto [i, operand] : llvm::enumerate(op.getEpilogueOperands())) {
     if (isa<MemRefType>(operand.getType()))
@@ -313,6 +359,5 @@ void TileBuilder::store(ValueRange indices, Value sum) {
                                        applyMap(op.getEpilogueMap(i), indices));
     scalars.push_back(operand);
   }
-  memref::StoreOp::create(builder, inlineEpilogue(builder, op, scalars),
-                          op.getInit(), applyMap(op.getResultMap(), indices));
+  return inlineEpilogue(builder, op, scalars);
 }

@@ -61,7 +61,15 @@ private:
                            Value rhsShift, ValueRange sums);
   SmallVector<Value> addTerms(Value lhsShift, Value rhsShift, ValueRange sums);
   Value addTerm(Value lhs, Value rhs, Value sum);
-  void store(ValueRange indices, Value sum);
+  SmallVector<Value> zeros();
+  SmallVector<Value> addGroups(ArrayRef<unsigned> groups, Value lhsShift,
+                               Value rhsShift,
+                               MutableArrayRef<SmallVector<Value>> indices,
+                               ValueRange totals);
+  SmallVector<Value>
+  loopOver(int64_t size, ValueRange values,
+           llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body);
+  Value runEpilogue(ValueRange indices, Value sum);
   SmallVector<Value> applyMap(AffineMap map, ValueRange indices);
 
   ImplicitLocOpBuilder builder;

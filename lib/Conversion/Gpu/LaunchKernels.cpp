@@ -14,6 +14,7 @@
 
 #include "../ContractScalars.h"
 
+#include "lowbit/Analysis/ContractionLoops.h"
 #include "lowbit/Conversion/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -186,15 +187,66 @@ private:
     return success();
   }
 
+  /// The epilogue's value of the sum at `indices`, which are null for loops of the sum.
+  static Value computeElement(ImplicitLocOpBuilder &builder, ContractOp op,
+                              const Loops &loops, SmallVector<Value> indices) {
+    Value zero = arith::ConstantOp::create(
+        builder, builder.getZeroAttr(op.getAccumulatorType()));
+    SmallVector<Value> scalars =
+        buildSteps(builder, loops.sizes, indices, zero,
+                   [&](ImplicitLocOpBuilder &inner, ValueRange all,
+                       ValueRange values) -> SmallVector<Value> {
+                     Value lhs = load(inner, op.getLhs(), op.getLhsMap(), all);
+                     Value rhs = load(inner, op.getRhs(), op.getRhsMap(), all);
+                     return {addProduct(inner, op, lhs, rhs, values[0])};
+                   });
+    for (Value &index : indices)
+      if (!index)
+        index = arith::ConstantIndexOp::create(builder, 0);
+    for (auto [i, operand] : llvm::enumerate(op.getEpilogueOperands()))
+      scalars.push_back(load(builder, operand, op.getEpilogueMap(i), indices));
+    return inlineEpilogue(builder, op, scalars);
+  }
+
+  /// The same, added up in f32 over the loops of `groups`, if there are any.
+  static Value addGroups(ImplicitLocOpBuilder &builder, ContractOp op,
+                         const Loops &loops, ArrayRef<unsigned> groups,
+                         ArrayRef<Value> indices) {
+    if (groups.empty())
+      return computeElement(builder, op, loops, llvm::to_vector(indices));
+    Value first = arith::ConstantIndexOp::create(builder, 0);
+    Value zero = arith::ConstantOp::create(builder, builder.getF32FloatAttr(0));
+    SmallVector<Value> outer(indices);
+    for (auto [loop, index] : llvm::enumerate(outer))
+      if (!index && !llvm::is_contained(groups, loop))
+        index = first;
+    return buildSteps(
+        builder, loops.sizes, outer, zero,
+        [&](ImplicitLocOpBuilder &inner, ValueRange all,
+            ValueRange values) -> SmallVector<Value> {
+          SmallVector<Value> here(indices);
+          for (unsigned loop : groups)
+            here[loop] = all[loop];
+          Value element = computeElement(inner, op, loops, std::move(here));
+          return {arith::AddFOp::create(inner, values[0], element)};
+        })[0];
+  }
+
   LogicalResult convertContract(ContractOp op) {
     if (failed(verifyStatic(op)))
       return failure();
     if (op.getPacks())
       return op.emitOpError() << "packs bits of several sums in a word, which "
                                  "threads of their own cannot do";
-    if (hasSummedEpilogueOperand(op))
-      return op.emitOpError()
-             << "has an epilogue operand along a loop that is summed over";
+    SmallVector<unsigned> groups;
+    if (hasSummedEpilogueOperand(op)) {
+      std::string reason;
+      auto parts = analyzeLoops(op, reason, /*takesGroups=*/true);
+      if (!parts)
+        return op.emitOpError()
+               << "has an epilogue operand along a loop that is summed over";
+      groups = parts->groups;
+    }
     Loops loops;
     loops.sizes = op.getStaticLoopSizes();
     for (unsigned d = 0; d < op.getNumLoops(); ++d)
@@ -204,25 +256,13 @@ private:
         op, loops.getParallelSizes(),
         [&](ImplicitLocOpBuilder &builder, ValueRange points) {
           SmallVector<Value> indices = loops.spread(points);
-          Value zero = arith::ConstantOp::create(
-              builder, builder.getZeroAttr(op.getAccumulatorType()));
-          SmallVector<Value> scalars = buildSteps(
-              builder, loops.sizes, indices, zero,
-              [&](ImplicitLocOpBuilder &inner, ValueRange all,
-                  ValueRange values) -> SmallVector<Value> {
-                Value lhs = load(inner, op.getLhs(), op.getLhsMap(), all);
-                Value rhs = load(inner, op.getRhs(), op.getRhsMap(), all);
-                return {addProduct(inner, op, lhs, rhs, values[0])};
-              });
-          // Nothing below depends on the loops that are summed over.
+          Value value = addGroups(builder, op, loops, groups, indices);
+          // The result does not depend on the loops that are summed over.
           for (Value &index : indices)
             if (!index)
               index = arith::ConstantIndexOp::create(builder, 0);
-          for (auto [i, operand] : llvm::enumerate(op.getEpilogueOperands()))
-            scalars.push_back(
-                load(builder, operand, op.getEpilogueMap(i), indices));
           memref::StoreOp::create(
-              builder, inlineEpilogue(builder, op, scalars), op.getInit(),
+              builder, value, op.getInit(),
               applyMap(builder, op.getResultMap(), indices));
         });
     op.erase();

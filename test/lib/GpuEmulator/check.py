@@ -40,6 +40,17 @@ GROUPS = {
             c.matmul(20, 19, 40, kind="bits"),
         ],
     ),
+    "tiles of 4 bits": (
+        "chip=sm_80 primitive=mma.s4",
+        [
+            c.matmul(33, 65, 129, kind="residual", lhs_range=(0, 15), rhs_range=(-8, 7)),
+            c.matmul(70, 40, 320, lhs_range=(-8, 7), rhs_range=(-8, 7)),
+            c.matmul(9, 19, 64, kind="codes", lhs_range=(0, 3), rhs_range=(0, 15)),
+            c.matmul(20, 24, 40, lhs_range=(-8, 7), rhs_range=(0, 15)),
+            c.conv(1, 5, 6, 20, 3, 3, 20, 2, kind="codes", lhs_range=(0, 15), rhs_range=(-1, 1)),
+            c.batched(2, 17, 9, 22, lhs_range=(0, 15), rhs_range=(-8, 7)),
+        ],
+    ),
     "blocks": (
         "chip=sm_80 primitive=mma.s8 tile=64x64x64x4x2x2",
         [
@@ -83,6 +94,32 @@ GROUPS = {
             c.matmul(8, 7, 5, kind="residual", lhs_range=SIGNED),
         ],
     ),
+    # Groups of one load and of several, with tails, more of them than fit at once.
+    "groups": (
+        "chip=sm_80 primitive=dp4a.groups",
+        [
+            c.grouped(1, 256, 40, 32, rhs_range=(-8, 7)),
+            c.grouped(1, 300, 33, 32, rhs_range=(-1, 1), lhs_range=SIGNED),
+            c.grouped(3, 5, 70, 64, rhs_range=(-1, 1), kind="zeros"),
+            c.grouped(8, 37, 9, 128, rhs_range=(-8, 7)),
+            c.grouped(2, 4, 31, 100),
+            c.grouped(1, 1, 20, 5, rhs_range=(-8, 7)),
+            c.grouped(5, 7, 64, 300, rhs_range=(0, 255), kind="zeros"),
+        ],
+    ),
+    "tiles of groups": (
+        "chip=sm_80 primitive=mma.s8",
+        [
+            c.grouped(33, 5, 65, 32, rhs_range=(-8, 7)),
+            c.grouped(17, 4, 70, 64, kind="zeros"),
+            c.grouped(20, 3, 40, 128, rhs_range=(-1, 1), lhs_range=SIGNED),
+            c.grouped(9, 7, 19, 5),
+            c.grouped(65, 3, 30, 100, constant=False),
+            c.grouped(12, 3, 20, 300, rhs_range=(0, 255)),
+            c.grouped(70, 1, 66, 48),
+        ],
+    ),
+    "loops of groups": ("", [c.grouped(3, 5, 6, 7, kind="zeros")]),
     "channels": (
         "chip=sm_80 primitive=channels",
         [
@@ -98,7 +135,7 @@ GROUPS = {
 def check_group(name, directory):
     options, cases = GROUPS[name]
     text = "".join(case.mlir(f"f{i}") for i, case in enumerate(cases))
-    library = emulate.build(text, options, os.path.join(directory, name))
+    library = emulate.build(text, options, os.path.join(directory, name.replace(" ", "-")))
     wrong = 0
     for i, case in enumerate(cases):
         # Copies in the background are made at the last moment, then at the first.

@@ -20,6 +20,10 @@ def rescale(value, multiplier, shift, least, most):
     return np.clip(product >> shift, least, most)
 
 
+# Epilogues of groups, whose results are added up in f32.
+GROUPED = "groups", "zeros"
+
+
 class Case:
     """A contraction: maps over `loops`, whose sizes are `sizes`; the last map is the
     result's. `kind` names the epilogue, `constant` says whether rhs is a constant."""
@@ -47,8 +51,9 @@ class Case:
             self.x = words(rng, lhs_shape, *lhs_range, np.int64).astype(dtype)
             self.w = words(rng, self.rhs_shape, *rhs_range, np.int64).astype(np.int8)
             signed = lhs_range[0] < 0
+            narrow = -8 <= lhs_range[0] and lhs_range[1] <= (7 if signed else 15)
             self.formats = [
-                f"!quant.any<{'i' if signed else 'u'}{lhs_word[1:]}:f32>",
+                f"!quant.any<{'i' if signed else 'u'}{4 if narrow else lhs_word[1:]}:f32>",
                 "!quant.any<i8:f32>" if rhs_range[0] < 0 else "!quant.any<u8:f32>",
             ]
             self.unsigned = [not signed, rhs_range[0] >= 0]
@@ -56,7 +61,12 @@ class Case:
         self.multiplier = words(rng, [self.lanes], 1 << 30, (1 << 31) - 1, np.int32)
         self.shift = words(rng, [self.lanes], 36, 42, np.int32)
         self.residual = words(rng, self.out_shape, 0, 255, np.int64).astype(np.int8)
-        self.out_type = {"plain": "i32", "real": "f32"}.get(kind, "i8")
+        self.out_type = {"plain": "i32", "real": "f32", "groups": "f32", "zeros": "f32"}.get(kind, "i8")
+        if kind in GROUPED:
+            shape = [size["g"], self.lanes]
+            self.bias = words(rng, shape, -1000, 1000, np.int32)
+            self.scale = (rng.integers(-1000, 1000, shape) / 1e4).astype(np.float32)
+            self.zeros = words(rng, [size["m"]], -128, 127, np.int32)
 
     def affine_map(self, dims):
         return (f"affine_map<({', '.join(self.loops)}) -> ({', '.join(dims)})>")
@@ -69,11 +79,15 @@ class Case:
         result = [("%x", memref(self.x.shape, self.lhs_word), self.x)]
         if not self.constant:
             result.append(("%w", memref(self.w.shape, word), self.w))
-        if self.kind in ("codes", "residual", "real", "bits"):
+        if self.kind in ("codes", "residual", "real", "bits", *GROUPED):
             result.append(("%b", memref(self.bias.shape, "i32"), self.bias))
         if self.kind in ("codes", "residual"):
             result.append(("%m", memref(self.multiplier.shape, "i32"), self.multiplier))
             result.append(("%s", memref(self.shift.shape, "i32"), self.shift))
+        if self.kind in GROUPED:
+            result.append(("%f", memref(self.scale.shape, "f32"), self.scale))
+        if self.kind == "zeros":
+            result.append(("%z", memref(self.zeros.shape, "i32"), self.zeros))
         if self.kind == "residual":
             result.append(("%r", memref(self.out_shape, "i8"), self.residual))
         dtype = {"i32": np.int32, "i8": np.int8, "f32": np.float32}[self.out_type]
@@ -89,13 +103,14 @@ class Case:
         types = {name: type for name, type, _ in operands}
         word = self.lhs_word if self.product else "i8"
         types["%w"] = f"memref<{'x'.join(map(str, self.w.shape))}x{word}>"
-        epilogue = [n for n in ("%b", "%m", "%s", "%r") if n in types]
-        channel = self.affine_map([self.lane])
+        epilogue = [n for n in ("%b", "%m", "%s", "%f", "%z", "%r") if n in types]
+        along = [self.lane] if self.kind not in GROUPED else ["g", self.lane]
+        places = {"%r": self.maps[2], "%z": ["m"]}
         maps = [self.affine_map(self.maps[0]), self.affine_map(self.maps[1])]
         formats = list(self.formats)
         for name in epilogue:
-            maps.append(self.affine_map(self.maps[2]) if name == "%r" else channel)
-            formats.append("!quant.any<u8:f32>" if name == "%r" else "i32")
+            maps.append(self.affine_map(places.get(name, along)))
+            formats.append({"%r": "!quant.any<u8:f32>", "%f": "f32"}.get(name, "i32"))
         maps.append(self.affine_map(self.maps[2]))
         formats.append("!quant.any<u8:f32>" if self.out_type == "i8" else self.out_type)
         attributes = f"formats = [{', '.join(formats)}]"
@@ -124,8 +139,17 @@ class Case:
     %scale = arith.constant 0.123 : f32
     %2 = arith.mulf %1, %scale : f32
     lowbit.yield %2 : f32""",
+            "groups": """%0 = arith.addi %acc, %b0 : i32
+    %1 = arith.sitofp %0 : i32 to f32
+    %2 = arith.mulf %1, %f0 : f32
+    lowbit.yield %2 : f32""",
+            "zeros": """%0 = arith.muli %b0, %z0 : i32
+    %1 = arith.addi %acc, %0 : i32
+    %2 = arith.sitofp %1 : i32 to f32
+    %3 = arith.mulf %2, %f0 : f32
+    lowbit.yield %3 : f32""",
         }[self.kind]
-        arguments = ", ".join(["%acc: i32"] + [n + "0: i32" for n in epilogue])
+        arguments = ", ".join(["%acc: i32"] + [f"{n}0: {'f32' if n == '%f' else 'i32'}" for n in epilogue])
         text = ""
         if self.constant:
             splat = (self.w == self.w.reshape(-1)[0]).all()
@@ -149,6 +173,8 @@ class Case:
         return text
 
     def expected(self):
+        if self.kind in GROUPED:
+            return self.expected_groups()
         size = dict(zip(self.loops, self.sizes))
         reduction = [d for d in self.loops if d not in self.maps[2]]
         order = list(self.maps[2]) + reduction
@@ -184,6 +210,16 @@ class Case:
         code = code + self.residual.view(np.uint8)
         return np.clip(code, 0, 255).astype(np.uint8).view(np.int8)
 
+    def expected_groups(self):
+        x, w = (a.astype(np.int64) & 0xFF if u else a.astype(np.int64)
+                for a, u in zip((self.x, self.w), self.unsigned))
+        sums = np.einsum("mgk,ngk->gmn", x, w).astype(np.int32)
+        total = np.zeros(self.out_shape, np.float32)
+        for number, (bias, scale) in enumerate(zip(self.bias, self.scale)):
+            factor = self.zeros[:, None] if self.kind == "zeros" else 1
+            total += (sums[number] + bias * factor).astype(np.int32).astype(np.float32) * scale
+        return total
+
     def check(self, main):
         """Runs `main` on the operands; says whether it gave what it must."""
         arguments = [np.ascontiguousarray(value) for _, _, value in self.operands()]
@@ -198,6 +234,12 @@ def matmul(m, n, k, name=None, **options):
 def batched(b, m, n, k, **options):
     return Case(f"batch {b}x{m}x{n}x{k}", "bmnk", [b, m, n, k], ["b", "m", "k"], ["b", "n", "k"], ["b", "m", "n"],
                 [b, m, k], **options)
+
+
+def grouped(m, g, n, k, kind="groups", **options):
+    """A product whose weights have `g` groups of `k` terms."""
+    return Case(f"groups {m}x{g}x{n}x{k}", "mgnk", [m, g, n, k], ["m", "g", "k"], ["n", "g", "k"], ["m", "n"],
+                [m, g, k], kind=kind, **options)
 
 
 def conv(n, oh, ow, oc, kh, kw, ic, stride=1, **options):

@@ -183,10 +183,22 @@ void emu_ldmatrix_sync_aligned_m8n8_x4_b16_p3(uint32_t *out, void *row) {
   memcpy(out, together(words, 2, load_matrices, 0), 16);
 }
 
-enum { lhs_signed = 1, rhs_signed = 2, xor_bits = 4, and_bits = 8 };
+enum {
+  lhs_signed = 1,
+  rhs_signed = 2,
+  xor_bits = 4,
+  and_bits = 8,
+  nibbles = 16
+};
 
 /// Products of the 32 bytes of a row of lhs and a column of rhs. Word `part` of
 /// lane `4 g + t` has bytes 4 t of row g, or of row g + 8, or 16 further along.
+/// The number in `size` bits of `word` from `bit` on.
+static int extract(uint32_t word, int bit, int size, int is_signed) {
+  int32_t top = (int32_t)(word << (32 - size - bit));
+  return is_signed ? top >> (32 - size) : (int)((uint32_t)top >> (32 - size));
+}
+
 static uint32_t dot_rows(struct warp *w, int row, int column, int what) {
   uint32_t sum = 0;
   for (int word = 0; word < 8; ++word) {
@@ -201,10 +213,9 @@ static uint32_t dot_rows(struct warp *w, int row, int column, int what) {
       sum += __builtin_popcount(a & b);
       continue;
     }
-    for (int byte = 0; byte < 4; ++byte) {
-      int x = a >> 8 * byte & 255, y = b >> 8 * byte & 255;
-      sum += (what & lhs_signed ? (int8_t)x : x) *
-             (what & rhs_signed ? (int8_t)y : y);
+    for (int bit = 0, size = what & nibbles ? 4 : 8; bit < 32; bit += size) {
+      int x = extract(a, bit, size, what & lhs_signed);
+      sum += x * extract(b, bit, size, what & rhs_signed);
     }
   }
   return sum;
@@ -229,6 +240,10 @@ MMA(m16n8k32_row_col_s8, lhs_signed | rhs_signed)
 MMA(m16n8k32_row_col_u8, 0)
 MMA(m16n8k32_row_col_u8_s8, rhs_signed)
 MMA(m16n8k32_row_col_s8_u8, lhs_signed)
+MMA(m16n8k64_row_col_s4, nibbles | lhs_signed | rhs_signed)
+MMA(m16n8k64_row_col_u4, nibbles)
+MMA(m16n8k64_row_col_u4_s4, nibbles | rhs_signed)
+MMA(m16n8k64_row_col_s4_u4, nibbles | lhs_signed)
 MMA(xor_popc_m16n8k256_row_col_b1, xor_bits)
 MMA(and_popc_m16n8k256_row_col_b1, and_bits)
 
