@@ -104,6 +104,14 @@ ContractionWeights::read(ContractOp op, const ContractionLoops &loops) {
   return weights;
 }
 
+bool ContractionWeights::hasFewValues() const {
+  llvm::SmallDenseSet<int64_t, 32> different;
+  return llvm::all_of(values, [&](int64_t value) {
+    different.insert(value);
+    return different.size() <= 16;
+  });
+}
+
 /// Adds what the terms [first, last) say of pairs that start every two terms, and
 /// of 16-bit sums that take two terms of each `step`.
 static void addPairs(llvm::function_ref<int64_t(int64_t)> weight,
@@ -181,4 +189,24 @@ bool lowbit::fitsPairs(ContractOp op, const ContractionLoops &loops) {
           return false;
       }
   return true;
+}
+
+void lowbit::sampleSteps(const ContractionWeights &weights, StepShape shape,
+                         function_ref<void(ArrayRef<int8_t>)> use) {
+  constexpr int64_t mostWeights = 1 << 18;
+  int64_t terms = weights.getNumTerms(), lanes = weights.getNumLanes();
+  int64_t vectors = llvm::divideCeil(lanes, shape.lanes);
+  int64_t size = llvm::divideCeil(terms, shape.products) * shape.getStepSize();
+  int64_t all = weights.getNumBatches() * vectors;
+  int64_t stride = llvm::divideCeil(all * size, mostWeights);
+  SmallVector<int8_t> steps;
+  for (int64_t vector = 0; vector < all; vector += stride) {
+    int64_t batch = vector / vectors, first = vector % vectors * shape.lanes;
+    steps.assign(size, 0);
+    for (int64_t term = 0; term < terms; ++term)
+      for (int64_t i = 0; i < shape.lanes && first + i < lanes; ++i)
+        steps[term / shape.products * shape.getStepSize() + i * shape.products +
+              term % shape.products] = weights.get(batch, first + i, term);
+    use(steps);
+  }
 }

@@ -60,6 +60,36 @@ private:
            << ": ";
       describe(note, range);
     }
+    if (codes.first == 0 && getStorageWidth(op) <= 8)
+      describeExcess(remark.attachNote(), *weights, codes.second);
+  }
+
+  static unsigned getStorageWidth(ContractOp op) {
+    return getElementTypeOrSelf(op.getRhs().getType()).getIntOrFloatBitWidth();
+  }
+
+  /// What large weights need besides where 16 bits add up some steps.
+  void describeExcess(Diagnostic &note, const ContractionWeights &weights,
+                      int64_t highest) {
+    StepShape shape{8, step};
+    int64_t limit = getWeightLimit(highest);
+    note << "16-bit sums of";
+    SmallVector<int64_t> further;
+    int64_t steps = 0;
+    for (int64_t chunk : {1, 2, 4, 8}) {
+      note << (chunk == 1 ? " " : ", ") << chunk;
+      further.push_back(0);
+      steps = 0;
+      sampleSteps(weights, shape, [&](ArrayRef<int8_t> run) {
+        SmallVector<int8_t> copy(run);
+        steps += run.size() / shape.getStepSize();
+        further.back() += takeExcess(copy, shape, chunk, limit,
+                                     [](int64_t, ArrayRef<int8_t>) {});
+      });
+    }
+    note << " steps take ";
+    llvm::interleaveComma(further, note);
+    note << " further steps to " << steps << " for large weights";
   }
 
   template <typename Stream>

@@ -18,9 +18,10 @@ func.func @words(%x: tensor<4x8xi8>) -> (tensor<4x3xi32>, tensor<4x3xi32>, tenso
                              [-1, -1, -1, -1, -1, -1, -1, -1],
                              [2, -2, 2, -2, 2, -2, 2, -2]]> : tensor<3x8xi8>
   %e = tensor.empty() : tensor<4x3xi32>
-  // expected-remark@+3 {{sums lie in [-2040, 130560]: 18 bits; pairs of products in [-510, 32640], so that 16-bit sums hold 1 of them}}
-  // expected-note@+2 {{channels 0 to 1: sums lie in [-2040, 130560]: 18 bits; pairs of products in [-510, 32640], so that 16-bit sums hold 1 of them}}
-  // expected-note@+1 {{channels 2 to 2: sums lie in [-2040, 2040]: 12 bits; pairs of products in [-510, 510], so that 16-bit sums hold 2 of them}}
+  // expected-remark@+4 {{sums lie in [-2040, 130560]: 18 bits; pairs of products in [-510, 32640], so that 16-bit sums hold 1 of them}}
+  // expected-note@+3 {{channels 0 to 1: sums lie in [-2040, 130560]: 18 bits; pairs of products in [-510, 32640], so that 16-bit sums hold 1 of them}}
+  // expected-note@+2 {{channels 2 to 2: sums lie in [-2040, 2040]: 12 bits; pairs of products in [-510, 510], so that 16-bit sums hold 2 of them}}
+  // expected-note@+1 {{16-bit sums of 1, 2, 4, 8 steps take 0, 1, 1, 1 further steps to 2 for large weights}}
   %0 = lowbit.contract ins(%x, %w : tensor<4x8xi8>, tensor<3x8xi8>) outs(%e : tensor<4x3xi32>)
     maps [#lhs, #rhs, #out] attributes {formats = [!u8, !i8, i32]} {
   ^bb0(%acc: i32):
@@ -37,9 +38,10 @@ func.func @words(%x: tensor<4x8xi8>) -> (tensor<4x3xi32>, tensor<4x3xi32>, tenso
   } -> tensor<4x3xi32>
   // Two pairs of -128 times 255 exceed 16 bits at once.
   %m = arith.constant dense<-128> : tensor<3x8xi8>
-  // expected-remark@+3 {{sums lie in [-261120, 0]: 19 bits; pairs of products in [-65280, 0], which exceeds 16-bit sums}}
-  // expected-note@+2 {{channels 0 to 1: }}
-  // expected-note@+1 {{channels 2 to 2: }}
+  // expected-remark@+4 {{sums lie in [-261120, 0]: 19 bits; pairs of products in [-65280, 0], which exceeds 16-bit sums}}
+  // expected-note@+3 {{channels 0 to 1: }}
+  // expected-note@+2 {{channels 2 to 2: }}
+  // expected-note@+1 {{16-bit sums of 1, 2, 4, 8 steps take 2, 3, 3, 3 further steps to 2 for large weights}}
   %2 = lowbit.contract ins(%x, %m : tensor<4x8xi8>, tensor<3x8xi8>) outs(%e : tensor<4x3xi32>)
     maps [#lhs, #rhs, #out] attributes {formats = [!u8, !i8, i32]} {
   ^bb0(%acc: i32):

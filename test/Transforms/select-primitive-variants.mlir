@@ -10,9 +10,9 @@
 // RUN:   | FileCheck %s --check-prefix=NEON
 
 // Large weights: alone, AVX2 takes pairs of words. With VNNI both take four bytes.
-// V3: is computed by primitive avx2.psignb {{.*}}; cannot: {{.*}}avx2.pmaddwd (other variants share no weights with it)
+// V3: is computed by primitive avx2.pmaddwd.bytes {{.*}}; cannot: {{.*}}avx2.pmaddwd (other variants share no weights with it)
 // VNNI: is computed by primitive avx512.vpdpbusd
-// BOTH: lowbit.sharing = ["avx2.psignb", "avx512.vpdpbusd"]
+// BOTH: lowbit.sharing = ["avx2.pmaddwd.bytes", "avx512.vpdpbusd"]
 // BASE: is computed by primitive generic.mla
 // BASE: lowbit.sharing = ["generic.mla", "rvv.vwmacc"]
 // NEON: lowbit.sharing = ["neon.smull", "neon.usdot"], primitive = "neon.smull"

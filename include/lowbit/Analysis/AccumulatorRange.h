@@ -18,6 +18,7 @@
 #define LOWBIT_ANALYSIS_ACCUMULATORRANGE_H
 
 #include "lowbit/Analysis/ContractionLoops.h"
+#include "lowbit/Analysis/ExcessWeights.h"
 
 namespace mlir::lowbit {
 
@@ -49,6 +50,8 @@ public:
   /// Terms of the last reduction loop.
   int64_t getRunLength() const { return runLength; }
   int64_t getLeast() const { return *llvm::min_element(values); }
+  /// True if there are no more than 16 different ones: 4 bits tell them apart.
+  bool hasFewValues() const;
   int64_t get(int64_t batch, int64_t lane, int64_t term) const {
     return values[batches[batch] + lane * laneStride + terms[term]];
   }
@@ -77,6 +80,12 @@ AccumulatorRange getAccumulatorRange(const ContractionWeights &weights,
 /// True if any two neighbouring products of `op` add up in 16 bits, wherever
 /// pairs start.
 bool fitsPairs(ContractOp op, const ContractionLoops &loops);
+
+/// Calls `use` with the weights of some vectors of lanes, evenly spread, in the form of
+/// takeExcess. Terms count as one run: where steps begin is up to a kernel, and matters
+/// little.
+void sampleSteps(const ContractionWeights &weights, StepShape shape,
+                 function_ref<void(ArrayRef<int8_t>)> use);
 
 } // namespace mlir::lowbit
 

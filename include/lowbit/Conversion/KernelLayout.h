@@ -150,6 +150,15 @@ int64_t findPartialSteps(ContractOp op, const ContractionLoops &loops,
                          const LinearOperand &rhs, const ReductionRun &run,
                          const Primitive &primitive, int64_t mostSteps);
 
+/// What 16-bit sums do not hold of packed weights: for each vector of lanes, in the
+/// order in which they are packed, the steps from starts[i] to before starts[i + 1].
+/// A step has weights like any other, and an offset of the first of its elements of lhs
+/// from that of the sum.
+struct PackedExcess {
+  /// i8, i64 and i32.
+  Value weights, offsets, starts;
+};
+
 /// Weights packed for a kernel:
 /// [batch][panel][outer reduction][run / products][lane][products], lanes and
 /// runs filled up with zeros. The last panel has only as many lanes as it needs, a
@@ -163,15 +172,40 @@ struct PackedWeights {
   int64_t batchStride, panelStride, outerStride, runStride;
   /// Element offset of the last, smaller panel, and its strides.
   int64_t tailOffset, tailOuterStride, tailRunStride;
+  /// Elements of one vector of lanes.
+  int64_t vectorSize;
+  std::optional<PackedExcess> excess;
+};
+
+/// How 16-bit sums are taken of weights: in chunks of `chunk` steps, of weights that
+/// add up to at most `limit`.
+struct PartialLimit {
+  int64_t chunk, limit;
+};
+
+/// The steps of `primitive` that are best added in 16 bits, if what these do not hold
+/// is added besides; at most `mostSteps`. Nothing for a constant that cannot be read.
+std::optional<PartialLimit>
+choosePartialLimit(ContractOp op, const ContractionLoops &loops,
+                   const LinearOperand &rhs, const ReductionRun &run,
+                   const Primitive &primitive, int64_t mostSteps);
+
+/// How the weights of a kernel are to lie.
+struct PackingPlan {
+  KernelTile tile;
+  int64_t fill;
+  WeightNumbers codes;
+  bool endsEarly;
+  std::optional<PartialLimit> partial;
 };
 
 /// Makes a packed copy of the constant rhs of `op` as a global; nothing if rhs
 /// is not a constant global.
 std::optional<PackedWeights>
 packWeights(OpBuilder &builder, ContractOp op, const ContractionLoops &loops,
-            const LinearOperand &rhs, const ReductionRun &run,
-            const Primitive &primitive, KernelTile tile, int64_t fill,
-            const WeightNumbers &codes, bool endsEarly);
+            const LinearOperand &lhs, const LinearOperand &rhs,
+            const ReductionRun &run, const Primitive &primitive,
+            const PackingPlan &plan);
 
 /// The raw bytes of a constant global; `splat` is set if they hold one element.
 ArrayRef<char> getGlobalBytes(memref::GlobalOp global, bool &splat);

@@ -74,7 +74,12 @@ struct Primitive {
   /// True for products with weights of two values that the kernel looks up in a table
   /// of sums of activations, which it makes of each row; such a row has no `emit`.
   bool looksUpSums = false;
+  /// Rows that add up in 16 bits: the share of the cycles of a step that is widened by
+  /// itself which widening takes.
+  double widening = 0;
 
+  /// True if weights decide how often it can add up in 16 bits.
+  bool asksWeights() const { return emitPartial && partialSteps == 0; }
   bool readsBytes() const {
     return operandWidth == 8 && product == Product::Multiply;
   }
@@ -113,6 +118,10 @@ struct PrimitiveCandidate {
   std::string refusal;
   /// True if it is for another architecture, and not worth a word.
   bool isForeign = false;
+  /// What part of its steps it takes besides for what 16 bits do not hold.
+  double excess = 0;
+  /// False if it is exact only by such steps.
+  bool isExactAlone = true;
 };
 
 /// All rows for `op`, given its loops, with the CPU features `features` at hand; the

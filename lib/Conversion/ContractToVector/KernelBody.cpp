@@ -197,13 +197,16 @@ KernelBuilder::multiplyAddPartial(const Panel &panel, ArrayRef<Index> rows,
       Value activations =
           loadActivations(row.plus(first), std::min(products, terms - first));
       for (int64_t v = 0; v < panel.vectors; ++v) {
-        Value &sum = partial[r * panel.vectors + v];
-        sum = primitive.emitPartial(builder, loc, sum, activations, weights[v]);
+        size_t position = r * panel.vectors + v;
+        Value &part = partial[position];
+        part =
+            primitive.emitPartial(builder, loc, part, activations, weights[v]);
+        // As soon as it is complete, so that it takes a register no longer.
+        if (first + products >= terms)
+          sums[position] = primitive.widen(builder, loc, sums[position], part);
       }
     }
   }
-  for (auto [sum, part] : llvm::zip(sums, partial))
-    sum = primitive.widen(builder, loc, sum, part);
   return sums;
 }
 

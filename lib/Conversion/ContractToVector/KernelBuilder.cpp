@@ -116,8 +116,8 @@ LogicalResult KernelBuilder::build(std::string &reason) {
   }
   run = isChannels ? findTaps(loops, lhs, primitive.products)
                    : findRun(loops, lhs);
-  WeightNumbers codes = choosePacking();
-  if (primitive.looksUpSums && (!run.outer.empty() || !codes.isPacked())) {
+  PackingPlan plan = choosePacking();
+  if (primitive.looksUpSums && (!run.outer.empty() || !plan.codes.isPacked())) {
     reason = "its sums are not of one row and weights of two values";
     return failure();
   }
@@ -128,8 +128,7 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     return failure();
   }
   if (packs) {
-    packed = packWeights(builder, op, loops, rhs, run, primitive, tile, fill,
-                         codes, endsEarly);
+    packed = packWeights(builder, op, loops, lhs, rhs, run, primitive, plan);
     if (!packed) {
       reason = "its weights are not constant";
       return failure();
@@ -275,9 +274,14 @@ void KernelBuilder::buildPanel(ArrayRef<Index> bases, const Panel &panel,
                  : loadLanes(operands[i], atLane[i].plus(first * stride),
                              stride, primitive.lanes, panel.valid - first));
     }
+  Panel counted = panel;
+  if (packed && packed->excess)
+    counted.firstVector =
+        arith::DivUIOp::create(builder, loc, materialize(panel.weights),
+                               constantIndex(packed->vectorSize));
   if (firstRow)
-    return buildTile(atLane, panel, firstRow, uniform);
-  buildTiles([&](Value row) { buildTile(atLane, panel, row, uniform); });
+    return buildTile(atLane, counted, firstRow, uniform);
+  buildTiles([&](Value row) { buildTile(atLane, counted, row, uniform); });
 }
 
 SmallVector<KernelBuilder::Index> KernelBuilder::addRow(ArrayRef<Index> bases,
@@ -333,6 +337,8 @@ void KernelBuilder::buildTile(ArrayRef<Index> bases, const Panel &panel,
       primitive.looksUpSums
           ? lookUpSums(panel)
           : reduce(panel, lhs, rhs, 0, Index(), createZeros(panel));
+  if (panel.firstVector)
+    sums = addExcess(panel, lhs, std::move(sums));
   if (primitive.looksUp)
     sums = joinHalves(std::move(sums));
   finish(panel, rows, sums, uniform, use);

@@ -60,6 +60,8 @@ private:
     int64_t vectors, valid;
     Index lane, weights;
     int64_t outerStride, runStride;
+    /// Where there is excess: the number of the first vector among all.
+    Value firstVector = nullptr;
   };
   using Accumulators = SmallVector<Value>;
   /// Iterations from `first` to before `last`.
@@ -72,7 +74,7 @@ private:
   bool shiftsCodes(const Primitive &row);
   int64_t countPartialSteps(const Primitive &row);
   WeightNumbers findNumbers(const SharingRow &row);
-  WeightNumbers choosePacking();
+  PackingPlan choosePacking();
   LogicalResult addCorrection();
   void planFloatRescale();
   void mergeRows();
@@ -112,6 +114,8 @@ private:
                                   Accumulators sums);
   Accumulators multiplyAdd(const Panel &panel, ArrayRef<Index> rows,
                            const Index &rhs, int64_t terms, Accumulators sums);
+  Accumulators addExcess(const Panel &panel, ArrayRef<Index> rows,
+                         Accumulators sums);
   /// Terms of a channel that a primitive takes at once: where they are in lhs and
   /// in the weights, and the first of their column of the window.
   struct Taps {

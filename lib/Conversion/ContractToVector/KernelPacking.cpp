@@ -45,7 +45,7 @@ WeightNumbers KernelBuilder::findNumbers(const SharingRow &row) {
 }
 
 /// Chooses the tile, and to what weights are packed.
-WeightNumbers KernelBuilder::choosePacking() {
+PackingPlan KernelBuilder::choosePacking() {
   SharingRow own{&primitive, countPartialSteps(primitive)};
   SmallVector<SharingRow> rows;
   if (auto names = op->getAttrOfType<ArrayAttr>(kSharingAttr))
@@ -64,7 +64,13 @@ WeightNumbers KernelBuilder::choosePacking() {
   };
   limit(own);
   llvm::for_each(rows, limit);
-  partialSteps = own.partialSteps;
+  // Nothing can be taken from weights that others read, too, and nothing moves from one
+  // group to another.
+  std::optional<PartialLimit> partial;
+  if (primitive.asksWeights() && !codes.isPacked() && rows.size() < 2 &&
+      run.numGroups == 0)
+    partial = choosePartialLimit(op, loops, operands[1], run, primitive, 8);
+  partialSteps = partial ? partial->chunk : own.partialSteps;
   auto addsWhole = [](const SharingRow &row) {
     return row.primitive->kind == LaneKind::Columns &&
            row.primitive->product == Product::Multiply &&
@@ -81,5 +87,5 @@ WeightNumbers KernelBuilder::choosePacking() {
   if (primitive.looksUpSums) // two sums each, and four rows of the table
     tile = {1, std::min<int64_t>(llvm::divideCeil(lanes, primitive.lanes), 4)};
   addsLeastAtOnce = startsFromLeast(codes);
-  return codes;
+  return {tile, fill, std::move(codes), endsEarly, partial};
 }

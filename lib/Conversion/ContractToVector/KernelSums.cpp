@@ -13,6 +13,9 @@
 #include "KernelBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -162,4 +165,47 @@ KernelBuilder::Accumulators KernelBuilder::reducePartial(const Panel &panel,
         std::move(results));
   }
   return results;
+}
+
+/// Adds what 16 bits do not hold, vector by vector.
+KernelBuilder::Accumulators KernelBuilder::addExcess(const Panel &panel,
+                                                     ArrayRef<Index> rows,
+                                                     Accumulators sums) {
+  const PackedExcess &excess = *packed->excess;
+  Type index = builder.getIndexType();
+  auto read = [&](Value list, Value at) -> Value {
+    return arith::IndexCastUIOp::create(
+        builder, loc, index, memref::LoadOp::create(builder, loc, list, at));
+  };
+  int64_t size = primitive.lanes * primitive.products;
+  int64_t terms = std::min(run.length, primitive.products);
+  auto type = VectorType::get({size}, operands[1].elementType);
+  for (int64_t v = 0; v < panel.vectors; ++v) {
+    auto at = [&](int64_t offset) {
+      return materialize(Index().plus(panel.firstVector, 1).plus(v + offset));
+    };
+    Accumulators column;
+    for (size_t r = 0; r < rows.size(); ++r)
+      column.push_back(sums[r * panel.vectors + v]);
+    auto loop = scf::ForOp::create(builder, loc, read(excess.starts, at(0)),
+                                   read(excess.starts, at(1)), constantIndex(1),
+                                   column);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToEnd(loop.getBody());
+    Value step = loop.getInductionVar();
+    Value offset = read(excess.offsets, step);
+    Value weights =
+        vector::LoadOp::create(builder, loc, type, excess.weights,
+                               materialize(Index().plus(step, size)));
+    Accumulators added;
+    for (auto [row, sum] : llvm::zip(rows, loop.getRegionIterArgs())) {
+      Value codes = loadActivations(row.plus(offset, 1), terms);
+      Value part = primitive.emitPartial(builder, loc, Value(), codes, weights);
+      added.push_back(primitive.widen(builder, loc, sum, part));
+    }
+    scf::YieldOp::create(builder, loc, added);
+    for (size_t r = 0; r < rows.size(); ++r)
+      sums[r * panel.vectors + v] = loop.getResult(r);
+  }
+  return sums;
 }

@@ -9,9 +9,11 @@
 #include "lowbit/Conversion/Primitive.h"
 
 #include "lowbit/Analysis/AccumulatorRange.h"
+#include "lowbit/Analysis/ExcessWeights.h"
 #include "lowbit/Conversion/KernelLayout.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -91,8 +93,31 @@ static bool computes(const Primitive &primitive, ContractOp op,
     return true;
   if (isSignedStorage(op.getFormat(0)))
     return refuse("it multiplies unsigned bytes by signed ones only");
-  return fitsPairs(op, loops) ||
-         refuse("two of its products may exceed 16 bits");
+  return true; // see addExcess
+}
+
+/// Weighs what 16 bits hold of the sums of `candidate`, and refuses it where they do
+/// not and nothing can be moved.
+static void addExcess(PrimitiveCandidate &candidate, ContractOp op,
+                      const ContractionLoops &loops) {
+  const Primitive &primitive = *candidate.primitive;
+  candidate.isExactAlone = fitsPairs(op, loops);
+  std::optional<ContractionWeights> weights =
+      ContractionWeights::read(op, loops);
+  // Weights of few values are packed, so that their sums are other ones.
+  if (!weights || !loops.groups.empty() || weights->hasFewValues()) {
+    if (!candidate.isExactAlone)
+      candidate.refusal = "two of its products may exceed 16 bits";
+    return;
+  }
+  constexpr int64_t mostSteps = 8;
+  StepShape shape{primitive.lanes, primitive.products};
+  PartialSums sums = choosePartialSums(
+      [&](auto use) { sampleSteps(*weights, shape, use); }, shape,
+      getWeightLimit(getStorageRange(op.getFormat(0)).second),
+      primitive.widening, mostSteps);
+  candidate.excess = double(sums.excess) / sums.steps;
+  candidate.cycles *= sums.getCost(primitive.widening) / sums.steps;
 }
 
 SmallVector<PrimitiveCandidate>
@@ -136,6 +161,8 @@ lowbit::listCandidates(ContractOp op, const ContractionLoops &loops,
     if (primitive->readsBytes() &&
         isSignedStorage(op.getFormat(0)) != primitive->isLhsSigned)
       candidate.cycles *= 1.02;
+    if (primitive->asksWeights() && candidate.refusal.empty())
+      addExcess(candidate, op, loops);
     candidate.isForeign = architecture != features.end() &&
                           !suitsArchitecture(*primitive, *architecture);
     candidates.push_back(candidate);
@@ -144,13 +171,14 @@ lowbit::listCandidates(ContractOp op, const ContractionLoops &loops,
 }
 
 /// The candidate with the fewest cycles, or null; with `row`, of those that share
-/// its packed weights.
+/// its packed weights, from which nothing is taken.
 static const PrimitiveCandidate *
 findBest(ArrayRef<PrimitiveCandidate> candidates, const Primitive *row) {
   const PrimitiveCandidate *best = nullptr;
   for (const PrimitiveCandidate &candidate : candidates)
     if (candidate.refusal.empty() &&
-        (!row || sharesPacking(*candidate.primitive, *row)) &&
+        (!row || (candidate.isExactAlone &&
+                  sharesPacking(*candidate.primitive, *row))) &&
         (!best || candidate.cycles < best->cycles))
       best = &candidate;
   return best;
@@ -193,7 +221,8 @@ lowbit::selectSharing(ArrayRef<SmallVector<PrimitiveCandidate>> programs) {
 void lowbit::keepSharing(MutableArrayRef<PrimitiveCandidate> candidates,
                          const Primitive &row) {
   for (PrimitiveCandidate &candidate : candidates)
-    if (candidate.refusal.empty() && !sharesPacking(*candidate.primitive, row))
+    if (candidate.refusal.empty() &&
+        !(candidate.isExactAlone && sharesPacking(*candidate.primitive, row)))
       candidate.refusal = "other variants share no weights with it";
 }
 
@@ -201,15 +230,18 @@ std::string lowbit::describeChoice(const Primitive *chosen, bool isForced,
                                    ArrayRef<PrimitiveCandidate> candidates) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  auto print = [&](const PrimitiveCandidate &candidate) {
+  auto print = [&](const PrimitiveCandidate &candidate, StringRef unit = "") {
     os << candidate.primitive->name << " "
-       << static_cast<int64_t>(candidate.cycles);
+       << static_cast<int64_t>(candidate.cycles) << unit;
+    if (candidate.excess != 0)
+      os << llvm::formatv(" (with {0:f1} % more steps for large weights)",
+                          100 * candidate.excess);
   };
   os << kPrimitiveChoice << " ";
   for (const PrimitiveCandidate &candidate : candidates)
     if (candidate.primitive == chosen)
-      print(candidate);
-  os << " cycles, " << (isForced ? "as it is forced to" : "the fewest");
+      print(candidate, " cycles");
+  os << ", " << (isForced ? "as it is forced to" : "the fewest");
   StringRef start = "; others: ";
   for (const PrimitiveCandidate &candidate : candidates)
     if (candidate.primitive != chosen && candidate.refusal.empty()) {

@@ -11,16 +11,38 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
+namespace {
+/// What a tile is judged by besides its size.
+struct TileKind {
+  const Primitive &primitive;
+  /// Steps that 16 bits add up.
+  int64_t partialSteps;
+  bool unpacks;
+
+  /// True if products are added in 16 bits for some steps that ask the weights: sums of
+  /// 32 bits are needed once for all of them then, and can be in memory.
+  bool keepsSumsInMemory() const {
+    return primitive.asksWeights() && !unpacks && partialSteps > 1;
+  }
+};
+} // namespace
+
 /// Vector registers that a tile of `rows` by `vectors` sums takes.
-static int64_t countRegisters(const Primitive &primitive, int64_t rows,
-                              int64_t vectors, bool sumsTwice, bool unpacks) {
+static int64_t countRegisters(const TileKind &kind, int64_t rows,
+                              int64_t vectors) {
+  const Primitive &primitive = kind.primitive;
   // Sums, weights in two halves, a row of the table, and two for the moment.
   if (primitive.looksUp)
     return rows * vectors + (rows == 1 ? 1 : 2 * vectors) + 3;
+  bool sumsTwice = primitive.emitPartial && kind.partialSteps > 1 &&
+                   !kind.keepsSumsInMemory();
   int64_t sums = rows * vectors * (sumsTwice ? 2 : 1);
   int64_t product = primitive.instructions > 1 ? 1 : 0;
-  if (unpacks) // a block, what is taken out of it, and activations
+  if (kind.unpacks) // a block, what is taken out of it, and activations
     return rows * vectors + (rows == 1 ? 3 : 2 * vectors + 1) + product;
+  // Pairs of 16-bit sums are added by a product with ones.
+  if (primitive.emitPartial && primitive.product == Product::Multiply)
+    ++product;
   if (primitive.kind == LaneKind::Channels)
     return sums + 1 + primitive.products + product;
   // One row reads each vector of weights once, just before it is used.
@@ -29,43 +51,49 @@ static int64_t countRegisters(const Primitive &primitive, int64_t rows,
 
 /// Instructions of one step of such a tile. Fewer than eight sums wait for one
 /// another.
-static int64_t countInstructions(const Primitive &primitive, int64_t rows,
-                                 int64_t vectors, bool unpacks) {
+static double countInstructions(const TileKind &kind, int64_t rows,
+                                int64_t vectors) {
+  const Primitive &primitive = kind.primitive;
   // Each row loads a byte and, by it, two rows of the table.
   if (primitive.looksUp)
     return rows * 4 * (1 + vectors) + 4 * vectors;
-  int64_t sums = std::max<int64_t>(
-      rows / primitive.rows * vectors * primitive.instructions, 8);
-  return sums + vectors * (unpacks ? 3 : 1) +
-         (primitive.kind == LaneKind::Columns ? rows : 0);
+  int64_t sums = rows / primitive.rows * vectors;
+  double loads = vectors * (kind.unpacks ? 3 : 1) +
+                 (primitive.kind == LaneKind::Columns ? rows : 0);
+  if (!kind.keepsSumsInMemory())
+    return std::max<double>(sums * primitive.instructions, 8) + loads;
+  // Two of the instructions are for a product, the others and a loop around them for
+  // several. A sum in memory costs half an instruction: it is stored besides.
+  int64_t free = primitive.registers - countRegisters(kind, rows, vectors);
+  double several = sums * (primitive.instructions - 1) + 2 +
+                   0.5 * std::max<int64_t>(sums - free, 0);
+  return std::max<double>(sums * 2 + several / kind.partialSteps, 8) + loads;
 }
 
 namespace {
 /// A tile and the instructions that the whole contraction takes with it.
 struct TileCost {
   KernelTile tile;
-  int64_t instructions;
+  double instructions;
 };
 } // namespace
 
 /// The best tile of at least `narrowest` and at most `widest` vectors.
-static TileCost findTile(const Primitive &primitive, int64_t rows,
-                         int64_t lanes, int64_t partialSteps, bool unpacks,
+static TileCost findTile(const TileKind &kind, int64_t rows, int64_t lanes,
                          int64_t narrowest, int64_t widest) {
+  const Primitive &primitive = kind.primitive;
   int64_t vectors = llvm::divideCeil(lanes, primitive.lanes);
   TileCost best = {{primitive.rows, narrowest},
-                   std::numeric_limits<int64_t>::max()};
+                   std::numeric_limits<double>::max()};
   for (int64_t tall = primitive.rows; tall <= std::min<int64_t>(rows, 12);
        tall += primitive.rows)
     for (int64_t wide = narrowest; wide <= widest; ++wide) {
-      bool sumsTwice = primitive.emitPartial && partialSteps > 1;
-      if (countRegisters(primitive, tall, std::min(wide, vectors), sumsTwice,
-                         unpacks) > primitive.registers)
+      if (countRegisters(kind, tall, std::min(wide, vectors)) >
+          primitive.registers)
         continue;
       int64_t panels = vectors / wide, rest = vectors % wide;
-      int64_t steps =
-          panels * countInstructions(primitive, tall, wide, unpacks) +
-          (rest ? countInstructions(primitive, tall, rest, unpacks) : 0);
+      double steps = panels * countInstructions(kind, tall, wide) +
+                     (rest ? countInstructions(kind, tall, rest) : 0);
       steps *= llvm::divideCeil(rows, tall);
       if (steps < best.instructions)
         best = {{tall, wide}, steps};
@@ -81,7 +109,7 @@ static TileCost findTile(const SharingRow &row, int64_t rows, int64_t lanes,
                          bool unpacks) {
   const Primitive &primitive = *row.primitive;
   int64_t vectors = llvm::divideCeil(lanes, primitive.lanes);
-  return findTile(primitive, rows, lanes, row.partialSteps, unpacks, 1,
+  return findTile({primitive, row.partialSteps, unpacks}, rows, lanes, 1,
                   std::min(vectors, getMostVectors(primitive)));
 }
 
@@ -108,13 +136,13 @@ KernelTile lowbit::chooseSharedTile(ArrayRef<SharingRow> rows,
   int64_t best = unit;
   auto find = [&](const SharingRow &row, int64_t width) {
     int64_t vectors = width / row.primitive->lanes;
-    return findTile(*row.primitive, rowCount, lanes, row.partialSteps, unpacks,
-                    vectors, vectors);
+    return findTile({*row.primitive, row.partialSteps, unpacks}, rowCount,
+                    lanes, vectors, vectors);
   };
   for (int64_t width = unit; width <= most * unit; width += unit) {
     double cost = 0;
     for (const SharingRow &row : rows)
-      cost += static_cast<double>(find(row, width).instructions) /
+      cost += find(row, width).instructions /
               findTile(row, rowCount, lanes, unpacks).instructions;
     if (cost < fewest) {
       fewest = cost;

@@ -49,6 +49,11 @@ std::string KernelBuilder::describeWeights() const {
   llvm::raw_string_ostream os(text);
   os << kWeightPacking << ", " << count << " of " << bits << " bits in "
      << bytes << " bytes, " << bytes - needed << " of them padding";
+  if (packed->excess)
+    os << ", and "
+       << cast<MemRefType>(packed->excess->offsets.getType()).getNumElements()
+       << " further steps for what 16-bit sums of " << partialSteps
+       << " steps do not hold";
   if (primitive.looksUpSums)
     os << ": numbers of 2 values, four of which " << primitive.name
        << " looks up a sum of activations by";
