@@ -60,12 +60,11 @@ private:
            << ": ";
       describe(note, range);
     }
-    if (codes.first == 0 && getStorageWidth(op) <= 8)
+    // Such as vpmaddubsw takes.
+    Type right = op.getFormat(1);
+    if (codes.first == 0 && isSignedStorage(right) &&
+        getWordType(right).getIntOrFloatBitWidth() == 8)
       describeExcess(remark.attachNote(), *weights, codes.second);
-  }
-
-  static unsigned getStorageWidth(ContractOp op) {
-    return getElementTypeOrSelf(op.getRhs().getType()).getIntOrFloatBitWidth();
   }
 
   /// What large weights need besides where 16 bits add up some steps.

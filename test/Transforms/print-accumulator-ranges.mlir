@@ -62,8 +62,9 @@ func.func @words(%x: tensor<4x8xi8>) -> (tensor<4x3xi32>, tensor<4x3xi32>, tenso
 func.func @codes(%x: tensor<4x8x!x>) -> tensor<4x1xi32> {
   %w = lowbit.constant dense<-3> : tensor<1x8xi8> as tensor<1x8x!w>
   %e = tensor.empty() : tensor<4x1xi32>
-  // expected-remark@+2 {{sums lie in [-360, 0]: 10 bits; pairs of products in [-90, 0], so that 16-bit sums hold 2 of them}}
-  // expected-note@+1 {{channels 0 to 0: }}
+  // expected-remark@+3 {{sums lie in [-360, 0]: 10 bits; pairs of products in [-90, 0], so that 16-bit sums hold 2 of them}}
+  // expected-note@+2 {{channels 0 to 0: }}
+  // expected-note@+1 {{16-bit sums of 1, 2, 4, 8 steps take 0, 0, 0, 0 further steps to 2 for large weights}}
   %0 = lowbit.contract ins(%x, %w : tensor<4x8x!x>, tensor<1x8x!w>) outs(%e : tensor<4x1xi32>)
     maps [#lhs, #rhs, #out] {
   ^bb0(%acc: i32):
