@@ -139,6 +139,14 @@ def PrintAccumulatorRangesPass : Pass<"lowbit-print-accumulator-ranges"> {
     Pairs are of neighbours in the order of the sum. How many of them a 16-bit sum
     holds is told of the pairs that follow one another every `step` products: those
     that come together in one lane of a primitive.
+
+    Where codes are unsigned and weights signed bytes, a last note says what it takes to
+    add up some such steps in 16 bits all the same: large weights are taken apart then,
+    and a part of them is added in further steps, of eight lanes each.
+
+    ```
+    note: 16-bit sums of 1, 2, 4, 8 steps take 0, 3, 17, 64 further steps to 576 for large weights
+    ```
   }];
   let options = [
     Option<"lanes", "lanes", "int64_t", /*default=*/"8", "Channels of a tile">,
