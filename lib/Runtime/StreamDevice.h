@@ -154,7 +154,7 @@ static int fill_workspace(workspace *w) {
   return record_graph(w);
 }
 
-static int open_device(workspace *w, int32_t ordinal) {
+static int open_workspace(workspace *w, int32_t ordinal) {
   device_state previous;
   TRY(open_driver(&w->driver));
   TRY(retain_device(&w->driver, &w->device, ordinal, w->description,
@@ -166,8 +166,8 @@ static int open_device(workspace *w, int32_t ordinal) {
   return status;
 }
 
-/* Gives back all that open_device has made so far. */
-static void close_device(workspace *w) {
+/* Gives back all that open_workspace has made so far. */
+static void close_workspace(workspace *w) {
   if (w->is_retained) {
     device_state previous;
     if (enter_device(&w->driver, &w->device, &previous) == LOWBIT_OK) {
@@ -205,38 +205,11 @@ static workspace *allocate_workspace(const lowbit_plan *plan) {
   return w;
 }
 
-void API(destroy_workspace)(void *handle) {
-  workspace *w = handle;
-  if (!w)
-    return;
-  close_device(w);
-  free(w->fallback.memory);
-  free(w);
-}
-
-int API(create_workspace)(const lowbit_plan *plan, int32_t device,
-                          void **handle) {
-  if (!handle)
-    return LOWBIT_NULL_POINTER;
-  *handle = NULL;
-  workspace *w = allocate_workspace(plan);
-  if (!w)
-    return LOWBIT_NO_MEMORY;
-  int status = open_device(w, device);
-  if (is_absent(status) && plan->fallback) {
-    close_device(w);
-    size_t length =
-        append_text(w->description, DESCRIPTION_SIZE, 0, "processor: ");
-    append_text(w->description, DESCRIPTION_SIZE, length,
-                describe_status(status));
-    status = open_fallback(plan, &w->fallback);
-  }
-  if (status) {
-    API(destroy_workspace)(w);
-    return status;
-  }
-  *handle = w;
-  return LOWBIT_OK;
+static void describe_fallback(workspace *w, int status) {
+  size_t length =
+      append_text(w->description, DESCRIPTION_SIZE, 0, "processor: ");
+  append_text(w->description, DESCRIPTION_SIZE, length,
+              describe_status(status));
 }
 
 static int run_on_stream(workspace *w, const void *const *inputs,
@@ -257,12 +230,9 @@ static int run_on_stream(workspace *w, const void *const *inputs,
 }
 
 /* Runs on `stream`, or on the workspace's own and waits for it. */
-static int run_workspace(workspace *w, const void *const *inputs,
+static int run_on_device(workspace *w, const void *const *inputs,
                          void *const *outputs, stream_handle stream,
                          int waits) {
-  TRY(check_arrays(w->plan->model, inputs, outputs));
-  if (w->fallback.model)
-    return w->fallback.model->run(inputs, outputs, w->fallback.arena);
   device_state previous;
   TRY(enter_device(&w->driver, &w->device, &previous));
   int status = run_on_stream(w, inputs, outputs, waits ? w->stream : stream);
@@ -274,29 +244,6 @@ static int run_workspace(workspace *w, const void *const *inputs,
   return status;
 }
 
-int API(enqueue)(const void *const *inputs, void *const *outputs, void *handle,
-                 void *stream) {
-  if (!handle)
-    return LOWBIT_NULL_POINTER;
-  return run_workspace(handle, inputs, outputs, stream, 0);
-}
-
-int API(run)(const lowbit_plan *plan, const void *const *inputs,
-             void *const *outputs, void *handle) {
-  if (handle)
-    return run_workspace(handle, inputs, outputs, NULL, 1);
-  TRY(check_arrays(plan->model, inputs, outputs));
-  void *own;
-  TRY(API(create_workspace)(plan, 0, &own));
-  int status = run_workspace(own, inputs, outputs, NULL, 1);
-  API(destroy_workspace)(own);
-  return status;
-}
-
-const char *API(describe_workspace)(const void *handle) {
-  return handle ? ((const workspace *)handle)->description : "";
-}
-
-const char *API(describe_status)(int status) { return describe_status(status); }
+#include "Interface.h"
 
 #endif /* LOWBIT_LIB_RUNTIME_STREAMDEVICE_H */

@@ -7,6 +7,8 @@
  */
 #include "VulkanMemory.h"
 
+#define API(name) lowbit_vulkan_##name
+
 enum { MAX_ARGUMENTS = 64 };
 
 static int check_limits(workspace *w) {
@@ -167,7 +169,7 @@ static int record(workspace *w) {
   return LOWBIT_OK;
 }
 
-static int open_all(workspace *w, int32_t device) {
+static int open_workspace(workspace *w, int32_t device) {
   TRY(open_device(w, device));
   TRY(check_limits(w));
   TRY(open_memory(w));
@@ -176,7 +178,7 @@ static int open_all(workspace *w, int32_t device) {
   return record(w);
 }
 
-static void close_device(workspace *w) {
+static void close_workspace(workspace *w) {
   if (w->device && w->QueueSubmit) { /* the last function that is looked up */
     for (uint32_t i = 0; i < w->plan->kernel_count; ++i) {
       kernel_state *kernel = &w->kernels[i];
@@ -204,49 +206,24 @@ static void close_device(workspace *w) {
   w->library = NULL;
 }
 
-void lowbit_vulkan_destroy_workspace(void *handle) {
-  workspace *w = handle;
-  if (!w)
-    return;
-  close_device(w);
-  free(w->fallback.memory);
-  free(w);
-}
-
-int lowbit_vulkan_create_workspace(const lowbit_plan *plan, int32_t device,
-                                   void **handle) {
-  if (!handle)
-    return LOWBIT_NULL_POINTER;
-  *handle = NULL;
+static workspace *allocate_workspace(const lowbit_plan *plan) {
   workspace *w =
       calloc(1, sizeof *w + plan->kernel_count * sizeof(kernel_state));
-  if (!w)
-    return LOWBIT_NO_MEMORY;
-  w->plan = plan;
-  int status = open_all(w, device);
-  if (is_absent(status) && plan->fallback) {
-    close_device(w);
-    status = open_fallback(plan, &w->fallback);
-  }
-  if (status) {
-    lowbit_vulkan_destroy_workspace(w);
-    return status;
-  }
-  *handle = w;
-  return LOWBIT_OK;
+  if (w)
+    w->plan = plan;
+  return w;
+}
+
+/* `refuse` has said it. */
+static void describe_fallback(workspace *w, int status) {
+  (void)w, (void)status;
 }
 
 /* Vulkan has no streams that a caller could give: a run has ended on return. */
-int lowbit_vulkan_enqueue(const void *const *inputs, void *const *outputs,
-                          void *handle, void *stream) {
-  (void)stream;
-  workspace *w = handle;
-  if (!w)
-    return LOWBIT_NULL_POINTER;
+static int run_on_device(workspace *w, const void *const *inputs,
+                         void *const *outputs, void *stream, int waits) {
+  (void)stream, (void)waits;
   const lowbit_model *model = w->plan->model;
-  TRY(check_arrays(model, inputs, outputs));
-  if (w->fallback.model)
-    return w->fallback.model->run(inputs, outputs, w->fallback.arena);
   if (w->is_lost)
     return LOWBIT_DEVICE_LOST;
   for (uint32_t i = 0; i < model->input_count; ++i)
@@ -260,22 +237,4 @@ int lowbit_vulkan_enqueue(const void *const *inputs, void *const *outputs,
   return LOWBIT_OK;
 }
 
-int lowbit_vulkan_run(const lowbit_plan *plan, const void *const *inputs,
-                      void *const *outputs, void *handle) {
-  if (handle)
-    return lowbit_vulkan_enqueue(inputs, outputs, handle, NULL);
-  TRY(check_arrays(plan->model, inputs, outputs));
-  void *own;
-  TRY(lowbit_vulkan_create_workspace(plan, 0, &own));
-  int status = lowbit_vulkan_enqueue(inputs, outputs, own, NULL);
-  lowbit_vulkan_destroy_workspace(own);
-  return status;
-}
-
-const char *lowbit_vulkan_describe_workspace(const void *handle) {
-  return handle ? ((const workspace *)handle)->description : "";
-}
-
-const char *lowbit_vulkan_describe_status(int status) {
-  return describe_status(status);
-}
+#include "Interface.h"

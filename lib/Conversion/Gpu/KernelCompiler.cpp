@@ -8,12 +8,13 @@
 
 #include "KernelCompiler.h"
 
+#include "lowbit/Support/OptimizeModule.h"
+
 #include "mlir/Target/LLVMIR/Export.h"
 
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -39,21 +40,6 @@ lowbit::createDeviceMachine(gpu::GPUModuleOp kernels, StringRef triple,
       /*CM=*/std::nullopt, llvm::CodeGenOptLevel::Aggressive));
 }
 
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::PassBuilder passes(&machine);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  passes.registerModuleAnalyses(modules);
-  passes.registerCGSCCAnalyses(components);
-  passes.registerFunctionAnalyses(functions);
-  passes.registerLoopAnalyses(loops);
-  passes.crossRegisterProxies(loops, functions, components, modules);
-  passes.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
-      .run(module, modules);
-}
-
 FailureOr<std::string>
 lowbit::emitDeviceCode(gpu::GPUModuleOp kernels, llvm::TargetMachine &machine,
                        llvm::CodeGenFileType kind,
@@ -71,7 +57,7 @@ lowbit::emitDeviceCode(gpu::GPUModuleOp kernels, llvm::TargetMachine &machine,
   program->setDataLayout(machine.createDataLayout());
   if (prepare)
     prepare(*program);
-  optimize(*program, machine);
+  optimizeModule(*program, machine, llvm::OptimizationLevel::O3);
   llvm::SmallString<0> code;
   llvm::raw_svector_ostream stream(code);
   llvm::legacy::PassManager emit;

@@ -148,7 +148,8 @@ private:
     if (Operation *inexact = findInexactFunction(op); inexact && !allowHost)
       return inexact->emitError()
              << "cannot run on a device: '" << inexact->getName()
-             << "' is computed by C's math library, whose bits no device has";
+             << "' is computed by C's math library, whose bits no device has; "
+                "quantize what computes it: codes of integers fit";
     if (auto copy = dyn_cast<memref::CopyOp>(op))
       return convertCopy(copy);
     if (auto contract = dyn_cast<ContractOp>(op))
