@@ -57,10 +57,11 @@ check: $(BUILD)/build.ninja
 
 GPU_CHIP ?= sm_90
 GPU_DATA := $(wildcard ../shared/data)
+GPU_PATH = $(CURDIR)/$(BUILD)/bin:$(LLVM_TOOLS):$(BENCH_PATH)
 
 gpu-bundle: $(BUILD)/build.ninja
-	@$(NINJA) --target lowbit-compile
-	@python3 -B test/Gpu/bundle.py --build=$(BUILD) --output=$(BUILD)/gpu --chip=$(GPU_CHIP) \
+	@$(NINJA) --target lowbit-compile lowbit-opt lowbit-test-python
+	@PATH="$(GPU_PATH):$$PATH" python3 -B test/Gpu/bundle.py --build=$(BUILD) --output=$(BUILD)/gpu --chip=$(GPU_CHIP) \
 	  $(if $(GPU_DATA),--data=$(GPU_DATA))
 
 check-gpu: gpu-bundle
@@ -93,8 +94,8 @@ bench-page: $(BUILD)/build.ninja
 
 # The folder needs nothing else: it can be copied to a machine with a GPU, a driver and PyTorch.
 bench-gpu: $(BUILD)/build.ninja
-	@$(NINJA) --target lowbit-opt
-	@PATH="$(CURDIR)/$(BUILD)/bin:$(LLVM_TOOLS):$$PATH" python3 benchmarks/gpu/build.py $(BUILD)/bench-gpu
+	@$(NINJA) --target lowbit-opt lowbit-compile lowbit-run lowbit-test-python
+	@PATH="$(GPU_PATH):$$PATH" python3 -B benchmarks/gpu/build.py $(BUILD)/bench-gpu --chip=$(GPU_CHIP)
 	@if [ -e /dev/nvidia0 ]; then python3 $(BUILD)/bench-gpu/bench.py; \
 	 else echo "no GPU here: run $(BUILD)/bench-gpu/bench.py where one is"; fi
 

@@ -131,12 +131,9 @@ def pass_weights(text, options):
 
 
 def compile_kernel(text, options, path, with_weights):
-    chip = re.search(r"chip=(\w+)", options).group(1)
     if with_weights:
-        text = emulate.run(["lowbit-opt", *emulate.KERNELS], pass_weights(text, options))
-        module = emulate.run(["lowbit-opt", emulate.LOWER_KERNELS.format(chip=chip)], text)
-    else:
-        module = emulate.make_kernels(text, options)
+        text = pass_weights(text, options)
+    module = emulate.make_kernels(text, options)
     host = emulate.run(["mlir-opt", emulate.LOWER_HOST.format()], module)
     ir = emulate.run(["mlir-translate", "-mlir-to-llvmir"], host)
     ir = ir.replace("= private constant", "= constant")  # driver.c looks up their sizes

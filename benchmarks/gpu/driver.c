@@ -80,10 +80,13 @@ static void start(void) {
   if (!library)
     return check(1, dlerror());
 #define RESOLVE(field, name, parameters)                                       \
-  *(void **)&driver.field = dlsym(library, name);
+  *(void **)&driver.field = dlsym(library, name);                              \
+  check(!driver.field, "no " name);
   DRIVER(RESOLVE)
   int device;
   void *context;
+  if (failed)
+    return;
   check(driver.init(0), "no device");
   if (failed)
     return;

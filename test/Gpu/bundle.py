@@ -4,8 +4,9 @@
 
 The folder holds each program for the device and for the processor, its samples,
 and check.py. Programs: the digits network in several recipes, the networks of
-DATA/models.json, and single operations in odd shapes, from the integration tests'
-own cases.
+DATA/models.json, single operations in odd shapes, from the integration tests' own
+cases, and each kernel of test/lib/GpuEmulator/groups.py. The tools, LLVM's and
+lowbit-opt among them, are looked for on PATH.
 """
 
 import argparse
@@ -17,9 +18,10 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent
+EMULATOR = SOURCE / "test" / "lib" / "GpuEmulator"
 RECIPES = ("int8", "twn", "lognet", "kmeans")
 # Cases of test/Integration/check_<name>.py, every so many of them.
-CASES = {"contract": 31, "elementwise": 11, "formats": 7, "graph": 3, "bitwise": 3}
+CASES = {"contract": 31, "elementwise": 11, "formats": 7, "graph": 3, "bitwise": 3, "groups": 1}
 # Trained with quantized weights and activations.
 TRAINED = ("2bit", "binary", "pow2", "ternary")
 
@@ -101,6 +103,8 @@ class Bundle:
         """Names of those that do not compile."""
         failed = []
         for kind, stride in CASES.items():
+            if self.only not in kind and not self.only.startswith(kind):
+                continue
             folder = self.graphs / kind
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
@@ -111,6 +115,28 @@ class Bundle:
                 name = f"{kind}-{path.stem}"
                 if not self.add(name, path.with_suffix(".mlir"), []):
                     failed.append(name)
+        return failed
+
+    def add_kernels(self):
+        """Names of those that do not compile. Chips have not all of them."""
+        sys.path += [str(EMULATOR), str(SOURCE / "benchmarks" / "gpu")]
+        import build
+        import groups
+        failed = []
+        for group, (options, cases) in groups.GROUPS.items():
+            name = f"kernels-{group.replace(' ', '-')}"
+            if self.only not in name or groups.lacks(self.chip, options):
+                continue
+            text = "".join(case.mlir(f"f{i}") for i, case in enumerate(cases))
+            options = " ".join(["chip=" + self.chip] + [o for o in options.split() if "chip=" not in o])
+            try:
+                build.compile_kernel(text, options, str(self.folder / name), with_weights=False)
+                self.entries.append({"name": name, "group": group, "kernels": f"{name}.so"})
+            except (RuntimeError, subprocess.CalledProcessError) as error:
+                print(f"{name}: {error}", file=sys.stderr)
+                failed.append(name)
+        for script in "contractions.py", "groups.py":
+            shutil.copy(EMULATOR / script, self.folder)
         return failed
 
     def finish(self):
@@ -131,7 +157,7 @@ def main():
     parser.add_argument("--only", default="", help="programs whose names contain this")
     arguments = parser.parse_args()
     bundle = Bundle(arguments)
-    failed = bundle.add_digits() + bundle.add_cases()
+    failed = bundle.add_digits() + bundle.add_cases() + bundle.add_kernels()
     if arguments.data:
         failed += bundle.add_models(arguments.data)
     bundle.finish()

@@ -149,8 +149,29 @@ def compare(entry, number, expected, outputs, how):
                           f"got {o.reshape(-1)[wrong[0] // e.itemsize]}")
 
 
+def check_kernels(folder, entry):
+    """One line on a library of kernels, by benchmarks/gpu/driver.c."""
+    sys.path.insert(0, str(folder))
+    from groups import GROUPS
+    library = ctypes.CDLL(str(folder / entry["kernels"]))
+
+    def announce(arrays):
+        library.bench_begin(1, 1, ctypes.c_size_t(0))
+        for array in arrays:
+            library.bench_array(c_void_p(array.ctypes.data), ctypes.c_size_t(array.nbytes))
+
+    cases = GROUPS[entry["group"]][1]
+    wrong = [case.name for i, case in enumerate(cases)
+             if not case.check(getattr(library, f"f{i}"), announce) or library.bench_failed()]
+    if wrong:
+        raise Failure(f"{len(wrong)} of {len(cases)} contractions: {', '.join(wrong)}")
+    return f"{len(cases)} contractions agree"
+
+
 def check(folder, entry, arguments, torch_stream):
     """One line on an artefact; raises Failure where bits differ."""
+    if "kernels" in entry:
+        return check_kernels(folder, entry)
     device = Program(folder / entry["device"], entry["prefix"])
     processor = Program(folder / entry["processor"], entry["prefix"])
     name = device.device.describe_workspace(device.workspace).decode()

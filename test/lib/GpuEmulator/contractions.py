@@ -220,9 +220,11 @@ class Case:
             total += (sums[number] + bias * factor).astype(np.int32).astype(np.float32) * scale
         return total
 
-    def check(self, main):
-        """Runs `main` on the operands; says whether it gave what it must."""
+    def check(self, main, announce=lambda arguments: None):
+        """Runs `main` on the operands, which it may be told of; says whether it gave
+        what it must."""
         arguments = [np.ascontiguousarray(value) for _, _, value in self.operands()]
+        announce(arguments)
         main(*[ctypes.c_void_p(a.ctypes.data) for a in arguments])
         return np.array_equal(arguments[-1], self.expected())
 

@@ -42,7 +42,8 @@ def run(command, text):
 
 
 def make_kernels(text, options):
-    """The module with a gpu.module in the LLVM dialect, and the chip."""
+    """The module with a gpu.module in the LLVM dialect, of contractions or of launches
+    that are there already."""
     chip = re.search(r"chip=(\w+)", options)
     chip = chip.group(1) if chip else "sm_80"
     pass_option = f"-convert-lowbit-contract-to-gpu={options}"
