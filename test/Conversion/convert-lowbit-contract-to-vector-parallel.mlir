@@ -94,9 +94,9 @@ func.func @batch(%x: memref<16x4x8xi16>, %y: memref<16x4x8xi32>) {
 !u8 = !quant.any<u8:f32>
 !i8 = !quant.any<i8:f32>
 
-// Depthwise: each thread has some rows of the image.
+// Depthwise: each thread has some rows of the image, by twos.
 // CHECK-LABEL: func.func @depthwise
-// CHECK: lowbit.parallel 20 {
+// CHECK: lowbit.parallel 10 {
 memref.global "private" constant @w : memref<3x3x16xi8> = dense<3>
 func.func @depthwise(%x: memref<22x14x16xi8>, %y: memref<20x12x16xi32>) {
   %w = memref.get_global @w : memref<3x3x16xi8>

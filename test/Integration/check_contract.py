@@ -144,6 +144,13 @@ def kernel_shapes():
         yield depthwise(3, 4, c, 3, 3, n=2)
         yield depthwise(2, 3, c, 3, 5, stride=(2, 2), dilation=(1, 2))
         yield depthwise(3, 3, c, 3, 3, multiplier=2)
+    for c, stride in itertools.product((16, 19, 33), ((1, 1), (2, 2), (1, 2), (3, 1), (1, 4))):
+        yield depthwise(3, 4, c, 3, 3, stride=stride)
+        yield depthwise(2, 5, c, 3 if c == 16 else 5, 5, stride=stride)
+    yield depthwise(1, 7, 16, 3, 3)
+    yield depthwise(5, 1, 17, 3, 3, n=2)
+    yield depthwise(3, 6, 32, 4, 2, n=2, dilation=(2, 1))
+    yield depthwise(3, 3, 16, 2, 3, dilation=(1, 2))
     yield depthwise(2, 2, 32, 1, 1)
     yield grouped(3, 3, 2, 9, 3, 3, 4)
     yield Shape("b m n k", dict(b=3, m=7, n=18, k=5), single("b m k"), single("b k n"), single("b m n"))

@@ -127,14 +127,17 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     reason = "its operands are not contiguous along the channels";
     return failure();
   }
-  if (packs) {
+  if (isChannels)
+    planSliding();
+  if (packs && !sliding) {
     packed = packWeights(builder, op, loops, lhs, rhs, run, primitive, plan);
     if (!packed) {
       reason = "its weights are not constant";
       return failure();
     }
-    rhs.flat.getDefiningOp()->erase(); // the view of the unpacked weights
   }
+  if (packed)
+    rhs.flat.getDefiningOp()->erase(); // the view of the unpacked weights
   if (primitive.looksUp)
     table = getCountTable(builder, op);
   SmallVector<Index> bases(operands.size());
@@ -202,6 +205,8 @@ void KernelBuilder::buildRows(ArrayRef<RowLoop> outer, ArrayRef<Index> bases,
 
 void KernelBuilder::buildPanels(ArrayRef<Index> bases, const Index &weights,
                                 Value firstRow) {
+  if (sliding)
+    return buildSlidingPanels(bases, firstRow);
   int64_t lanes = loops.sizes[loops.lane];
   int64_t width = tile.vectors * primitive.lanes;
   int64_t full = lanes / width, rest = lanes % width;

@@ -127,6 +127,17 @@ private:
   Value loadTaps(const Taps &taps, const Index &lhs, int64_t valid);
   Accumulators multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
                                    const Index &rhs, Accumulators sums);
+  void planSliding();
+  void packSliding(memref::GlobalOp global);
+  SmallVector<Value> loadColumn(const Index &lhs);
+  void addColumn(ArrayRef<Value> column, int64_t place, const Index &weights,
+                 MutableArrayRef<Value> sums);
+  std::pair<Value, Value> loadSlid(const LinearOperand &operand,
+                                   const Index &index);
+  void storeSlid(Value first, Value second, const Index &index);
+  bool packsCodes();
+  void buildSlidingPanels(ArrayRef<Index> bases, Value firstRow);
+  void buildSliding(ArrayRef<SmallVector<Index>> rows, const Index &weights);
   Accumulators reduceBlocks(const Panel &panel, ArrayRef<Index> rows,
                             const Index &rhs, int64_t terms, Accumulators sums);
   Accumulators reducePartialBlocks(const Panel &panel, ArrayRef<Index> rows,
@@ -177,6 +188,7 @@ private:
                    int64_t vector);
   Value runEpilogue(ArrayRef<Value> arguments);
   Value runFloatRescale(ArrayRef<Value> arguments);
+  Value scaleInFloat(ArrayRef<Value> arguments);
   void storeLanes(Value value, const Index &index, int64_t valid);
   void storeBits(Value value, const Index &index, int64_t valid);
   void buildFor(int64_t trips, ValueRange init,
@@ -213,6 +225,22 @@ private:
   /// Numbers are multiplied as they are, from 0 on; sums of a run start from the least
   /// value times the sum of the activations.
   bool addsLeastAtOnce = false;
+  /// A window that slides along rows; see KernelSliding.cpp.
+  struct Sliding {
+    /// Along a row of the result.
+    RowLoop columns;
+    /// The loops along a column and a row of the window.
+    SmallVector<unsigned> window;
+    /// Columns of the input are so far apart, and windows so many columns.
+    int64_t columnStride, step;
+    /// Windows that share columns with the one at hand, further on.
+    int64_t carried;
+    /// Of the rows of the input that a tile reads, and which tap of each row of the
+    /// result meets them, or -1.
+    SmallVector<int64_t> rowOffsets;
+    SmallVector<SmallVector<int64_t>> taps;
+  };
+  std::optional<Sliding> sliding;
   /// An epilogue in f32: how much lower its results are than codes, and the range of
   /// these. See KernelRescale.cpp.
   struct FloatRescale {

@@ -340,9 +340,9 @@ void KernelBuilder::planFloatRescale() {
     }
 }
 
-/// The codes of sums, by a factor and an offset for each channel and, where there are
-/// any, sums whose codes come out one too low.
-Value KernelBuilder::runFloatRescale(ArrayRef<Value> arguments) {
+/// The codes of sums, not clamped and lower by the center, by a factor and an offset for
+/// each channel and, where there are any, sums whose codes come out one too low.
+Value KernelBuilder::scaleInFloat(ArrayRef<Value> arguments) {
   auto integers = cast<VectorType>(arguments[0].getType());
   Value real = arith::SIToFPOp::create(builder, loc, arguments[1].getType(),
                                        arguments[0]);
@@ -358,6 +358,13 @@ Value KernelBuilder::runFloatRescale(ArrayRef<Value> arguments) {
         builder, loc, code,
         arith::ExtSIOp::create(builder, loc, integers, isLow));
   }
+  return code;
+}
+
+/// The codes of sums.
+Value KernelBuilder::runFloatRescale(ArrayRef<Value> arguments) {
+  auto integers = cast<VectorType>(arguments[0].getType());
+  Value code = scaleInFloat(arguments);
   auto constant = [&](int64_t value) -> Value {
     return arith::ConstantOp::create(
         builder, loc,
