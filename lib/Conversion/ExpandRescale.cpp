@@ -11,26 +11,16 @@
 // lowbit.rescale in integers: |u| <= 2^31, 0 <= m < 2^31 and the rounding term is at most 2^61 +
 // 2^30, so every intermediate fits 64 bits.
 //
-// Where all shifts are known to be 33 or more, and rounding is single, the rounding term is a
-// multiple of 2^32: only the higher half of the product matters,
-//
-//   (u m + 2^(s-1)) >> s  =  ((u m >> 32) + 2^(s-33)) >> (s - 32),
-//
-// whose magnitude is at most 2^30 + 2^29 before the shift.
+// RescaleForms.cpp has shorter forms for operands of which more is known.
 //
 // lowbit.requantize in f64: each operation is one of IEEE, and the number is
 // clamped before it is converted, so nothing is poison.
 
-#include "lowbit/Conversion/Passes.h"
-#include "lowbit/IR/Lowbit.h"
-#include "lowbit/Support/ConstantData.h"
+#include "RescaleForms.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "lowbit/Conversion/Passes.h"
+
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/Matchers.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace mlir::lowbit {
@@ -42,103 +32,6 @@ using namespace mlir;
 using namespace mlir::lowbit;
 
 namespace {
-
-/// Builds arith operations of one shape: constants are splats of it.
-struct ShapedBuilder {
-  OpBuilder &builder;
-  Location loc;
-  Type like;
-
-  Type type(unsigned width) const {
-    Type integer = builder.getIntegerType(width);
-    auto vector = dyn_cast<VectorType>(like);
-    return vector ? Type(vector.clone(integer)) : integer;
-  }
-  Value constant(int64_t value, unsigned width) const {
-    Type result = type(width);
-    Attribute scalar =
-        builder.getIntegerAttr(builder.getIntegerType(width), value);
-    if (auto vector = dyn_cast<VectorType>(result))
-      scalar = DenseElementsAttr::get(vector, scalar);
-    return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(scalar));
-  }
-  Value constant(double value) const {
-    Attribute scalar = builder.getF64FloatAttr(value);
-    if (auto vector = dyn_cast<VectorType>(like))
-      scalar = DenseElementsAttr::get(vector.clone(builder.getF64Type()),
-                                      cast<FloatAttr>(scalar).getValue());
-    return arith::ConstantOp::create(builder, loc, cast<TypedAttr>(scalar));
-  }
-  Type f64() const {
-    Type real = builder.getF64Type();
-    auto vector = dyn_cast<VectorType>(like);
-    return vector ? Type(vector.clone(real)) : real;
-  }
-  Value wide(Value value) const {
-    return arith::ExtSIOp::create(builder, loc, type(64), value);
-  }
-};
-
-/// The least element of the constant that `memref` is or views.
-static std::optional<int64_t> findLeastElement(Value memref) {
-  Operation *source = memref.getDefiningOp();
-  while (isa_and_present<ViewLikeOpInterface>(source))
-    source = cast<ViewLikeOpInterface>(source).getViewSource().getDefiningOp();
-  auto getGlobal = dyn_cast_if_present<memref::GetGlobalOp>(source);
-  if (!getGlobal)
-    return std::nullopt;
-  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
-      getGlobal, getGlobal.getNameAttr());
-  if (!global || !global.getConstant())
-    return std::nullopt;
-  auto elements =
-      dyn_cast_if_present<ElementsAttr>(global.getInitialValueAttr());
-  auto values = elements ? readElements<int32_t>(elements) : std::nullopt;
-  if (!values || values->empty())
-    return std::nullopt;
-  return *llvm::min_element(*values);
-}
-
-/// The least that `shift` can be: a constant, or what is loaded from one. Lanes
-/// that a kernel fills up are zero and do not count.
-static std::optional<int64_t> findLeastShift(Value shift) {
-  if (auto argument = dyn_cast<BlockArgument>(shift)) {
-    auto generic =
-        dyn_cast<linalg::GenericOp>(argument.getOwner()->getParentOp());
-    if (!generic)
-      return std::nullopt;
-    return findLeastElement(generic->getOperand(argument.getArgNumber()));
-  }
-  Attribute constant;
-  if (matchPattern(shift, m_Constant(&constant))) {
-    if (auto scalar = dyn_cast<IntegerAttr>(constant))
-      return scalar.getInt();
-    auto values = readElements<int32_t>(cast<ElementsAttr>(constant));
-    if (!values || values->empty())
-      return std::nullopt;
-    return *llvm::min_element(*values);
-  }
-  Operation *source = shift.getDefiningOp();
-  if (auto broadcast = dyn_cast<vector::BroadcastOp>(source))
-    return findLeastShift(broadcast.getSource());
-  if (auto load = dyn_cast<memref::LoadOp>(source))
-    return findLeastElement(load.getMemRef());
-  if (auto load = dyn_cast<vector::LoadOp>(source))
-    return findLeastElement(load.getBase());
-  auto lanes = dyn_cast<vector::FromElementsOp>(source);
-  if (!lanes)
-    return std::nullopt;
-  std::optional<int64_t> least;
-  for (Value lane : lanes.getElements()) {
-    if (matchPattern(lane, m_Zero()))
-      continue;
-    std::optional<int64_t> value = findLeastShift(lane);
-    if (!value)
-      return std::nullopt;
-    least = std::min(least.value_or(*value), *value);
-  }
-  return least;
-}
 
 struct ExpandRescale : OpRewritePattern<RescaleOp> {
   using Base::Base;
@@ -155,9 +48,8 @@ struct ExpandRescale : OpRewritePattern<RescaleOp> {
     if (int32_t zeroPoint = op.getInputZeroPoint())
       value = arith::SubIOp::create(rewriter, loc, value,
                                     build.constant(zeroPoint, 32));
-    if (op.getRounding() == RescaleMode::SingleRound &&
-        findLeastShift(op.getShift()).value_or(0) >= 33) {
-      rewriter.replaceOp(op, rescaleHighHalf(build, value, op));
+    if (Value result = rescaleShort(build, value, op)) {
+      rewriter.replaceOp(op, result);
       return success();
     }
     Value wide = build.wide(value), shift = build.wide(op.getShift());
@@ -186,84 +78,6 @@ struct ExpandRescale : OpRewritePattern<RescaleOp> {
   }
 
 private:
-  /// Whether `op` is compiled for x86-64, and not for a device beside it, as the
-  /// module says that knows it.
-  static bool isForX86(Operation *op) {
-    auto module = op->getParentOfType<ModuleOp>();
-    auto target = module ? module->getAttrOfType<StringAttr>("lowbit.target")
-                         : StringAttr();
-    return target && target.getValue().starts_with("x86_64") &&
-           !target.getValue().contains(':');
-  }
-
-  /// The higher halves of the products. x86 multiplies every other lane to 64 bits:
-  /// the odd lanes, moved, and the even ones where they are.
-  static Value multiplyHigh(const ShapedBuilder &build, Value lhs, Value rhs,
-                            bool byTwos) {
-    OpBuilder &builder = build.builder;
-    Location loc = build.loc;
-    auto type = dyn_cast<VectorType>(build.type(32));
-    if (!byTwos || !type || type.getRank() != 1 || type.isScalable() ||
-        type.getNumElements() % 2 != 0)
-      return arith::MulSIExtendedOp::create(builder, loc, lhs, rhs).getHigh();
-    int64_t lanes = type.getNumElements();
-    auto pairs = VectorType::get({lanes / 2}, builder.getI64Type());
-    Value width = arith::ConstantOp::create(
-        builder, loc,
-        DenseElementsAttr::get(pairs, builder.getI64IntegerAttr(32)));
-    SmallVector<int64_t> odd, high;
-    for (int64_t lane = 0; lane < lanes; lane += 2) {
-      odd.append({lane + 1, lane + 1});
-      high.append({lane + 1, lanes + lane + 1});
-    }
-    auto extendEven = [&](Value value) -> Value {
-      value = vector::BitCastOp::create(builder, loc, pairs, value);
-      value = arith::ShLIOp::create(builder, loc, value, width);
-      return arith::ShRSIOp::create(builder, loc, value, width);
-    };
-    auto moveOdd = [&](Value value) -> Value {
-      return vector::ShuffleOp::create(builder, loc, value, value, odd);
-    };
-    auto multiply = [&](Value left, Value right) -> Value {
-      Value first = extendEven(left), second = extendEven(right);
-      Value product = arith::MulIOp::create(builder, loc, first, second);
-      return vector::BitCastOp::create(builder, loc, type, product);
-    };
-    Value even = multiply(lhs, rhs);
-    Value oddLhs = moveOdd(lhs), oddRhs = moveOdd(rhs);
-    return vector::ShuffleOp::create(builder, loc, even,
-                                     multiply(oddLhs, oddRhs), high);
-  }
-
-  static Value rescaleHighHalf(const ShapedBuilder &build, Value value,
-                               RescaleOp op) {
-    OpBuilder &builder = build.builder;
-    Location loc = build.loc;
-    Value shift = op.getShift();
-    Value high = multiplyHigh(build, value, op.getMultiplier(), isForX86(op));
-    Value half = arith::ShLIOp::create(
-        builder, loc, build.constant(1, 32),
-        arith::SubIOp::create(builder, loc, shift, build.constant(33, 32)));
-    Value result = arith::ShRSIOp::create(
-        builder, loc, arith::AddIOp::create(builder, loc, high, half),
-        arith::SubIOp::create(builder, loc, shift, build.constant(32, 32)));
-    int64_t zeroPoint = static_cast<int32_t>(op.getOutputZeroPoint());
-    if (op.getSaturation() == Saturation::Saturate) {
-      // Before the zero point is added, so that nothing overflows.
-      auto bound = [&](uint32_t limit) {
-        int64_t moved = static_cast<int32_t>(limit) - zeroPoint;
-        return build.constant(std::clamp<int64_t>(moved, INT32_MIN, INT32_MAX),
-                              32);
-      };
-      result = arith::MaxSIOp::create(builder, loc, result, bound(op.getMin()));
-      result = arith::MinSIOp::create(builder, loc, result, bound(op.getMax()));
-    }
-    if (zeroPoint != 0)
-      result = arith::AddIOp::create(builder, loc, result,
-                                     build.constant(zeroPoint, 32));
-    return result;
-  }
-
   /// product + (shift > 31 ? (value >= 0 ? 2^30 : -2^30) : 0)
   static Value addSecondRounding(const ShapedBuilder &build, Value product,
                                  Value value, Value shift) {

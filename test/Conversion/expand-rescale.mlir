@@ -189,15 +189,15 @@ func.func @requantize_tensor(%x: tensor<4xi32>, %s: tensor<1xf32>) -> tensor<4xi
 // On x86, every other lane is multiplied to 64 bits: the even ones where they are, the odd ones moved.
 // CHECK-LABEL: func.func @by_twos
 // CHECK-SAME:  (%[[X:.*]]: vector<8xi32>, %[[M:.*]]: vector<8xi32>, %[[Y:.*]]: i32)
+// CHECK: %[[XO:.*]] = vector.shuffle %[[X]], %[[X]] [1, 1, 3, 3, 5, 5, 7, 7]
 // CHECK: %[[XB:.*]] = vector.bitcast %[[X]] : vector<8xi32> to vector<4xi64>
 // CHECK: %[[XS:.*]] = arith.shli %[[XB]], %[[WIDTH:.*]] : vector<4xi64>
-// CHECK: %[[XE:.*]] = arith.shrsi %[[XS]], %[[WIDTH]] : vector<4xi64>
-// CHECK: vector.bitcast %[[M]] : vector<8xi32> to vector<4xi64>
-// CHECK: %[[PE:.*]] = arith.muli %[[XE]], %{{.*}} : vector<4xi64>
-// CHECK: %[[EVEN:.*]] = vector.bitcast %[[PE]] : vector<4xi64> to vector<8xi32>
-// CHECK: vector.shuffle %[[X]], %[[X]] [1, 1, 3, 3, 5, 5, 7, 7]
+// CHECK: arith.shrsi %[[XS]], %[[WIDTH]] : vector<4xi64>
+// CHECK: vector.bitcast %[[XO]] : vector<8xi32> to vector<4xi64>
 // CHECK: vector.shuffle %[[M]], %[[M]] [1, 1, 3, 3, 5, 5, 7, 7]
+// CHECK: %[[PE:.*]] = arith.muli %{{.*}}, %{{.*}} : vector<4xi64>
 // CHECK: %[[PO:.*]] = arith.muli %{{.*}}, %{{.*}} : vector<4xi64>
+// CHECK: %[[EVEN:.*]] = vector.bitcast %[[PE]] : vector<4xi64> to vector<8xi32>
 // CHECK: %[[ODD:.*]] = vector.bitcast %[[PO]] : vector<4xi64> to vector<8xi32>
 // CHECK: vector.shuffle %[[EVEN]], %[[ODD]] [1, 9, 3, 11, 5, 13, 7, 15]
 // A scalar has no other lane.
@@ -209,5 +209,67 @@ module attributes {lowbit.target = "x86_64-unknown-linux-gnu x86-64-v3"} {
     %t = arith.constant 40 : i32
     %1 = lowbit.rescale %y, %y, %t : i32, i32 to i32
     return %0, %1 : vector<8xi32>, i32
+  }
+}
+
+// -----
+
+// Words of few bits: 1922038624 = 234623 * 2^13 + 7008, of which each part is multiplied in 32 bits.
+// CHECK-LABEL: func.func @narrow
+// CHECK-NOT: i64
+// CHECK-DAG: arith.constant 7008 : i32
+// CHECK-DAG: arith.constant 234623 : i32
+// CHECK: return
+func.func @narrow(%x: i8) -> i32 {
+  %m = arith.constant 1922038624 : i32
+  %s = arith.constant 13 : i32
+  %wide = arith.extui %x : i8 to i32
+  %y = lowbit.rescale %wide, %m, %s {input_zero_point = 142 : i32} : i32, i32 to i32
+  return %y : i32
+}
+
+// Too many bits for that.
+// CHECK-LABEL: func.func @not_narrow
+// CHECK-COUNT-2: arith.shrsi {{.*}} : i64
+func.func @not_narrow(%x: i16, %y: i8) -> (i32, i32) {
+  %m = arith.constant 1922038624 : i32
+  %s = arith.constant 13 : i32
+  %t = arith.constant 8 : i32
+  %wide = arith.extui %x : i16 to i32
+  %0 = lowbit.rescale %wide, %m, %s : i32, i32 to i32
+  %wider = arith.extui %y : i8 to i32
+  %1 = lowbit.rescale %wider, %m, %t {min = -1 : i32, max = 1 : i32} : i32, i32 to i32
+  return %0, %1 : i32, i32
+}
+
+// -----
+
+// Results of 30 bits on x86: values are clamped to 2^(s-1) before, and shifted as unsigned numbers
+// after 2^30 is added.
+// CHECK-LABEL: func.func @bounded
+// CHECK: arith.minsi
+// CHECK-COUNT-2: arith.muli {{.*}} : vector<4xi64>
+// CHECK-COUNT-2: arith.shrui {{.*}} : vector<4xi64>
+// CHECK: vector.shuffle {{.*}} [0, 8, 2, 10, 4, 12, 6, 14]
+// CHECK: arith.subi
+// CHECK-NOT: vector<8xi64>
+// CHECK: return
+// Small multipliers, and wider results, are as everywhere.
+// CHECK-LABEL: func.func @unbounded
+// CHECK-COUNT-2: arith.shrsi {{.*}} : vector<8xi64>
+module attributes {lowbit.target = "x86_64-unknown-linux-gnu x86-64-v3"} {
+  func.func @bounded(%x: vector<8xi32>) -> vector<8xi32> {
+    %m = arith.constant dense<1922038624> : vector<8xi32>
+    %s = arith.constant dense<[2, 18, 19, 20, 21, 22, 23, 31]> : vector<8xi32>
+    %0 = lowbit.rescale %x, %m, %s {min = -536870912 : i32, max = 536870912 : i32} : vector<8xi32>, vector<8xi32> to vector<8xi32>
+    return %0 : vector<8xi32>
+  }
+  func.func @unbounded(%x: vector<8xi32>) -> (vector<8xi32>, vector<8xi32>) {
+    %m = arith.constant dense<1922038624> : vector<8xi32>
+    %small = arith.constant dense<1000> : vector<8xi32>
+    %s = arith.constant dense<20> : vector<8xi32>
+    %0 = lowbit.rescale %x, %small, %s {min = -536870912 : i32, max = 536870912 : i32} : vector<8xi32>, vector<8xi32> to vector<8xi32>
+    %1 = lowbit.rescale %x, %m, %s {min = -536870913 : i32, max = 536870912 : i32} : vector<8xi32>, vector<8xi32> to vector<8xi32>
+    return %0, %1 : vector<8xi32>, vector<8xi32>
   }
 }
