@@ -16,6 +16,8 @@ VALUES = {
 SIZES = [(1, 37, 301), (7, 16, 259), (5, 33, 128), (13, 70, 64)]
 # Of two values, with columns enough that a table of sums of activations is worth it.
 WIDE = [(1, 200, 1037), (3, 161, 5), (2, 300, 260), (4, 256, 64), (1, 131, 2)]
+# Of values that are looked up, with rows enough to unpack a panel for all of them.
+MANY = [(40, 37, 301), (26, 19, 260), (33, 70, 64)]
 CODES = [Format("u8", 0.5), Format("u8", 0.5, 128), Format("u4", 0.5), Format("i8", 0.5)]
 
 
@@ -32,8 +34,8 @@ def matmul(cases, name, sizes, format, values, rng):
     add(cases, name, [m, k], [n, k], [m, n], "(m, n, k)", ("(m, k)", "(n, k)", "(m, n)"), format, codes, weights, expected)
 
 
-def convolution(cases, name, format, values, rng):
-    b, y, x, o, u, v, c = 2, 3, 2, 65, 3, 3, 9
+def convolution(cases, name, format, values, rng, width=2):
+    b, y, x, o, u, v, c = 2, 3, width, 65, 3, 3, 9
     shape, weight_shape, out_shape = [b, y + u - 1, 2 * x + v - 2, c], [o, u, v, c], [b, y, x, o]
     codes = [format.random(rng, extreme=rng.random() < 0.3) for _ in range(b * shape[1] * shape[2] * c)]
     weights = [rng.choice(values) for _ in range(o * u * v * c)]
@@ -74,7 +76,13 @@ def main():
         for j, sizes in enumerate(WIDE if len(values) == 2 else []):
             format = CODES[(i + j) % len(CODES)]
             matmul(cases, f"matmul {kind} {format} {sizes}", sizes, format, values, rng)
+        is_book = kind in ("four", "powers", "codebook")
+        for j, sizes in enumerate(MANY if is_book else []):
+            format = CODES[(i + j) % len(CODES)]
+            matmul(cases, f"matmul {kind} {format} {sizes}", sizes, format, values, rng)
         convolution(cases, f"conv {kind}", CODES[i % len(CODES)], values, rng)
+        if is_book:
+            convolution(cases, f"conv {kind}, wide", CODES[i % len(CODES)], values, rng, 7)
 
     return cases.check(arguments)
 

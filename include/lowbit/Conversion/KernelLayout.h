@@ -68,6 +68,13 @@ WeightNumbers findWeightNumbers(ContractOp op, const LinearOperand &rhs,
                                 const Primitive &primitive,
                                 int64_t partialSteps);
 
+/// The bytes that occur in `constant`, in ascending order; none if there are more than
+/// `most`, or its data is missing.
+SmallVector<int8_t> listValues(Attribute constant, size_t most);
+
+/// True if a byte shuffle is to find the weights of `op` by their numbers.
+bool looksUpWeights(ContractOp op);
+
 /// The values of weights that a constant `value` holds, as numbers of one bit; whole words
 /// if they are not two.
 WeightNumbers findTwoValues(Attribute value);

@@ -104,7 +104,7 @@ Value KernelBuilder::loadLanes(const LinearOperand &operand, const Index &index,
 
 /// The next `products` elements of an lhs row in one integer: two i16, or four
 /// or eight i8. Of the last, incomplete group of a run only `count` are read; the
-/// others are zero, or those in front of them, which meet weights of zero. Shifted codes differ in their highest bit.
+/// others are zero, or those in front of them, which meet weights of zero.
 Value KernelBuilder::loadGroup(const Index &index, int64_t count) {
   const LinearOperand &lhs = operands[0];
   unsigned width = lhs.elementType.getIntOrFloatBitWidth();
@@ -138,16 +138,11 @@ Value KernelBuilder::loadGroup(const Index &index, int64_t count) {
     group =
         vector::ExtractOp::create(builder, loc, single, ArrayRef<int64_t>{0});
   }
-  if (!shiftsCodes(primitive))
-    return group;
-  // The first of eight bytes has the sign of a signed number.
-  constexpr uint64_t highest = 0x8080808080808080;
-  return arith::XOrIOp::create(
-      builder, loc, group,
-      constant(llvm::SignExtend64(highest, primitive.products * width)));
+  return group;
 }
 
-/// The operand of one step: a group repeated in all lanes, or one of each row.
+/// The operand of one step: a group repeated in all lanes, or one of each row. Shifted
+/// codes differ in their highest bit.
 Value KernelBuilder::loadActivations(ArrayRef<Index> rows, int64_t count) {
   const LinearOperand &lhs = operands[0];
   if (primitive.products == 1) {
@@ -169,13 +164,20 @@ Value KernelBuilder::loadActivations(ArrayRef<Index> rows, int64_t count) {
                 .getResult();
   auto type =
       VectorType::get({numGroups * primitive.products}, lhs.elementType);
-  return vector::BitCastOp::create(builder, loc, type, vector);
+  Value codes = vector::BitCastOp::create(builder, loc, type, vector);
+  if (!shiftsCodes(primitive))
+    return codes;
+  Value highest = arith::ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(type, builder.getI8IntegerAttr(-128)));
+  return arith::XOrIOp::create(builder, loc, codes, highest);
 }
 
 /// A vector of packed weights, as wide as the primitive reads them.
 Value KernelBuilder::loadWeights(const Index &index) {
-  auto type = VectorType::get({primitive.lanes * primitive.products},
-                              operands[1].elementType);
+  auto type = VectorType::get(
+      {primitive.lanes * primitive.products},
+      cast<MemRefType>(packed->flat.getType()).getElementType());
   Value weights = vector::LoadOp::create(builder, loc, type, packed->flat,
                                          materialize(index));
   return extend(weights, operands[1].format, primitive.operandWidth);

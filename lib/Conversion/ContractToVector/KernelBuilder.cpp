@@ -15,6 +15,7 @@
 #include "KernelBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -286,7 +287,12 @@ void KernelBuilder::buildPanel(ArrayRef<Index> bases, const Panel &panel,
                                constantIndex(packed->vectorSize));
   if (firstRow)
     return buildTile(atLane, counted, firstRow, uniform);
+  std::optional<PackedWeights> whole = packed;
+  Value stack = expands ? expandPanel(counted) : Value();
   buildTiles([&](Value row) { buildTile(atLane, counted, row, uniform); });
+  if (expands)
+    LLVM::StackRestoreOp::create(builder, loc, stack);
+  packed = whole;
 }
 
 SmallVector<KernelBuilder::Index> KernelBuilder::addRow(ArrayRef<Index> bases,

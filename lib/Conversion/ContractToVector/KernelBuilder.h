@@ -146,7 +146,10 @@ private:
                         const Index &rhs, int64_t steps, int64_t lastTerms,
                         MutableArrayRef<Value> sums);
   Value loadBlock(const Index &index);
+  Value unpackBytes(Value block, int64_t step);
   Value unpack(Value block, int64_t step);
+  bool expandsPanels(const WeightNumbers &codes) const;
+  Value expandPanel(Panel &panel);
   bool startsFromLeast(const WeightNumbers &codes);
   void addLeast(const Index &row, Accumulators &sums);
   Value lookUpValues(Value numbers);
@@ -222,6 +225,8 @@ private:
   /// Steps of the primitive that add up in 16 bits.
   int64_t partialSteps = 1;
   std::optional<PackedWeights> packed;
+  /// Each panel of weights is unpacked once, before the tiles of rows pass it.
+  bool expands = false;
   /// Numbers are multiplied as they are, from 0 on; sums of a run start from the least
   /// value times the sum of the activations.
   bool addsLeastAtOnce = false;

@@ -86,6 +86,9 @@ PackingPlan KernelBuilder::choosePacking() {
                           codes.isPacked());
   if (primitive.looksUpSums) // two sums each, and four rows of the table
     tile = {1, std::min<int64_t>(llvm::divideCeil(lanes, primitive.lanes), 4)};
+  expands = rows.size() <= 1 && expandsPanels(codes);
+  if (expands)
+    tile = chooseTile(primitive, numRows, lanes, partialSteps, false);
   addsLeastAtOnce = startsFromLeast(codes);
   return {tile, fill, std::move(codes), endsEarly, partial};
 }

@@ -23,8 +23,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/AsmState.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -61,26 +59,9 @@ std::string lowbit::refuseSumTable(ContractOp op,
 }
 
 WeightNumbers lowbit::findTwoValues(Attribute value) {
-  ArrayRef<char> bytes;
-  if (auto dense = dyn_cast_if_present<DenseElementsAttr>(value))
-    bytes = dense.getRawData();
-  else if (auto resource =
-               dyn_cast_if_present<DenseResourceElementsAttr>(value))
-    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
-      bytes = blob->getData();
   WeightNumbers codes;
-  for (char byte : bytes) {
-    auto weight = static_cast<int8_t>(byte);
-    if (llvm::is_contained(codes.values, weight))
-      continue;
-    if (codes.values.size() == 2)
-      return {};
-    codes.values.push_back(weight);
-  }
-  if (codes.values.size() != 2)
-    return {};
-  llvm::sort(codes.values);
-  codes.bits = 1;
+  codes.values = listValues(value, 2);
+  codes.bits = codes.values.size() == 2 ? 1 : 8;
   return codes;
 }
 

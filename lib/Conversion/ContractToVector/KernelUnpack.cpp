@@ -29,8 +29,8 @@ Value KernelBuilder::loadBlock(const Index &index) {
                                 materialize(index));
 }
 
-/// The weights of step `step` of a block, as wide as the primitive reads them.
-Value KernelBuilder::unpack(Value block, int64_t step) {
+/// The weights of step `step` of a block, in bytes.
+Value KernelBuilder::unpackBytes(Value block, int64_t step) {
   const WeightNumbers &codes = packed->codes;
   auto type = cast<VectorType>(block.getType());
   auto constant = [&](int64_t value) -> Value {
@@ -56,7 +56,13 @@ Value KernelBuilder::unpack(Value block, int64_t step) {
   else if (codes.values.front() != 0 && !addsLeastAtOnce)
     number = arith::AddIOp::create(builder, loc, number,
                                    constant(codes.values.front()));
-  return extend(number, operands[1].format, primitive.operandWidth);
+  return number;
+}
+
+/// The same, as wide as the primitive reads them.
+Value KernelBuilder::unpack(Value block, int64_t step) {
+  return extend(unpackBytes(block, step), operands[1].format,
+                primitive.operandWidth);
 }
 
 /// Bytes of a table of 16, by the numbers of `places`: vpshufb, in 128 bits each.

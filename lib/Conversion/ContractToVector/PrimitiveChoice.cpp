@@ -157,6 +157,11 @@ lowbit::listCandidates(ContractOp op, const ContractionLoops &loops,
     // A table of sums is made of each row, in so many cycles for a term.
     if (primitive->looksUpSums)
       candidate.cycles += double(batch * rows) * terms * 1.5;
+    // In one row each vector of looked-up weights serves one product: where it need not
+    // be widened, and bytes need not be split, they are as fast as unpacking is.
+    if (rows == 1 && primitive->negatesWeights && candidate.refusal.empty() &&
+        looksUpWeights(op))
+      candidate.cycles *= 0.65;
     // Shifting codes takes little, but of two rows the one that need not is faster.
     if (primitive->readsBytes() &&
         isSignedStorage(op.getFormat(0)) != primitive->isLhsSigned)

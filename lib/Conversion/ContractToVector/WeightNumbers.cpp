@@ -13,10 +13,45 @@
 #include "KernelBuilder.h"
 #include "lowbit/Support/ConstantData.h"
 
-#include <set>
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+
+#include <array>
 
 using namespace mlir;
 using namespace mlir::lowbit;
+
+/// Fewer bytes than a few lines of cache are not worth an instruction.
+static constexpr int64_t leastBytes = 4096;
+
+/// Bits of the numbers among so many values.
+static unsigned countBits(size_t values) {
+  return values <= 2 ? 1 : values <= 4 ? 2 : 4;
+}
+
+SmallVector<int8_t> lowbit::listValues(Attribute constant, size_t most) {
+  ArrayRef<char> bytes;
+  if (auto dense = dyn_cast_if_present<DenseElementsAttr>(constant))
+    bytes = dense.getRawData();
+  else if (auto resource =
+               dyn_cast_if_present<DenseResourceElementsAttr>(constant))
+    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
+      bytes = blob->getData();
+  std::array<bool, 256> isSeen = {};
+  SmallVector<int8_t> values;
+  for (char byte : bytes) {
+    bool &seen = isSeen[static_cast<uint8_t>(byte)];
+    if (seen)
+      continue;
+    if (values.size() == most)
+      return {};
+    seen = true;
+    values.push_back(byte);
+  }
+  llvm::sort(values);
+  return values;
+}
 
 std::optional<int64_t> WeightNumbers::getDistance() const {
   int64_t distance = values.size() < 2 ? 1 : values[1] - values[0];
@@ -60,6 +95,7 @@ std::string KernelBuilder::describeWeights() const {
   else if (codes.isPacked())
     os << ": numbers of " << codes.values.size() << " values, which "
        << (codes.getDistance() ? "a shift and a mask take out"
+           : expands           ? "a byte shuffle looks up, once for each panel,"
                                : "a byte shuffle looks up")
        << " before " << primitive.name << " multiplies";
   return text;
@@ -68,28 +104,31 @@ std::string KernelBuilder::describeWeights() const {
 WeightNumbers lowbit::findWeightNumbers(ContractOp op, const LinearOperand &rhs,
                                         const Primitive &primitive,
                                         int64_t partialSteps) {
-  // Fewer bytes than a few lines of cache are not worth an instruction.
-  constexpr size_t leastBytes = 4096;
   memref::GlobalOp global = getConstantGlobal(op, rhs);
   if (primitive.kind != LaneKind::Columns || primitive.rhsWidth != 8 ||
       primitive.rows != 1 || primitive.product != Product::Multiply ||
       !global || global->hasAttr(kStorageAttr) || !isSignedStorage(rhs.format))
     return {};
-  bool splat = false;
-  ArrayRef<char> bytes = getGlobalBytes(global, splat);
-  if (splat || bytes.size() < leastBytes)
+  if (cast<MemRefType>(global.getType()).getNumElements() < leastBytes)
     return {};
-  std::set<int8_t> values;
-  for (char byte : bytes) {
-    values.insert(byte);
-    if (values.size() > 16)
-      return {};
-  }
   WeightNumbers codes;
-  codes.bits = values.size() <= 2 ? 1 : values.size() <= 4 ? 2 : 4;
-  codes.values.assign(values.begin(), values.end());
+  codes.values = listValues(global.getInitialValueAttr(), 16);
+  if (codes.values.size() < 2)
+    return {};
+  codes.bits = countBits(codes.values.size());
   if ((!codes.getDistance() && !shufflesBytes(primitive)) ||
       (primitive.emitPartial && partialSteps < codes.countSteps()))
     return {};
   return codes;
+}
+
+bool lowbit::looksUpWeights(ContractOp op) {
+  auto constant = op.getRhs().getDefiningOp<arith::ConstantOp>();
+  if (!constant || constant->hasAttr(kStorageAttr) ||
+      cast<ShapedType>(constant.getType()).getNumElements() < leastBytes)
+    return false;
+  WeightNumbers codes;
+  codes.values = listValues(constant.getValue(), 16);
+  codes.bits = countBits(codes.values.size());
+  return codes.values.size() > 2 && !codes.getDistance();
 }

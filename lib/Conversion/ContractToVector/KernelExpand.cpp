@@ -1,0 +1,86 @@
+//===- KernelExpand.cpp - A panel of weights, unpacked at once ------------===//
+//
+// Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Numbers of weights that a byte shuffle looks up, and that are then widened to 16 bits,
+// take more instructions than what multiplies them. Where many rows pass a panel, it is
+// unpacked once, onto the stack: a panel, never all of the weights. It has bytes, or, where
+// the first cache holds them, words as the primitive reads them.
+
+#include "KernelBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::lowbit;
+
+/// The steps of one panel, filled up to whole blocks.
+static int64_t countPanelSteps(const ContractionLoops &loops,
+                               const ReductionRun &run, int64_t products,
+                               const WeightNumbers &codes) {
+  int64_t steps =
+      llvm::alignTo(llvm::divideCeil(run.length, products), codes.countSteps());
+  for (unsigned loop : run.outer)
+    steps *= loops.sizes[loop];
+  return steps;
+}
+
+/// Whether panels are unpacked for all rows at once, for which the tile then is.
+bool KernelBuilder::expandsPanels(const WeightNumbers &codes) const {
+  // In the second cache, and in the stack of any thread.
+  constexpr int64_t mostBytes = 128 * 1024;
+  if (!codes.isPacked() || codes.getDistance() || primitive.looksUpSums ||
+      primitive.emitPartial || !primitive.feature.starts_with("avx"))
+    return false;
+  KernelTile wide = chooseTile(primitive, numRows, loops.sizes[loops.lane], 1,
+                               /*unpacks=*/false);
+  int64_t steps = countPanelSteps(loops, run, primitive.products, codes);
+  int64_t bytes = steps * wide.vectors * primitive.lanes * primitive.products;
+  return bytes <= mostBytes && numRows >= 4 * wide.rows;
+}
+
+/// Unpacks the weights of `panel` onto the stack, where they lie step by step, and makes
+/// these its weights. Returns where the stack was.
+Value KernelBuilder::expandPanel(Panel &panel) {
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  Value stack = LLVM::StackSaveOp::create(builder, loc, pointer);
+  int64_t count = primitive.lanes * primitive.products;
+  int64_t perBlock = packed->codes.countSteps();
+  int64_t stride = panel.vectors * count;
+  int64_t steps =
+      countPanelSteps(loops, run, primitive.products, packed->codes);
+  constexpr int64_t mostWide = 32 * 1024;
+  bool isWide = steps * stride * (primitive.operandWidth / 8) <= mostWide;
+  auto type = MemRefType::get(
+      {steps * stride},
+      builder.getIntegerType(isWide ? primitive.operandWidth : 8));
+  Value room = memref::AllocaOp::create(builder, loc, type,
+                                        builder.getI64IntegerAttr(64));
+  buildFor({constantIndex(0), constantIndex(steps / perBlock)}, [&](Value iv) {
+    for (int64_t v = 0; v < panel.vectors; ++v) {
+      Value block =
+          loadBlock(panel.weights.plus(v * count).plus(iv, panel.runStride));
+      for (int64_t step = 0; step < perBlock; ++step)
+        vector::StoreOp::create(
+            builder, loc,
+            isWide ? unpack(block, step) : unpackBytes(block, step), room,
+            materialize(Index()
+                            .plus(step * stride + v * count)
+                            .plus(iv, perBlock * stride)));
+    }
+  });
+  int64_t outer = panel.outerStride / panel.runStride;
+  panel.weights = Index();
+  panel.runStride = stride;
+  panel.outerStride = outer * perBlock * stride;
+  packed->flat = room;
+  packed->codes = {};
+  return stack;
+}
