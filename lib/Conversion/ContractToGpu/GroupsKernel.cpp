@@ -60,12 +60,19 @@ private:
     int64_t most = sharedBytes / (numRows * warpSize * 4);
     int64_t steps = weights->runPitch / weights->loadBytes;
     together = std::max<int64_t>(1, loadsUnderWay / steps);
+    // What they meet of lhs has registers, too.
+    int64_t words = numRows * steps * terms() / 4;
+    together = std::min(together, std::max<int64_t>(1, mostWords / words));
     together = std::min(together, std::max<int64_t>(1, most / warps));
     together = std::min<int64_t>(together, llvm::divideCeil(numGroups, warps));
     int64_t atOnce = together * warps;
     partGroups = llvm::alignTo(std::min(numGroups, most), atOnce);
     if (partGroups > most && partGroups > atOnce)
       partGroups -= atOnce;
+    // LLVM writes out so few additions, and all their values get registers: there
+    // would be room for one block only.
+    if (partGroups > 64 && partGroups <= 144)
+      partGroups = std::max<int64_t>(atOnce, llvm::alignDown(64, atOnce));
   }
 
   void buildKernel() {
@@ -222,8 +229,10 @@ private:
     return results;
   }
 
-  /// Of a block, for values of groups; and terms of a group.
-  static constexpr int64_t sharedBytes = 32 * 1024, mostTerms = 512;
+  /// Of a block, for values of groups; terms of a group; words of lhs that groups which
+  /// are computed together have.
+  static constexpr int64_t sharedBytes = 32 * 1024, mostTerms = 512,
+                           mostWords = 64;
 
   int64_t numGroups = 1, partGroups = 1, together = 1;
   Value warp, shared, column;
