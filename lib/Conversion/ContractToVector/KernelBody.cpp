@@ -188,26 +188,48 @@ KernelBuilder::Accumulators
 KernelBuilder::multiplyAddPartial(const Panel &panel, ArrayRef<Index> rows,
                                   const Index &rhs, int64_t terms,
                                   Accumulators sums) {
-  SmallVector<Value> partial(sums.size());
   int64_t products = primitive.products, count = primitive.lanes * products;
-  for (int64_t first = 0; first < terms; first += products) {
-    Index step = rhs.plus(first / products * panel.runStride);
+  int64_t steps = llvm::divideCeil(terms, products);
+  auto load = [&](int64_t step) {
+    Index first = rhs.plus(step * panel.runStride);
     SmallVector<Value> weights;
     for (int64_t v = 0; v < panel.vectors; ++v)
-      weights.push_back(loadWeights(step.plus(v * count)));
-    for (auto [r, row] : llvm::enumerate(rows)) {
-      Value activations =
-          loadActivations(row.plus(first), std::min(products, terms - first));
+      weights.push_back(loadWeights(first.plus(v * count)));
+    return weights;
+  };
+  SmallVector<Value> partial(sums.size());
+  auto add = [&](int64_t step, size_t r, ArrayRef<Value> weights) {
+    int64_t first = step * products;
+    Value activations =
+        loadActivations(rows[r].plus(first), std::min(products, terms - first));
+    for (int64_t v = 0; v < panel.vectors; ++v) {
+      Value &part = partial[r * panel.vectors + v];
+      part = primitive.emitPartial(builder, loc, part, activations, weights[v]);
+    }
+    // As soon as they are complete, so that they take registers no longer.
+    if (step + 1 == steps)
       for (int64_t v = 0; v < panel.vectors; ++v) {
         size_t position = r * panel.vectors + v;
-        Value &part = partial[position];
-        part =
-            primitive.emitPartial(builder, loc, part, activations, weights[v]);
-        // As soon as it is complete, so that it takes a register no longer.
-        if (first + products >= terms)
-          sums[position] = primitive.widen(builder, loc, sums[position], part);
+        sums[position] =
+            primitive.widen(builder, loc, sums[position], partial[position]);
       }
-    }
+  };
+  // The weights of two steps stay in registers while all rows pass, so that the sums
+  // of a row need them only once. Of more there are too many.
+  constexpr int64_t most = 2;
+  if (steps <= most) {
+    SmallVector<SmallVector<Value>> weights;
+    for (int64_t step = 0; step < steps; ++step)
+      weights.push_back(load(step));
+    for (size_t r = 0; r < rows.size(); ++r)
+      for (int64_t step = 0; step < steps; ++step)
+        add(step, r, weights[step]);
+    return sums;
+  }
+  for (int64_t step = 0; step < steps; ++step) {
+    SmallVector<Value> weights = load(step);
+    for (size_t r = 0; r < rows.size(); ++r)
+      add(step, r, weights);
   }
   return sums;
 }

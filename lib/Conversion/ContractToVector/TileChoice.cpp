@@ -19,11 +19,15 @@ struct TileKind {
   int64_t partialSteps;
   bool unpacks;
 
-  /// True if products are added in 16 bits for some steps that ask the weights: sums of
-  /// 32 bits are needed once for all of them then, and can be in memory.
-  bool keepsSumsInMemory() const {
+  /// True if products are added in 16 bits for some steps, as often as the weights
+  /// allow.
+  bool addsUpSteps() const {
     return primitive.asksWeights() && !unpacks && partialSteps > 1;
   }
+  /// Of two steps the weights are in registers while all rows pass, and 16-bit sums are
+  /// of one row. With more steps these are of all rows, and those of 32 bits, which are
+  /// needed once for all steps, can be in memory.
+  bool keepsSumsInMemory() const { return addsUpSteps() && partialSteps > 2; }
 };
 } // namespace
 
@@ -43,6 +47,8 @@ static int64_t countRegisters(const TileKind &kind, int64_t rows,
   // Pairs of 16-bit sums are added by a product with ones.
   if (primitive.emitPartial && primitive.product == Product::Multiply)
     ++product;
+  if (kind.addsUpSteps() && !kind.keepsSumsInMemory())
+    return rows * vectors + 3 * vectors + 2;
   if (primitive.kind == LaneKind::Channels)
     return sums + 1 + primitive.products + product;
   // One row reads each vector of weights once, just before it is used.
@@ -60,13 +66,16 @@ static double countInstructions(const TileKind &kind, int64_t rows,
   int64_t sums = rows / primitive.rows * vectors;
   double loads = vectors * (kind.unpacks ? 3 : 1) +
                  (primitive.kind == LaneKind::Columns ? rows : 0);
-  if (!kind.keepsSumsInMemory())
+  if (!kind.addsUpSteps())
     return std::max<double>(sums * primitive.instructions, 8) + loads;
-  // Two of the instructions are for a product, the others and a loop around them for
-  // several. A sum in memory costs half an instruction: it is stored besides.
-  int64_t free = primitive.registers - countRegisters(kind, rows, vectors);
-  double several = sums * (primitive.instructions - 1) + 2 +
-                   0.5 * std::max<int64_t>(sums - free, 0);
+  // Of a sum one instruction and, but for the first step, an addition are for each
+  // step, two and a loop around them for all. A sum in memory costs half an instruction:
+  // it is stored besides.
+  double several = sums + 2;
+  if (kind.keepsSumsInMemory()) {
+    int64_t free = primitive.registers - countRegisters(kind, rows, vectors);
+    several += 0.5 * std::max<int64_t>(sums - free, 0);
+  }
   return std::max<double>(sums * 2 + several / kind.partialSteps, 8) + loads;
 }
 
