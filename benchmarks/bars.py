@@ -14,6 +14,8 @@ TINY = ("resnet8", "kws_dscnn", "vww_mobilenet", "toycar_ae")
 #: Multiply-accumulates in a cycle.
 PRODUCTS = {"1024x1024x1024 full range int8": 23.5, "1024x1024x1024 7 bits int8": 29.5,
             "1024x1024x1024 int8": 26}
+#: What names of networks with weights of 7 bits end in.
+REDUCED = ", 7 bits"
 #: Of int8 over ONNX Runtime's int8 and its float.
 NETWORKS = {"resnet50": (1.2, 2.2), "squeezenet1.1": (1.35, 2.2), "mobilenetv2": (1.6, 2)}
 #: Multiply-accumulates in a cycle of layers of few bits.
@@ -90,36 +92,46 @@ def judge_convolutions(by_name):
 
 
 def judge_networks(by_name, by_threads):
-    for name, (quantized, floats) in NETWORKS.items():
-        if name in by_name:
-            add(by_name[name], "of ONNX Runtime int8", ratio(by_name[name], "onnxruntime int8"),
-                quantized)
-            add(by_name[name], "of ONNX Runtime float", ratio(by_name[name], "onnxruntime float"),
-                floats)
+    summary = []
+    for kind in ("", REDUCED):
+        summary += judge_speed({name.removesuffix(REDUCED): result
+                                for name, result in by_name.items()
+                                if name.endswith(REDUCED) == bool(kind)}, kind)
+        one, two = (by_threads.get((f"resnet50{kind}", threads)) for threads in (1, 2))
+        if one and two:
+            add(two, "of one thread", one["ours"] / two["ours"], 1.85)
     for name, seconds in COMPILE.items():
         if name in by_name:
             add(by_name[name], "seconds to compile", by_name[name]["compile_s"], seconds, below=True)
     if "resnet50" in by_name:
         add(by_name["resnet50"], "MB to compile", by_name["resnet50"]["compile_peak_mb"], 2000,
             below=True)
-        two = by_threads.get(("resnet50", 2))
-        if two:
-            add(two, "of one thread", by_name["resnet50"]["ours"] / two["ours"], 1.85)
     mobile = by_name.get("mobilenetv2")
     if mobile and mobile.get("largest_pair_bytes"):
         add(mobile, "workspace of the largest pair of tensors",
             mobile["workspace_bytes"] / mobile["largest_pair_bytes"], 1.3, below=True)
+    return summary
+
+
+def judge_speed(by_name, kind):
+    """Of the networks with weights of one kind."""
+    for name, (quantized, floats) in NETWORKS.items():
+        if name in by_name:
+            add(by_name[name], "of ONNX Runtime int8", ratio(by_name[name], "onnxruntime int8"),
+                quantized)
+            add(by_name[name], "of ONNX Runtime float", ratio(by_name[name], "onnxruntime float"),
+                floats)
     tiny = [by_name[name] for name in TINY if name in by_name]
     if not tiny:
         return []
     floats = [ratio(result, "onnxruntime float") for result in tiny]
     for result, value in zip(tiny, floats):
         add(result, "of ONNX Runtime float", value, 2)
-    which = f"geometric mean of {len(tiny)} MLPerf-Tiny networks"
-    return (summarize("nets", f"{which} over ONNX Runtime int8",
+    which = f"geometric mean of {len(tiny)} MLPerf-Tiny networks{kind}"
+    return (summarize("nets", f"{which}, over ONNX Runtime int8",
                       [ratio(result, "onnxruntime int8") for result in tiny],
                       [("of ONNX Runtime int8", 2)])
-            + summarize("nets", f"{which} over ONNX Runtime float", floats,
+            + summarize("nets", f"{which}, over ONNX Runtime float", floats,
                         [("of ONNX Runtime float", 3)]))
 
 

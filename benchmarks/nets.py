@@ -9,6 +9,9 @@ processors, too, where there are two; small ones with 64 samples at once, too. O
 Runtime's int8 is the fastest of its forms, QDQ and QOperator, u8s8 and s8s8, by its own
 quantizer with the same samples; the others get its QDQ. What every call of ONNX Runtime
 costs is the time of a graph of one Identity.
+
+With --cpu=x86-64-v3 each network has a second row, with weights of 7 bits: the range in which
+AVX2 is fastest, and in which ONNX Runtime, which has the full range here, would not saturate.
 """
 
 import json
@@ -18,6 +21,8 @@ import bars
 import common
 from peers import iree, models, openvino, ort
 
+#: Weights of 7 bits, with which 16 bits hold sums on AVX2, as ONNX Runtime's reduce_range.
+REDUCED = "int8:weights.storage=i7"
 DATA = common.TOP.parent / "shared" / "data"
 #: Samples whose answers are compared.
 COMPARED = 64
@@ -85,7 +90,10 @@ def compile_all(network, arguments, folder, flags):
         programs["int8"] = folder / f"int8-{arguments.cpu}.so"
         seconds, peak = common.compile_model(arguments, network.model, programs["int8"], *quantized)
         made = {"compile_s": round(seconds, 2), "compile_peak_mb": peak}
-    return programs, {**made, "artefact_bytes": programs["int8"].stat().st_size}
+    if arguments.cpu == "x86-64-v3":
+        programs["7 bits"] = common.compile_once(arguments, network.model, folder / "reduced",
+                                                 f"--recipe={REDUCED}", *quantized)
+    return programs, made
 
 
 def compare(answers, reference):
@@ -100,17 +108,17 @@ def compare(answers, reference):
 
 
 def measure_accuracy(network, programs, sessions, form, arguments, folder):
-    """{who: how far its int8 is from its float}, of the same samples."""
+    """{who: how far its int8 is from its float}, of the same samples; ours by recipe."""
     import numpy
     samples = network.load()
     numpy.save(folder / "compared.npy", samples)
-    answers = []
+    answers = {}
     for recipe, program in programs.items():
         output = folder / f"{recipe}.npy"
         common.run(arguments.build / "bin/lowbit-run", program,
                    f"--input={folder / 'compared.npy'}", f"--output={output}")
-        answers.append(numpy.load(output))
-    result = {"lowbit": compare(answers[1], answers[0])}
+        answers[recipe] = numpy.load(output)
+    result = {recipe: compare(answer, answers["float"]) for recipe, answer in answers.items()}
     if form:
         theirs = [[sessions[name].run(samples[i:i + 1]) for i in range(len(samples))]
                   for name in (form, "onnxruntime float")]
@@ -148,7 +156,6 @@ def measure(network, name, arguments, threads, batch):
         for peer, session in sessions.items():
             times[peer].append(session.best_us(arguments.seconds))
     best = {key: min(values) for key, values in times.items()}
-    ours = best["int8"]
     forms = {key: value for key, value in best.items() if key.startswith("onnxruntime-")}
     form = min(forms, key=forms.get, default=None)
     others = {"lowbit float": best["float"],
@@ -160,18 +167,28 @@ def measure(network, name, arguments, threads, batch):
     for session in sessions.values():
         if hasattr(session, "close"):
             session.close()
-    return {
-        "suite": "nets", "name": name, "threads": threads, "unit": "us", "ours": ours,
-        "limit": None, "peers": others, "ratio_best_peer": min(others.values()) / ours,
-        "ratio_limit": None, "outputs_agree": accuracy.get("lowbit", {}).get("same"),
-        "accuracy": accuracy,
-        # How far the rounds lie apart: above 1.1 the figures are noisy.
-        "spread": statistics.median(times["int8"]) / ours,
-        "forms": forms, "workspace_bytes": common.get_workspace(arguments, programs["int8"]),
-        "largest_pair_bytes": models.largest_pair(network.model) if network.is_large else None,
-        "run_peak_mb": common.get_run_peak(arguments, programs["int8"], samples,
-                                           *network.numbers), **made,
-    }
+
+    def describe(recipe, name):
+        ours, program = best[recipe], programs[recipe]
+        own = {"lowbit": accuracy[recipe]} if accuracy else {}
+        theirs = {"onnxruntime": accuracy["onnxruntime"]} if "onnxruntime" in accuracy else {}
+        return {
+            "suite": "nets", "name": name, "threads": threads, "unit": "us", "ours": ours,
+            "limit": None, "peers": others, "ratio_best_peer": min(others.values()) / ours,
+            "ratio_limit": None, "outputs_agree": own.get("lowbit", {}).get("same"),
+            "accuracy": {**own, **theirs},
+            # How far the rounds lie apart: above 1.1 the figures are noisy.
+            "spread": statistics.median(times[recipe]) / ours,
+            "forms": forms, "artefact_bytes": program.stat().st_size,
+            "workspace_bytes": common.get_workspace(arguments, program),
+            "largest_pair_bytes": (models.largest_pair(network.model) if network.is_large
+                                   else None),
+            "run_peak_mb": common.get_run_peak(arguments, program, samples, *network.numbers),
+        }
+    results = [{**describe("int8", name), **made}]
+    if "7 bits" in programs:
+        results.append(describe("7 bits", name + bars.REDUCED))
+    return results
 
 
 COLUMNS = ("lowbit float", "onnxruntime float", "onnxruntime int8", "openvino float",
@@ -180,7 +197,7 @@ COLUMNS = ("lowbit float", "onnxruntime float", "onnxruntime int8", "openvino fl
 
 def print_result(result):
     peers, ours = result["peers"], result["ours"]
-    print(f"{result['name']:18}{result['threads']:2}{ours:11.1f}"
+    print(f"{result['name']:26}{result['threads']:2}{ours:11.1f}"
           + "".join(f"{peers[column]:11.1f}{peers[column] / ours:6.2f}x" if column in peers
                     else f"{'-':>18}" for column in COLUMNS)
           + f"  {'noisy' if result['spread'] > 1.1 else ''}", flush=True)
@@ -188,7 +205,7 @@ def print_result(result):
                        for who, share in result["accuracy"].items())
     compiled = (f"compiled in {result['compile_s']:.1f} s and {result['compile_peak_mb']} MB; "
                 if "compile_s" in result else "")
-    print(f"{'':20}{compiled}artefact {result['artefact_bytes'] / 1e6:.2f} MB, workspace "
+    print(f"{'':28}{compiled}artefact {result['artefact_bytes'] / 1e6:.2f} MB, workspace "
           f"{result['workspace_bytes'] / 1e6:.2f} MB, run in {result['run_peak_mb']} MB{accuracy}",
           flush=True)
 
@@ -199,18 +216,20 @@ def main(arguments, suite):
     if empty:
         print("a call of ONNX Runtime on an empty graph takes "
               + ", ".join(f"{time:.1f} us at batch {batch}" for batch, time in empty.items()))
-    print(f"{'network':18}th{'int8 us':>11}" + "".join(f"{column:>18}" for column in COLUMNS))
+    print(f"{'network':26}th{'int8 us':>11}" + "".join(f"{column:>18}" for column in COLUMNS))
     for network in list_networks(arguments):
         for threads, batch in ((1, 1), (2, 1)) if network.is_large else ((1, 1), (1, 64)):
             name = network.name if batch == 1 else f"{network.name} batch {batch}"
             if arguments.only not in name or not common.pin(threads):
                 continue
-            result = common.restore(arguments, suite, name, threads)
-            if not result:
-                result = measure(network, name, arguments, threads, batch)
-                result["empty_graph_us"] = empty.get(batch)
-            print_result(result)
-            results.append(result)
+            restored = [common.restore(arguments, suite, name + kind, threads)
+                        for kind in ("", bars.REDUCED)]
+            measured = ([result for result in restored if result] if restored[0]
+                        else measure(network, name, arguments, threads, batch))
+            for result in measured:
+                result.setdefault("empty_graph_us", empty.get(batch))
+                print_result(result)
+            results += measured
             common.keep(arguments, suite, results)
     common.pin(1)
     print("x: how often our int8 fits in the time. The error is that of all outputs, as a share"

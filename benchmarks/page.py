@@ -74,7 +74,8 @@ def write_costs(lines, results):
             continue
         accuracy = {who: f"{share['same']:.0%}, {share['error']:.2%}"
                     for who, share in result["accuracy"].items()}
-        rows.append([result["name"], f"{result['compile_s']:.1f}", str(result["compile_peak_mb"]),
+        rows.append([result["name"], number(result.get("compile_s"), 1),
+                     str(result.get("compile_peak_mb", "")),
                      f"{result['artefact_bytes'] / 1e6:.2f}",
                      f"{result['workspace_bytes'] / 1e6:.2f}", str(result["run_peak_mb"]),
                      accuracy.get("lowbit", ""), accuracy.get("onnxruntime", "")])
