@@ -6,104 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lowbit/Analysis/ExcessWeights.h"
-#include "lowbit/Conversion/KernelLayout.h"
+#include "ExcessCollector.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
 
 namespace {
-
-/// Collects what is taken from packed weights, in the form of PackedExcess.
-class ExcessCollector {
-public:
-  /// `tripOffsets` are those of lhs in the trips of the loops around a run.
-  ExcessCollector(StepShape shape, PartialLimit partial, int64_t runLength,
-                  SmallVector<int64_t> tripOffsets)
-      : shape(shape), partial(partial), runLength(runLength),
-        tripOffsets(std::move(tripOffsets)) {}
-
-  /// Takes the excess of one run of a panel of `width` lanes.
-  void take(MutableArrayRef<char> panel, int64_t width, size_t trip) {
-    int64_t size = shape.getStepSize(), vectors = width / shape.lanes;
-    current.resize(vectors);
-    SmallVector<int8_t> weights(panel.size() / vectors);
-    for (int64_t v = 0; v < vectors; ++v) {
-      auto copy = [&](auto move) {
-        for (int64_t step = 0; step < int64_t(weights.size()) / size; ++step)
-          for (int64_t i = 0; i < size; ++i)
-            move(weights[step * size + i],
-                 panel[(step * vectors + v) * size + i]);
-      };
-      copy([](int8_t &weight, char &packed) { weight = packed; });
-      int64_t count =
-          takeExcess(weights, shape, partial.chunk, partial.limit,
-                     [&](int64_t step, ArrayRef<int8_t> excess) {
-                       add(current[v], tripOffsets[trip], step, excess);
-                     });
-      if (count != 0)
-        copy([](int8_t &weight, char &packed) { packed = weight; });
-    }
-  }
-
-  /// Ends the vectors of a panel.
-  void closePanel() {
-    for (Steps &steps : current) {
-      weights.append(steps.weights);
-      offsets.append(steps.offsets);
-      starts.push_back(offsets.size());
-    }
-    current.clear();
-  }
-
-  /// As globals; nothing where there is none.
-  std::optional<PackedExcess> build(OpBuilder &builder, Location loc,
-                                    memref::GlobalOp original) const {
-    if (offsets.empty())
-      return std::nullopt;
-    auto make = [&](auto &list, StringRef suffix, unsigned width) -> Value {
-      ArrayRef<char> bytes(reinterpret_cast<const char *>(list.data()),
-                           list.size() * width / 8);
-      memref::GlobalOp global = createPackedGlobal(
-          builder, original, suffix, bytes, builder.getIntegerType(width));
-      return memref::GetGlobalOp::create(builder, loc, global.getType(),
-                                         global.getSymName());
-    };
-    return PackedExcess{make(weights, "_excess", 8),
-                        make(offsets, "_excess_offsets", 64),
-                        make(starts, "_excess_starts", 32)};
-  }
-
-private:
-  struct Steps {
-    SmallVector<int8_t> weights;
-    SmallVector<int64_t> offsets;
-  };
-
-  /// A step that reads elements which all belong to the run: the last one of a run
-  /// begins earlier than the weights' own.
-  void add(Steps &steps, int64_t offset, int64_t step,
-           ArrayRef<int8_t> excess) {
-    int64_t own = step * shape.products;
-    int64_t first =
-        std::max<int64_t>(std::min(own, runLength - shape.products), 0);
-    steps.offsets.push_back(offset + first);
-    size_t start = steps.weights.size();
-    steps.weights.append(excess.size(), 0);
-    for (int64_t i = 0, e = excess.size(); i < e; ++i)
-      if (excess[i] != 0) // never of what the run is filled up with
-        steps.weights[start + i + own - first] = excess[i];
-  }
-
-  StepShape shape;
-  PartialLimit partial;
-  int64_t runLength;
-  SmallVector<int64_t> tripOffsets;
-  SmallVector<Steps> current;
-  SmallVector<int8_t> weights;
-  SmallVector<int64_t> offsets;
-  SmallVector<int32_t> starts = {0};
-};
 
 /// Copies the elements of a constant into packed order.
 struct WeightPacker {
