@@ -369,6 +369,8 @@ def main():
             plain += add_case(cases, rng, shape, U8, codes, I32, (255, -weight if rows % 2 else codes.high))
         plain += add_case(cases, rng, matmul(4, 17, size), U8, codes, I32, True)
         plain += add_case(cases, rng, conv(3, 2, 9, 3, 2, size), U7, codes, U8, False)
+    # More of lhs, as words of 16 bits, than stays in a cache: in blocks of rows.
+    plain += add_case(cases, rng, matmul(523, 33, 130), U8, I8N, U8, False)
     plain += add_case(cases, rng, extreme, U8, I8N, I32, True)
     plain += add_case(cases, rng, extreme, I8, I8N, I16, True)
     for left, middle in itertools.product((U8, I8), (U8, I8)):

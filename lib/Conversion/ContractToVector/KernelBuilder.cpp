@@ -156,7 +156,7 @@ void KernelBuilder::buildBatch(ArrayRef<unsigned> batch,
       return buildRows(outerRows, bases, weights);
     if (primitive.looksUpSums)
       return buildTabled(bases, weights);
-    return buildPanels(bases, weights, nullptr);
+    return buildBlocks(bases, weights);
   }
   unsigned loop = batch.front();
   int64_t weightStride = packed ? packed->batchStride : 0;

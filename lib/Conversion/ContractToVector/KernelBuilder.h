@@ -80,6 +80,8 @@ private:
   void mergeRows();
   void chooseDivision();
   int64_t countTiles() const;
+  int64_t countBlockTiles() const;
+  void buildBlocks(ArrayRef<Index> bases, const Index &weights);
   /// Calls `body` with all of `trips` iterations, or with the range of a thread.
   void buildDivided(Division level, int64_t trips,
                     function_ref<void(Range)> body);

@@ -73,6 +73,45 @@ void KernelBuilder::buildDivided(Division level, int64_t trips,
                      });
 }
 
+/// How many tiles have rows of lhs that stay in the second cache while all panels
+/// pass; 0 for all.
+int64_t KernelBuilder::countBlockTiles() const {
+  // A quarter of 512 KB: weights and results pass through it, too.
+  constexpr int64_t cache = 128 * 1024;
+  int64_t panels =
+      llvm::divideCeil(loops.sizes[loops.lane], tile.vectors * primitive.lanes);
+  if (panels < 2)
+    return 0;
+  int64_t batches = 1;
+  for (unsigned loop : loops.batch)
+    if (operands[0].strides[loop] != 0)
+      batches *= loops.sizes[loop];
+  const LinearOperand &lhs = operands[0];
+  int64_t bytes = cast<MemRefType>(lhs.flat.getType()).getNumElements() *
+                  (lhs.elementType.getIntOrFloatBitWidth() / 8) / batches;
+  if (bytes <= cache)
+    return 0;
+  return std::max<int64_t>(cache * countTiles() / bytes, 1);
+}
+
+void KernelBuilder::buildBlocks(ArrayRef<Index> bases, const Index &weights) {
+  int64_t block = countBlockTiles();
+  if (block == 0 || block >= countTiles())
+    return buildPanels(bases, weights, nullptr);
+  std::optional<Range> whole = tileRange;
+  Range tiles =
+      whole ? *whole : Range{constantIndex(0), constantIndex(countTiles())};
+  auto loop = scf::ForOp::create(builder, loc, tiles.first, tiles.last,
+                                 constantIndex(block));
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(loop.getBody()->getTerminator());
+  Value first = loop.getInductionVar();
+  Value last = arith::AddIOp::create(builder, loc, first, constantIndex(block));
+  tileRange = {first, arith::MinUIOp::create(builder, loc, last, tiles.last)};
+  buildPanels(bases, weights, nullptr);
+  tileRange = whole;
+}
+
 void KernelBuilder::buildKernel(ArrayRef<Index> bases) {
   SmallVector<Index> copy(bases);
   auto build = [&] { buildBatch(loops.batch, copy, Index()); };
