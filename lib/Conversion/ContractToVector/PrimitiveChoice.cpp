@@ -80,7 +80,7 @@ static bool computes(const Primitive &primitive, ContractOp op,
   if (!primitive.readsBytes())
     return true;
   // Bytes of weights are signed. Codes of the kind that is not read can be
-  // shifted, but not where sums of 16 bits are proven to fit by their range.
+  // shifted, but not where sums of 16 bits fit by their range.
   if (!isSignedStorage(op.getFormat(1)))
     return refuse("it multiplies by signed bytes only");
   if (primitive.negatesWeights && mayBeLeast(op, loops))

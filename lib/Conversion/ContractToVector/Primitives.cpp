@@ -88,7 +88,7 @@ static Value widenPairs(OpBuilder &builder, Location loc, Value acc,
 }
 
 /// vpmaddubsw: 32 products of an unsigned and a signed byte, added in pairs to
-/// 16 bits. It saturates, so that it is for sums that are proven to fit.
+/// 16 bits. It saturates, so that it is for sums that are made to fit.
 static Value emitPmaddubsw(OpBuilder &builder, Location loc, Value partial,
                            Value lhs, Value rhs) {
   auto words = VectorType::get({16}, builder.getI16Type());
