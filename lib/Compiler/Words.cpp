@@ -44,7 +44,9 @@ void Compiler::recordTarget(ModuleOp module) {
 static void setCpuOptions(CpuPipelineOptions &cpu,
                           const CompileOptions &options, MLIRContext *context) {
   SmallVector<StringRef> known = getPrimitiveFeatures(context);
-  known.push_back("fma");
+  // By which kernels change scales, with the same codes.
+  if (!options.requireInteger)
+    known.push_back("fma");
   for (StringRef feature : getVectorFeatures(options.target, known))
     cpu.features.push_back(feature.str());
   TargetOptions target = options.target;

@@ -167,7 +167,8 @@ lowbit::choosePartialLimit(ContractOp op, const ContractionLoops &loops,
                            const Primitive &primitive, int64_t mostSteps) {
   constexpr int64_t mostWeights = 1 << 18;
   memref::GlobalOp global = getConstantGlobal(op, rhs);
-  if (!global)
+  // What a file keeps in few bits would need more with other values.
+  if (!global || global->hasAttr(kStorageAttr))
     return std::nullopt;
   WeightPacker packer{loops, rhs, run, primitive.products, 1, {}, false, {}};
   packer.source = getGlobalBytes(global, packer.splat);

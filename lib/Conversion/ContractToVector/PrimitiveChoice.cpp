@@ -104,8 +104,12 @@ static void addExcess(PrimitiveCandidate &candidate, ContractOp op,
   candidate.isExactAlone = fitsPairs(op, loops);
   std::optional<ContractionWeights> weights =
       ContractionWeights::read(op, loops);
-  // Weights of few values are packed, so that their sums are other ones.
-  if (!weights || !loops.groups.empty() || weights->hasFewValues()) {
+  Operation *constant = op.getRhs().getDefiningOp();
+  bool isStored = constant && constant->hasAttr(kStorageAttr);
+  // Weights of few values are packed, so that their sums are other ones; what a file
+  // keeps in few bits would need more with other values.
+  if (!weights || !loops.groups.empty() || isStored ||
+      weights->hasFewValues()) {
     if (!candidate.isExactAlone)
       candidate.refusal = "two of its products may exceed 16 bits";
     return;
