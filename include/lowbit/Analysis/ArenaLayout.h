@@ -39,7 +39,8 @@ struct ArenaLayout {
 
 /// Places buffers so that those whose lifetimes overlap do not share a byte.
 /// Every offset is a multiple of `alignment`. Deterministic; the largest
-/// buffers are placed first, each in the smallest gap that holds it.
+/// buffers are placed first, each in the smallest gap that holds it, and those
+/// that then reach too far are placed earlier.
 ArenaLayout layOutArena(llvm::ArrayRef<BufferLifetime> buffers,
                         int64_t alignment);
 

@@ -57,6 +57,19 @@ TEST(ArenaLayoutTest, TakesTheSmallestGap) {
   EXPECT_EQ(layout.offsets[5], layout.offsets[3]);
 }
 
+TEST(ArenaLayoutTest, PlacesWhatReachesTooFarEarlier) {
+  // By size, the third finds the end of the fifth taken by the second.
+  BufferLifetime buffers[] = {{12 * 64, 0, 1},
+                              {6 * 64, 1, 2},
+                              {64, 2, 5},
+                              {5 * 64, 3, 4},
+                              {9 * 64, 4, 5}};
+  ArenaLayout layout = layOutArena(buffers, 64);
+  expectValid(buffers, layout, 64);
+  EXPECT_EQ(layout.lowerBound, 18 * 64);
+  EXPECT_EQ(layout.size, layout.lowerBound);
+}
+
 TEST(ArenaLayoutTest, RandomLayoutsAreValid) {
   std::mt19937 random(7);
   for (int round = 0; round < 300; ++round) {
