@@ -28,7 +28,7 @@ WEIGHTS = {"4-bit": (range(-8, 8), 4), "ternary": ((-1, 0, 1), 2), "1-bit": ((-1
 PRODUCTS = {"512x4096x4096": (512, 4096), "1x4096x4096": (1, 4096)}
 # Floats that are quantized row by row: values, bits, inputs that share a scale.
 ROWS = {"4-bit rows": (range(-8, 8), 4, 0), "4-bit rows, groups of 32": (range(-8, 8), 4, 32),
-        "ternary rows": ((-1, 0, 1), 2, 0), "1-bit rows": ((-1, 1), 1, 0)}
+        "3-bit rows": (range(-4, 4), 3, 0), "ternary rows": ((-1, 0, 1), 2, 0), "1-bit rows": ((-1, 1), 1, 0)}
 # Bits of weights and activations, channels.
 PLANES = {"W1A2 3x3 64, 14x14": (1, 2, 64), "W1A2 3x3 256, 14x14": (1, 2, 256),
           "W2A2 3x3 64, 14x14": (2, 2, 64), "W2A2 3x3 256, 14x14": (2, 2, 256)}

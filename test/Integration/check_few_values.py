@@ -1,4 +1,4 @@
-"""Contractions with weights of few values, which kernels keep in 1, 2 or 4 bits, in
+"""Contractions with weights of few values, which kernels keep in 1 to 4 bits, in
 sizes around a block, a vector and a tile; see execution.py.
 """
 
@@ -10,7 +10,8 @@ from execution import I32, Cases, Format, parse_arguments, tensor
 
 VALUES = {
     "signs": [-1, 1], "bits": [0, 1], "far": [-128, 127], "ternary": [-1, 0, 1], "two": [-2, -1, 0, 1],
-    "steps": [-12, -4, 4, 12], "four": [-7, -3, 0, 5], "five": [-2, -1, 0, 1, 2], "nibbles": list(range(-8, 8)),
+    "steps": [-12, -4, 4, 12], "four": [-7, -3, 0, 5], "five": [-2, -1, 0, 1, 2], "threes": list(range(-4, 4)), "eight": [-100, -41, -13, -2, 4, 17, 52, 119],
+    "small": [-8, -5, -2, -1, 0, 3, 4, 7], "gaps": [-4, -3, 1, 2, 3], "nibbles": list(range(-8, 8)),
     "powers": [0, *(s * 2**e for s in (-1, 1) for e in range(7))], "codebook": [-128, -90, -61, -37, -20, -9, -3, 0, 2, 5, 11, 23, 40, 66, 95, 127],
 }
 SIZES = [(1, 37, 301), (7, 16, 259), (5, 33, 128), (13, 70, 64)]
@@ -76,7 +77,7 @@ def main():
         for j, sizes in enumerate(WIDE if len(values) == 2 else []):
             format = CODES[(i + j) % len(CODES)]
             matmul(cases, f"matmul {kind} {format} {sizes}", sizes, format, values, rng)
-        is_book = kind in ("four", "powers", "codebook")
+        is_book = kind in ("four", "powers", "codebook", "eight")
         for j, sizes in enumerate(MANY if is_book else []):
             format = CODES[(i + j) % len(CODES)]
             matmul(cases, f"matmul {kind} {format} {sizes}", sizes, format, values, rng)

@@ -52,9 +52,18 @@ struct WeightNumbers {
   /// The values in ascending order.
   SmallVector<int8_t> values;
 
+  /// Consecutive bits of a number, `count` from bit `to` on, and where they are: in a
+  /// byte of vector `vector` of a block, from bit `at` on.
+  struct Piece {
+    int64_t vector, at, count, to;
+  };
+
   bool isPacked() const { return bits < 8; }
-  /// Steps whose weights share a byte.
-  int64_t countSteps() const { return 8 / bits; }
+  /// Steps of a block, whose weights share bytes, and the vectors that it takes.
+  int64_t countSteps() const { return 8 % bits == 0 ? 8 / bits : 8; }
+  int64_t countVectors() const { return 8 % bits == 0 ? 1 : bits; }
+  /// Where the numbers of a step of a block are.
+  SmallVector<Piece> getPieces(int64_t step) const;
   /// How far values are apart, where that is a power of two and the same for all.
   std::optional<int64_t> getDistance() const;
   /// The number of `value`; 0 for others, which no kernel uses.
@@ -170,7 +179,8 @@ struct PackedExcess {
 /// [batch][panel][outer reduction][run / products][lane][products], lanes and
 /// runs filled up with zeros. The last panel has only as many lanes as it needs, a
 /// multiple of `fill`. Weights of few bits lie in blocks of several steps, whose vectors
-/// share their bytes; the run is one over blocks then. Where a run `endsEarly`, the zeros
+/// share their bytes; the run is one over blocks then, of a panel for each vector that
+/// these take. Where a run `endsEarly`, the zeros
 /// of its last group are in front.
 struct PackedWeights {
   Value flat;

@@ -147,9 +147,10 @@ private:
   void multiplyAddBlock(const Panel &panel, ArrayRef<Index> rows,
                         const Index &rhs, int64_t steps, int64_t lastTerms,
                         MutableArrayRef<Value> sums);
-  Value loadBlock(const Index &index);
-  Value unpackBytes(Value block, int64_t step);
-  Value unpack(Value block, int64_t step);
+  SmallVector<Value> loadBlock(const Panel &panel, const Index &index,
+                               int64_t v);
+  Value unpackBytes(ArrayRef<Value> block, int64_t step);
+  Value unpack(ArrayRef<Value> block, int64_t step);
   bool expandsPanels(const WeightNumbers &codes) const;
   Value expandPanel(Panel &panel);
   bool startsFromLeast(const WeightNumbers &codes);

@@ -65,8 +65,8 @@ Value KernelBuilder::expandPanel(Panel &panel) {
                                         builder.getI64IntegerAttr(64));
   buildFor({constantIndex(0), constantIndex(steps / perBlock)}, [&](Value iv) {
     for (int64_t v = 0; v < panel.vectors; ++v) {
-      Value block =
-          loadBlock(panel.weights.plus(v * count).plus(iv, panel.runStride));
+      SmallVector<Value> block =
+          loadBlock(panel, panel.weights.plus(iv, panel.runStride), v);
       for (int64_t step = 0; step < perBlock; ++step)
         vector::StoreOp::create(
             builder, loc,

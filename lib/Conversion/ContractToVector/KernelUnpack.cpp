@@ -8,8 +8,10 @@
 
 // A byte of packed weights holds those of several steps, that of the first in its
 // lowest bits: a block. One load so brings the vectors of a block's steps, which are
-// shifted and masked. What is left is a number among the values that occur: a multiple
-// of a step and a least value, or an index to a byte shuffle.
+// shifted and masked. Of numbers of three bits, a block is eight steps in three vectors,
+// whose bytes hold two each and a part of the last two. What is taken out is a number
+// among the values that occur: a multiple of a step and a least value, or an index to a
+// byte shuffle.
 
 #include "KernelBuilder.h"
 #include "PrimitiveTables.h"
@@ -21,18 +23,23 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-/// A block of weights, as they are in memory.
-Value KernelBuilder::loadBlock(const Index &index) {
-  auto type = VectorType::get({primitive.lanes * primitive.products},
-                              operands[1].elementType);
-  return vector::LoadOp::create(builder, loc, type, packed->flat,
-                                materialize(index));
+/// A block of vector `v` of a panel's weights, as they are in memory from `index` on.
+SmallVector<Value> KernelBuilder::loadBlock(const Panel &panel,
+                                            const Index &index, int64_t v) {
+  int64_t size = primitive.lanes * primitive.products;
+  auto type = VectorType::get({size}, operands[1].elementType);
+  SmallVector<Value> block;
+  for (int64_t i = 0; i < packed->codes.countVectors(); ++i)
+    block.push_back(vector::LoadOp::create(
+        builder, loc, type, packed->flat,
+        materialize(index.plus((i * panel.vectors + v) * size))));
+  return block;
 }
 
 /// The weights of step `step` of a block, in bytes.
-Value KernelBuilder::unpackBytes(Value block, int64_t step) {
+Value KernelBuilder::unpackBytes(ArrayRef<Value> block, int64_t step) {
   const WeightNumbers &codes = packed->codes;
-  auto type = cast<VectorType>(block.getType());
+  auto type = cast<VectorType>(block.front().getType());
   auto constant = [&](int64_t value) -> Value {
     return arith::ConstantOp::create(
         builder, loc,
@@ -42,15 +49,19 @@ Value KernelBuilder::unpackBytes(Value block, int64_t step) {
   // the shift.
   std::optional<int64_t> distance = codes.getDistance();
   int64_t left = distance ? llvm::Log2_64(*distance) : 0;
-  int64_t right = step * codes.bits - left;
-  Value number = block;
-  if (right > 0)
-    number = arith::ShRUIOp::create(builder, loc, number, constant(right));
-  else if (right < 0)
-    number = arith::ShLIOp::create(builder, loc, number, constant(-right));
-  int64_t mask = ((int64_t(1) << codes.bits) - 1) << left;
-  number = arith::AndIOp::create(builder, loc, number,
+  Value number;
+  for (const WeightNumbers::Piece &piece : codes.getPieces(step)) {
+    Value part = block[piece.vector];
+    int64_t right = piece.at - piece.to - left;
+    if (right > 0)
+      part = arith::ShRUIOp::create(builder, loc, part, constant(right));
+    else if (right < 0)
+      part = arith::ShLIOp::create(builder, loc, part, constant(-right));
+    int64_t mask = ((int64_t(1) << piece.count) - 1) << (piece.to + left);
+    part = arith::AndIOp::create(builder, loc, part,
                                  constant(static_cast<int8_t>(mask)));
+    number = number ? arith::OrIOp::create(builder, loc, number, part) : part;
+  }
   if (!distance)
     number = lookUpValues(number);
   else if (codes.values.front() != 0 && !addsLeastAtOnce)
@@ -60,7 +71,7 @@ Value KernelBuilder::unpackBytes(Value block, int64_t step) {
 }
 
 /// The same, as wide as the primitive reads them.
-Value KernelBuilder::unpack(Value block, int64_t step) {
+Value KernelBuilder::unpack(ArrayRef<Value> block, int64_t step) {
   return extend(unpackBytes(block, step), operands[1].format,
                 primitive.operandWidth);
 }
@@ -193,9 +204,7 @@ void KernelBuilder::multiplyAddBlock(const Panel &panel, ArrayRef<Index> rows,
     auto emit = primitive.emitPartial ? primitive.emitPartial : primitive.emit;
     sum = emit(builder, loc, sum, activations, weights);
   };
-  auto load = [&](int64_t v) {
-    return loadBlock(rhs.plus(v * primitive.lanes * products));
-  };
+  auto load = [&](int64_t v) { return loadBlock(panel, rhs, v); };
   if (rows.size() == 1) {
     // One block at a time, and the activations of all its steps.
     SmallVector<Value> activations;
@@ -203,18 +212,18 @@ void KernelBuilder::multiplyAddBlock(const Panel &panel, ArrayRef<Index> rows,
       activations.push_back(
           loadActivations(rows[0].plus(step * products), terms(step)));
     for (int64_t v = 0; v < panel.vectors; ++v) {
-      Value block = load(v);
+      SmallVector<Value> block = load(v);
       for (int64_t step = 0; step < steps; ++step)
         add(sums[v], activations[step], unpack(block, step));
     }
     return;
   }
-  SmallVector<Value> blocks;
+  SmallVector<SmallVector<Value>> blocks;
   for (int64_t v = 0; v < panel.vectors; ++v)
     blocks.push_back(load(v));
   for (int64_t step = 0; step < steps; ++step) {
     SmallVector<Value> weights;
-    for (Value block : blocks)
+    for (ArrayRef<Value> block : blocks)
       weights.push_back(unpack(block, step));
     for (auto [r, row] : llvm::enumerate(rows)) {
       Value activations =

@@ -73,15 +73,20 @@ struct WeightPacker {
   /// Makes blocks of the steps from `start` on, each of `bytes` bytes.
   void fold(size_t start, int64_t bytes) {
     SmallVector<char> steps(ArrayRef(packed).drop_front(start));
-    int64_t count = codes.countSteps();
+    int64_t perBlock = codes.countSteps(), vectors = codes.countVectors();
+    int64_t count = steps.size() / bytes;
     packed.truncate(start);
-    packed.resize(start + llvm::divideCeil(steps.size() / bytes, count) * bytes,
+    packed.resize(start + llvm::divideCeil(count, perBlock) * vectors * bytes,
                   0);
-    for (auto [i, value] : llvm::enumerate(steps)) {
-      int64_t step = i / bytes;
-      packed[start + step / count * bytes + i % bytes] |=
-          codes.find(value) << (step % count * codes.bits);
-    }
+    for (int64_t step = 0; step < count; ++step)
+      for (auto piece : codes.getPieces(step % perBlock)) {
+        char *to = packed.data() + start +
+                   (step / perBlock * vectors + piece.vector) * bytes;
+        unsigned mask = (1u << piece.count) - 1;
+        for (int64_t i = 0; i < bytes; ++i)
+          to[i] |= (codes.find(steps[step * bytes + i]) >> piece.to & mask)
+                   << piece.at;
+      }
   }
 
   /// Calls `body` with each run of the lanes from `first` on, as many as a vector of
@@ -230,11 +235,11 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
     outerSteps *= loops.sizes[loop];
   PackedWeights result;
   result.codes = codes;
-  result.runStride = width * primitive.products;
+  result.runStride = width * primitive.products * codes.countVectors();
   result.outerStride = runSteps * result.runStride;
   result.panelStride = outerSteps * result.outerStride;
   result.tailOffset = (lanes / width) * result.panelStride;
-  result.tailRunStride = tailWidth * primitive.products;
+  result.tailRunStride = tailWidth * primitive.products * codes.countVectors();
   result.tailOuterStride = runSteps * result.tailRunStride;
   result.batchStride = result.tailOffset + outerSteps * result.tailOuterStride;
 

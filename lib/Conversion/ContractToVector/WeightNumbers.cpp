@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 // Whatever the format of weights was, what a kernel multiplies by are bytes. If they
-// have few values it reads numbers among them, of 1, 2 or 4 bits: those of integers
+// have few values it reads numbers among them, of 1 to 4 bits: those of integers
 // of 4 bits, of ternary weights and signs, of powers of two and codebooks alike.
 
 #include "KernelBuilder.h"
@@ -18,6 +18,7 @@
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 #include <array>
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -25,9 +26,25 @@ using namespace mlir::lowbit;
 /// Fewer bytes than a few lines of cache are not worth an instruction.
 static constexpr int64_t leastBytes = 4096;
 
-/// Bits of the numbers among so many values.
-static unsigned countBits(size_t values) {
-  return values <= 2 ? 1 : values <= 4 ? 2 : 4;
+/// Numbers among `values`, which are in ascending order. Values that would be equally
+/// far apart if it were not for some that do not occur are filled up, where that takes no
+/// further bit: numbers of them need not be looked up.
+static WeightNumbers numberValues(SmallVector<int8_t> values) {
+  WeightNumbers codes;
+  if (values.size() < 2)
+    return codes;
+  codes.bits = llvm::Log2_64_Ceil(values.size());
+  int64_t distance = 0, least = values.front();
+  for (int64_t value : values)
+    distance = std::gcd(distance, value - least);
+  int64_t steps = (values.back() - least) / distance;
+  if (llvm::isPowerOf2_64(distance) && steps < int64_t(1) << codes.bits) {
+    values.clear();
+    for (int64_t i = 0; i <= steps; ++i)
+      values.push_back(static_cast<int8_t>(least + i * distance));
+  }
+  codes.values = std::move(values);
+  return codes;
 }
 
 SmallVector<int8_t> lowbit::listValues(Attribute constant, size_t most) {
@@ -66,6 +83,21 @@ std::optional<int64_t> WeightNumbers::getDistance() const {
 unsigned WeightNumbers::find(int8_t value) const {
   const int8_t *found = llvm::lower_bound(values, value);
   return found == values.end() || *found != value ? 0 : found - values.begin();
+}
+
+SmallVector<WeightNumbers::Piece> WeightNumbers::getPieces(int64_t step) const {
+  int64_t width = bits, whole = 8 / width, spare = 8 % width;
+  if (step < countVectors() * whole)
+    return {{step / whole, step % whole * width, width, 0}};
+  // What is left of the bytes holds the last numbers, one behind the other.
+  SmallVector<Piece> pieces;
+  int64_t first = (step - countVectors() * whole) * width;
+  for (int64_t to = 0; to < width; to += pieces.back().count) {
+    int64_t within = (first + to) % spare;
+    pieces.push_back({(first + to) / spare, 8 - spare + within,
+                      std::min(spare - within, width - to), to});
+  }
+  return pieces;
 }
 
 std::string KernelBuilder::describeWeights() const {
@@ -111,14 +143,15 @@ WeightNumbers lowbit::findWeightNumbers(ContractOp op, const LinearOperand &rhs,
     return {};
   if (cast<MemRefType>(global.getType()).getNumElements() < leastBytes)
     return {};
-  WeightNumbers codes;
-  codes.values = listValues(global.getInitialValueAttr(), 16);
-  if (codes.values.size() < 2)
+  WeightNumbers codes =
+      numberValues(listValues(global.getInitialValueAttr(), 16));
+  if (!codes.isPacked() || (!codes.getDistance() && !shufflesBytes(primitive)))
     return {};
-  codes.bits = countBits(codes.values.size());
-  if ((!codes.getDistance() && !shufflesBytes(primitive)) ||
-      (primitive.emitPartial && partialSteps < codes.countSteps()))
-    return {};
+  if (primitive.emitPartial && partialSteps < codes.countSteps()) {
+    if (codes.bits != 3 || partialSteps < 2)
+      return {};
+    codes.bits = 4; // of which a block has two steps
+  }
   return codes;
 }
 
@@ -127,8 +160,6 @@ bool lowbit::looksUpWeights(ContractOp op) {
   if (!constant || constant->hasAttr(kStorageAttr) ||
       cast<ShapedType>(constant.getType()).getNumElements() < leastBytes)
     return false;
-  WeightNumbers codes;
-  codes.values = listValues(constant.getValue(), 16);
-  codes.bits = countBits(codes.values.size());
+  WeightNumbers codes = numberValues(listValues(constant.getValue(), 16));
   return codes.values.size() > 2 && !codes.getDistance();
 }
