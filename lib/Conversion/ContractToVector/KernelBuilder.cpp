@@ -288,9 +288,9 @@ void KernelBuilder::buildPanel(ArrayRef<Index> bases, const Panel &panel,
   if (firstRow)
     return buildTile(atLane, counted, firstRow, uniform);
   std::optional<PackedWeights> whole = packed;
-  Value stack = expands ? expandPanel(counted) : Value();
+  Value stack = expand(counted);
   buildTiles([&](Value row) { buildTile(atLane, counted, row, uniform); });
-  if (expands)
+  if (stack)
     LLVM::StackRestoreOp::create(builder, loc, stack);
   packed = whole;
 }

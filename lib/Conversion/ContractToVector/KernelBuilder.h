@@ -152,7 +152,11 @@ private:
   Value unpackBytes(ArrayRef<Value> block, int64_t step);
   Value unpack(ArrayRef<Value> block, int64_t step);
   bool expandsPanels(const WeightNumbers &codes) const;
-  Value expandPanel(Panel &panel);
+  Value expand(Panel &panel);
+  void expandPanel(Panel &panel);
+  void expandBlock(const Panel &panel, const Index &rhs, int64_t steps);
+  /// Room for `count` words of `width` bits on the stack, until that is restored.
+  Value allocate(int64_t count, unsigned width);
   bool startsFromLeast(const WeightNumbers &codes);
   void addLeast(const Index &row, Accumulators &sums);
   Value lookUpValues(Value numbers);
@@ -230,6 +234,9 @@ private:
   std::optional<PackedWeights> packed;
   /// Each panel of weights is unpacked once, before the tiles of rows pass it.
   bool expands = false;
+  /// Room for the bytes of a block, which is unpacked there before the rows of a tile pass
+  /// it step by step.
+  Value blockRoom;
   /// Numbers are multiplied as they are, from 0 on; sums of a run start from the least
   /// value times the sum of the activations.
   bool addsLeastAtOnce = false;

@@ -9,7 +9,9 @@
 // Numbers of weights that a byte shuffle looks up, and that are then widened to 16 bits,
 // take more instructions than what multiplies them. Where many rows pass a panel, it is
 // unpacked once, onto the stack: a panel, never all of the weights. It has bytes, or, where
-// the first cache holds them, words as the primitive reads them.
+// the first cache holds them, words as the primitive reads them. A block of numbers of
+// three bits is so long that its steps, written out, need more registers than there are:
+// it is unpacked onto the stack as well, and its steps are a loop.
 
 #include "KernelBuilder.h"
 
@@ -46,11 +48,33 @@ bool KernelBuilder::expandsPanels(const WeightNumbers &codes) const {
   return bytes <= mostBytes && numRows >= 4 * wide.rows;
 }
 
-/// Unpacks the weights of `panel` onto the stack, where they lie step by step, and makes
-/// these its weights. Returns where the stack was.
-Value KernelBuilder::expandPanel(Panel &panel) {
+Value KernelBuilder::allocate(int64_t count, unsigned width) {
+  auto type = MemRefType::get({count}, builder.getIntegerType(width));
+  return memref::AllocaOp::create(builder, loc, type,
+                                  builder.getI64IntegerAttr(64));
+}
+
+/// Unpacks the weights of `panel`, or makes room for a block of them. Returns where the
+/// stack was; null if it is there still.
+Value KernelBuilder::expand(Panel &panel) {
+  bool hasBlocks = packed && packed->codes.countVectors() > 1 && tile.rows > 1;
+  blockRoom = nullptr;
+  if (!expands && !hasBlocks)
+    return {};
   auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
   Value stack = LLVM::StackSaveOp::create(builder, loc, pointer);
+  if (expands)
+    expandPanel(panel);
+  else
+    blockRoom = allocate(packed->codes.countSteps() * panel.vectors *
+                             primitive.lanes * primitive.products,
+                         8);
+  return stack;
+}
+
+/// Unpacks the weights of `panel` onto the stack, where they lie step by step, and makes
+/// these its weights.
+void KernelBuilder::expandPanel(Panel &panel) {
   int64_t count = primitive.lanes * primitive.products;
   int64_t perBlock = packed->codes.countSteps();
   int64_t stride = panel.vectors * count;
@@ -58,11 +82,7 @@ Value KernelBuilder::expandPanel(Panel &panel) {
       countPanelSteps(loops, run, primitive.products, packed->codes);
   constexpr int64_t mostWide = 32 * 1024;
   bool isWide = steps * stride * (primitive.operandWidth / 8) <= mostWide;
-  auto type = MemRefType::get(
-      {steps * stride},
-      builder.getIntegerType(isWide ? primitive.operandWidth : 8));
-  Value room = memref::AllocaOp::create(builder, loc, type,
-                                        builder.getI64IntegerAttr(64));
+  Value room = allocate(steps * stride, isWide ? primitive.operandWidth : 8);
   buildFor({constantIndex(0), constantIndex(steps / perBlock)}, [&](Value iv) {
     for (int64_t v = 0; v < panel.vectors; ++v) {
       SmallVector<Value> block =
@@ -82,5 +102,16 @@ Value KernelBuilder::expandPanel(Panel &panel) {
   panel.outerStride = outer * perBlock * stride;
   packed->flat = room;
   packed->codes = {};
-  return stack;
+}
+
+/// Unpacks the first `steps` steps of a block, from `rhs` on, to `blockRoom`.
+void KernelBuilder::expandBlock(const Panel &panel, const Index &rhs,
+                                int64_t steps) {
+  int64_t size = primitive.lanes * primitive.products;
+  for (int64_t v = 0; v < panel.vectors; ++v) {
+    SmallVector<Value> block = loadBlock(panel, rhs, v);
+    for (int64_t step = 0; step < steps; ++step)
+      vector::StoreOp::create(builder, loc, unpackBytes(block, step), blockRoom,
+                              constantIndex((step * panel.vectors + v) * size));
+  }
 }

@@ -218,6 +218,42 @@ void KernelBuilder::multiplyAddBlock(const Panel &panel, ArrayRef<Index> rows,
     }
     return;
   }
+  if (blockRoom) {
+    expandBlock(panel, rhs, steps);
+    auto addStep = [&](Value step, int64_t count, MutableArrayRef<Value> to) {
+      SmallVector<Value> weights;
+      int64_t size = primitive.lanes * products;
+      for (int64_t v = 0; v < panel.vectors; ++v)
+        weights.push_back(extend(
+            vector::LoadOp::create(builder, loc,
+                                   VectorType::get({size}, builder.getI8Type()),
+                                   blockRoom,
+                                   materialize(Index().plus(v * size).plus(
+                                       step, panel.vectors * size))),
+            operands[1].format, primitive.operandWidth));
+      for (auto [r, row] : llvm::enumerate(rows)) {
+        Value activations = loadActivations(row.plus(step, products), count);
+        for (int64_t v = 0; v < panel.vectors; ++v)
+          add(to[r * panel.vectors + v], activations, weights[v]);
+      }
+    };
+    int64_t full = lastTerms == products ? steps : steps - 1;
+    if (full != 0) {
+      Accumulators results;
+      buildFor(
+          full, sums,
+          [&](Value iv, ValueRange carried) {
+            Accumulators next(carried);
+            addStep(iv, products, next);
+            return next;
+          },
+          results);
+      llvm::copy(results, sums.begin());
+    }
+    if (full != steps)
+      addStep(constantIndex(full), lastTerms, sums);
+    return;
+  }
   SmallVector<SmallVector<Value>> blocks;
   for (int64_t v = 0; v < panel.vectors; ++v)
     blocks.push_back(load(v));
