@@ -74,6 +74,9 @@ def main():
         for j, format in enumerate(CODES):
             sizes = SIZES[(i + j) % len(SIZES)]
             matmul(cases, f"matmul {kind} {format} {sizes}", sizes, format, values, rng)
+        for j in range(1, len(SIZES)):  # signed codes, in the other sizes
+            sizes = SIZES[(i + len(CODES) - 1 + j) % len(SIZES)]
+            matmul(cases, f"matmul {kind} {CODES[-1]} {sizes}", sizes, CODES[-1], values, rng)
         for j, sizes in enumerate(WIDE if len(values) == 2 else []):
             format = CODES[(i + j) % len(CODES)]
             matmul(cases, f"matmul {kind} {format} {sizes}", sizes, format, values, rng)
@@ -81,7 +84,9 @@ def main():
         for j, sizes in enumerate(MANY if is_book else []):
             format = CODES[(i + j) % len(CODES)]
             matmul(cases, f"matmul {kind} {format} {sizes}", sizes, format, values, rng)
-        convolution(cases, f"conv {kind}", CODES[i % len(CODES)], values, rng)
+        for j in sorted({i % len(CODES), len(CODES) - 1}):
+            format = CODES[j]
+            convolution(cases, f"conv {kind} {format}", format, values, rng)
         if is_book:
             convolution(cases, f"conv {kind}, wide", CODES[i % len(CODES)], values, rng, 7)
 

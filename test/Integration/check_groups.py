@@ -99,6 +99,10 @@ def main():
         for j, input in enumerate(INPUTS):
             storage = list(WEIGHTS)[(i + j) % 3]
             add_layer(cases, rng, storage, sizes, input, is_layer=(i + j) % 2 == 1)
+    # Signed codes times numbers of weights that are packed.
+    for j, input in enumerate(INPUTS[1::2]):
+        for i, sizes in enumerate([(1, 300, 40, 32), (6, 297, 40, 64), (1, 640, 33, 128)]):
+            add_layer(cases, rng, ("i4", "i2")[(i + j) % 2], sizes, input, is_layer=i == 1)
     return cases.check(arguments)
 
 

@@ -19,7 +19,7 @@
 // EXPLAIN: remark: is computed by primitive avx2.pmaddubsw 8 cycles, the fewest; others: avx2.psignb 14, avx2.pmaddwd 11, avx2.pmaddwd.bytes 12, generic.dot2 51
 // Signed codes on the left.
 // EXPLAIN: remark: is computed by primitive avx2.pmaddwd 11 cycles, the fewest; others: avx2.psignb 14,
-// EXPLAIN-SAME: avx2.pmaddubsw (it multiplies unsigned bytes by signed ones only)
+// EXPLAIN-SAME: avx2.pmaddubsw (it multiplies unsigned bytes by signed ones only, and its weights are no small numbers)
 // With a weight that has no negative.
 // EXPLAIN: remark: is computed by primitive avx2.pmaddwd 11 cycles, the fewest; others: avx2.pmaddwd.bytes
 // EXPLAIN-SAME: avx2.psignb (its weights may be -128, which has no negative)

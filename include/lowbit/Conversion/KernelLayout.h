@@ -27,6 +27,9 @@ struct LinearOperand {
   Value flat;
   int64_t offset = 0;
   SmallVector<int64_t> strides;
+  /// How far the first lane of a panel is from the first of all, for each lane between
+  /// them, if that is not the stride of lanes: where panels lie one by one.
+  std::optional<int64_t> panelStride;
   /// The words in memory, and what they mean; see ContractOp::getFormat.
   Type elementType, format;
 };
@@ -81,6 +84,15 @@ WeightNumbers findWeightNumbers(ContractOp op, const LinearOperand &rhs,
 /// `most`, or its data is missing.
 SmallVector<int8_t> listValues(Attribute constant, size_t most);
 
+/// How many steps of products of two the sums of weights of `constant`, as numbers from 0
+/// on times the distance of their values, fit in 16 bits with lhs codes of `range`: a power
+/// of two up to 64. Nothing if there are no such numbers, or too large ones.
+std::optional<int64_t> countNumberSteps(Attribute constant,
+                                        std::pair<int64_t, int64_t> range);
+
+/// True if 16 bits hold products of lhs codes of `op` with such numbers of its weights.
+bool multipliesNumbers(ContractOp op);
+
 /// True if a byte shuffle is to find the weights of `op` by their numbers.
 bool looksUpWeights(ContractOp op);
 
@@ -101,9 +113,11 @@ struct KernelTile {
 /// channels in the fewest instructions, the last tiles' overlap included, of those
 /// whose sums, weights and activations fit the primitive's registers. Primitives
 /// that add up in 16 bits for several steps need sums twice, unless they unpack
-/// weights: then only those of 16 bits stay in registers.
+/// weights: then only those of 16 bits stay in registers. An epilogue for each of several
+/// groups of terms takes one more.
 KernelTile chooseTile(const Primitive &primitive, int64_t rows, int64_t lanes,
-                      int64_t partialSteps, bool unpacks);
+                      int64_t partialSteps, bool unpacks,
+                      bool hasGroups = false);
 
 /// A row of a program that shares packed weights, and how often it can add up in
 /// 16 bits.
@@ -115,7 +129,8 @@ struct SharingRow {
 /// The tile of the row `own` where panels are as wide in the programs of all rows:
 /// so that their instructions, relative to the fewest, add up to least.
 KernelTile chooseSharedTile(ArrayRef<SharingRow> rows, const SharingRow &own,
-                            int64_t rowCount, int64_t lanes, bool unpacks);
+                            int64_t rowCount, int64_t lanes, bool unpacks,
+                            bool hasGroups);
 
 /// To how many lanes the last panel of weights is filled up, that all rows can read
 /// it.

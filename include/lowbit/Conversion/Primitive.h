@@ -80,6 +80,12 @@ struct Primitive {
 
   /// True if weights decide how often it can add up in 16 bits.
   bool asksWeights() const { return emitPartial && partialSteps == 0; }
+  /// True if it multiplies bytes of which only those of rhs are signed. Codes that are
+  /// signed change places with numbers of weights, which are not negative.
+  bool mayExchange() const {
+    return kind == LaneKind::Columns && asksWeights() && readsBytes() &&
+           !isLhsSigned;
+  }
   bool readsBytes() const {
     return operandWidth == 8 && product == Product::Multiply;
   }

@@ -60,16 +60,6 @@ void KernelBuilder::mergeRows() {
   }
 }
 
-/// Adds the operand that makes sums of shifted codes those of the codes.
-LogicalResult KernelBuilder::addCorrection() {
-  auto correction = sumWeights(builder, op, loops, operands[1],
-                               isSignedStorage(op.getFormat(0)) ? -128 : 128);
-  if (!correction)
-    return failure();
-  operands.insert(operands.end() - 1, std::move(*correction));
-  return success();
-}
-
 LogicalResult KernelBuilder::build(std::string &reason) {
   for (unsigned i = 0; i < op.getIndexingMaps().size(); ++i) {
     auto linear = linearize(builder, op, i);
@@ -118,6 +108,7 @@ LogicalResult KernelBuilder::build(std::string &reason) {
   run = isChannels ? findTaps(loops, lhs, primitive.products)
                    : findRun(loops, lhs);
   PackingPlan plan = choosePacking();
+  packGroupOperands();
   if (primitive.looksUpSums && (!run.outer.empty() || !plan.codes.isPacked())) {
     reason = "its sums are not of one row and weights of two values";
     return failure();
@@ -257,7 +248,7 @@ void KernelBuilder::buildPanel(ArrayRef<Index> bases, const Panel &panel,
   // Every operand's base moves to the panel's first lane.
   SmallVector<Index> atLane(bases);
   for (auto [base, operand] : llvm::zip(atLane, operands)) {
-    int64_t stride = operand.strides[loops.lane];
+    int64_t stride = operand.panelStride.value_or(operand.strides[loops.lane]);
     base = base.plus(panel.lane.constant * stride);
     for (auto [value, factor] : panel.lane.terms)
       base = base.plus(value, factor * stride);
@@ -370,12 +361,14 @@ KernelBuilder::Accumulators KernelBuilder::createZeros(const Panel &panel) {
   return Accumulators(count, zero);
 }
 
-/// A loop of `trips` iterations that carries sums, or its body alone for one.
+/// A loop of `trips` iterations that carries sums; for up to `writtenOut`, its body alone.
 void KernelBuilder::buildFor(int64_t trips, ValueRange init,
                              function_ref<Accumulators(Value, ValueRange)> body,
-                             Accumulators &results) {
-  if (trips == 1) {
-    results = body(constantIndex(0), init);
+                             Accumulators &results, int64_t writtenOut) {
+  if (trips <= writtenOut) {
+    results = Accumulators(init);
+    for (int64_t trip = 0; trip < trips; ++trip)
+      results = body(constantIndex(trip), Accumulators(results));
     return;
   }
   auto loop = scf::ForOp::create(builder, loc, constantIndex(0),

@@ -71,11 +71,15 @@ private:
   /// What threads divide.
   enum class Division { None, Batch, OuterRows, Tiles, Panels };
 
+  bool exchangesOperands(const Primitive &row);
   bool shiftsCodes(const Primitive &row);
+  std::optional<int64_t> countNumberSteps();
   int64_t countPartialSteps(const Primitive &row);
   WeightNumbers findNumbers(const SharingRow &row);
   PackingPlan choosePacking();
   LogicalResult addCorrection();
+  void packGroupOperand(LinearOperand &operand);
+  void packGroupOperands();
   void planFloatRescale();
   void mergeRows();
   void chooseDivision();
@@ -158,7 +162,7 @@ private:
   /// Room for `count` words of `width` bits on the stack, until that is restored.
   Value allocate(int64_t count, unsigned width);
   bool startsFromLeast(const WeightNumbers &codes);
-  void addLeast(const Index &row, Accumulators &sums);
+  void addLeast(const Index &row, MutableArrayRef<Value> sums);
   Value lookUpValues(Value numbers);
   Accumulators lookUpRun(const Panel &panel, ArrayRef<Index> rows,
                          const Index &rhs, Accumulators sums);
@@ -178,6 +182,10 @@ private:
               function_ref<void(size_t, Value)> use);
   void store(const Panel &panel, ArrayRef<SmallVector<Index>> rows,
              size_t position, Value value);
+  /// Loops in a group of terms are short, and the sums of one row few.
+  int64_t countWrittenOut() const {
+    return run.numGroups != 0 && tile.rows == 1 ? 4 : 1;
+  }
   int64_t getRhsStride(const Panel &panel, unsigned depth);
 
   /// Calls `body` with the first lane and the length of the pieces, powers of two, that
@@ -203,7 +211,7 @@ private:
   void storeBits(Value value, const Index &index, int64_t valid);
   void buildFor(int64_t trips, ValueRange init,
                 function_ref<Accumulators(Value, ValueRange)> body,
-                Accumulators &results);
+                Accumulators &results, int64_t writtenOut = 1);
   void buildFor(Range range, function_ref<void(Value)> body);
 
   OpBuilder &builder;

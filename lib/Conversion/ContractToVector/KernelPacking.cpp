@@ -15,10 +15,33 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
+/// True if `row` takes numbers of weights where it reads lhs otherwise.
+bool KernelBuilder::exchangesOperands(const Primitive &row) {
+  return row.mayExchange() && isSignedStorage(op.getFormat(0));
+}
+
 /// True if bytes of lhs are not of the kind that `row` reads.
 bool KernelBuilder::shiftsCodes(const Primitive &row) {
   return row.kind == LaneKind::Columns && row.readsBytes() &&
-         isSignedStorage(op.getFormat(0)) != row.isLhsSigned;
+         isSignedStorage(op.getFormat(0)) != row.isLhsSigned &&
+         !exchangesOperands(row);
+}
+
+/// Adds the operand that makes sums of shifted codes those of the codes.
+LogicalResult KernelBuilder::addCorrection() {
+  auto correction = sumWeights(builder, op, loops, operands[1],
+                               isSignedStorage(op.getFormat(0)) ? -128 : 128);
+  if (!correction)
+    return failure();
+  operands.insert(operands.end() - 1, std::move(*correction));
+  return success();
+}
+
+std::optional<int64_t> KernelBuilder::countNumberSteps() {
+  memref::GlobalOp global = getConstantGlobal(op, operands[1]);
+  return global ? lowbit::countNumberSteps(global.getInitialValueAttr(),
+                                           getStorageRange(op.getFormat(0)))
+                : std::nullopt;
 }
 
 /// How many steps `row` adds up in 16 bits; 1 if it does not.
@@ -27,6 +50,8 @@ int64_t KernelBuilder::countPartialSteps(const Primitive &row) {
     return 1;
   if (row.partialSteps != 0)
     return row.partialSteps;
+  if (exchangesOperands(row))
+    return countNumberSteps().value_or(1);
   return findPartialSteps(op, loops, operands[1], run, row, 64);
 }
 
@@ -79,16 +104,18 @@ PackingPlan KernelBuilder::choosePacking() {
   endsEarly = addsWhole(own) && llvm::all_of(rows, addsWhole) &&
               !codes.isPacked() && run.length >= primitive.products;
   int64_t lanes = loops.sizes[loops.lane];
+  bool hasGroups = run.numGroups != 0;
   fill = getSharedLanes(rows.empty() ? ArrayRef(own) : ArrayRef(rows));
-  tile = rows.size() > 1
-             ? chooseSharedTile(rows, own, numRows, lanes, codes.isPacked())
-             : chooseTile(primitive, numRows, lanes, partialSteps,
-                          codes.isPacked());
+  tile = rows.size() > 1 ? chooseSharedTile(rows, own, numRows, lanes,
+                                            codes.isPacked(), hasGroups)
+                         : chooseTile(primitive, numRows, lanes, partialSteps,
+                                      codes.isPacked(), hasGroups);
   if (primitive.looksUpSums) // two sums each, and four rows of the table
     tile = {1, std::min<int64_t>(llvm::divideCeil(lanes, primitive.lanes), 4)};
   expands = rows.size() <= 1 && expandsPanels(codes);
   if (expands)
-    tile = chooseTile(primitive, numRows, lanes, partialSteps, false);
+    tile =
+        chooseTile(primitive, numRows, lanes, partialSteps, false, hasGroups);
   addsLeastAtOnce = startsFromLeast(codes);
   return {tile, fill, std::move(codes), endsEarly, partial};
 }

@@ -7,8 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 // Outer loops around one run of terms, and the run in steps of the primitive: a last
-// step with what is left, or chunks of steps that 16 bits hold. Around them, where the
-// epilogue has operands for each group of terms, the loops over groups.
+// step with what is left, or chunks of steps that 16 bits hold.
 
 #include "KernelBuilder.h"
 
@@ -28,41 +27,6 @@ int64_t KernelBuilder::getRhsStride(const Panel &panel, unsigned depth) {
   for (unsigned inner : ArrayRef(run.outer).drop_front(depth + 1))
     stride *= loops.sizes[inner];
   return stride;
-}
-
-/// Adds each group's sums, which go through the epilogue, to `sums`, of floats. What
-/// `rows` says of lhs is in `lhs`.
-KernelBuilder::Accumulators
-KernelBuilder::reduceGroups(const Panel &panel, ArrayRef<Index> lhs,
-                            ArrayRef<SmallVector<Index>> rows, const Index &rhs,
-                            ArrayRef<Value> uniform, unsigned depth,
-                            Accumulators sums) {
-  if (depth == run.numGroups) {
-    Accumulators group =
-        reduce(panel, lhs, rhs, depth, Index(), createZeros(panel));
-    finish(panel, rows, group, uniform, [&](size_t i, Value value) {
-      sums[i] = arith::AddFOp::create(builder, loc, sums[i], value);
-    });
-    return sums;
-  }
-  unsigned loop = run.outer[depth];
-  int64_t rhsStride = getRhsStride(panel, depth);
-  Accumulators results;
-  buildFor(
-      loops.sizes[loop], sums,
-      [&](Value iv, ValueRange carried) {
-        SmallVector<Index> moved;
-        for (const Index &row : lhs)
-          moved.push_back(row.plus(iv, operands[0].strides[loop]));
-        SmallVector<SmallVector<Index>> movedRows(rows);
-        for (SmallVector<Index> &row : movedRows)
-          for (auto [index, operand] : llvm::zip(row, operands))
-            index = index.plus(iv, operand.strides[loop]);
-        return reduceGroups(panel, moved, movedRows, rhs.plus(iv, rhsStride),
-                            uniform, depth + 1, Accumulators(carried));
-      },
-      results);
-  return results;
 }
 
 KernelBuilder::Accumulators
@@ -102,7 +66,9 @@ KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
   if (primitive.looksUp)
     return lookUpRun(panel, at(rows, step), rhs, std::move(sums));
   if (addsLeastAtOnce)
-    addLeast(at(rows, step).front(), sums);
+    for (auto [r, row] : llvm::enumerate(at(rows, step)))
+      addLeast(row,
+               MutableArrayRef(sums).slice(r * panel.vectors, panel.vectors));
   if (packed && packed->codes.isPacked())
     return primitive.emitPartial ? reducePartialBlocks(panel, at(rows, step),
                                                        rhs, std::move(sums))

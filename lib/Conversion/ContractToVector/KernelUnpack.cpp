@@ -129,36 +129,43 @@ Value KernelBuilder::lookUpValues(Value numbers) {
   return (isArm ? shuffleArm : shuffleX86)(builder, loc, table, numbers);
 }
 
-/// Whether one row's sums start from the least value times the sum of its activations.
-/// If so, 16 bits may hold fewer steps.
+/// Whether sums start from the least value times the sum of the activations: those of one
+/// row, or where weights must not be negative. If so, 16 bits may hold fewer steps.
 bool KernelBuilder::startsFromLeast(const WeightNumbers &codes) {
-  if (!codes.isPacked() || !codes.getDistance() || tile.rows != 1 ||
-      primitive.looksUpSums || !primitive.readsBytes() ||
-      !primitive.feature.starts_with("avx") || shiftsCodes(primitive) ||
-      isSignedStorage(op.getFormat(0)) || codes.values.front() == 0)
+  if (!codes.isPacked() || !codes.getDistance() || primitive.looksUpSums ||
+      !primitive.readsBytes() || !primitive.feature.starts_with("avx") ||
+      codes.values.front() == 0)
     return false;
-  int64_t greatest = codes.values.back() - codes.values.front();
-  if (greatest > std::numeric_limits<int8_t>::max())
-    return false;
-  if (!primitive.emitPartial)
+  if (exchangesOperands(primitive))
     return true;
-  int64_t pair = 2 * getStorageRange(op.getFormat(0)).second * greatest;
-  int64_t steps = std::numeric_limits<int16_t>::max() / pair;
-  if (steps < codes.countSteps())
+  if (tile.rows != 1 || isSignedStorage(op.getFormat(0)) ||
+      shiftsCodes(primitive))
     return false;
-  partialSteps = std::min<int64_t>(llvm::bit_floor(uint64_t(steps)), 64);
-  return true;
+  std::optional<int64_t> steps = countNumberSteps();
+  if (!primitive.emitPartial)
+    return codes.values.back() - codes.values.front() <=
+           std::numeric_limits<int8_t>::max();
+  if (steps)
+    partialSteps = *steps;
+  return steps.has_value();
 }
 
 /// Adds the least value times the sum of a run of bytes, from `row` on, to `sums`.
-void KernelBuilder::addLeast(const Index &row, Accumulators &sums) {
+void KernelBuilder::addLeast(const Index &row, MutableArrayRef<Value> sums) {
   constexpr int64_t bytes = 32; // of vpsadbw
   auto type = VectorType::get({bytes}, builder.getI8Type());
   auto wide = VectorType::get({4}, builder.getI64Type());
   Value none =
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+  bool isSigned = isSignedStorage(op.getFormat(0));
   auto add = [&](Value total, const Index &index, int64_t valid) {
     Value codes = loadWords(operands[0], index, 1, bytes, valid);
+    if (isSigned) // 128 higher
+      codes = arith::XOrIOp::create(
+          builder, loc, codes,
+          arith::ConstantOp::create(
+              builder, loc,
+              DenseElementsAttr::get(type, builder.getI8IntegerAttr(-128))));
     Value sum = callIntrinsic(builder, loc, wide, "llvm.x86.avx2.psad.bw",
                               {codes, none});
     return arith::AddIOp::create(builder, loc, total, sum).getResult();
@@ -181,6 +188,12 @@ void KernelBuilder::addLeast(const Index &row, Accumulators &sums) {
   Value sum = vector::ReductionOp::create(builder, loc,
                                           vector::CombiningKind::ADD, total);
   sum = arith::TruncIOp::create(builder, loc, builder.getI32Type(), sum);
+  if (isSigned)
+    sum = arith::SubIOp::create(
+        builder, loc, sum,
+        arith::ConstantOp::create(
+            builder, loc,
+            builder.getI32IntegerAttr(128 * llvm::alignTo(run.length, bytes))));
   Value least = arith::ConstantOp::create(
       builder, loc, builder.getI32IntegerAttr(packed->codes.values.front()));
   sum = arith::MulIOp::create(builder, loc, sum, least);
@@ -202,6 +215,8 @@ void KernelBuilder::multiplyAddBlock(const Panel &panel, ArrayRef<Index> rows,
   };
   auto add = [&](Value &sum, Value activations, Value weights) {
     auto emit = primitive.emitPartial ? primitive.emitPartial : primitive.emit;
+    if (exchangesOperands(primitive))
+      std::swap(activations, weights);
     sum = emit(builder, loc, sum, activations, weights);
   };
   auto load = [&](int64_t v) { return loadBlock(panel, rhs, v); };
@@ -294,7 +309,7 @@ KernelBuilder::Accumulators KernelBuilder::reduceBlocks(const Panel &panel,
                            products, next);
           return next;
         },
-        results);
+        results, countWrittenOut());
   }
   if (rest != 0) {
     SmallVector<Index> moved;
@@ -341,7 +356,7 @@ KernelBuilder::reducePartialBlocks(const Panel &panel, ArrayRef<Index> rows,
           return widened(moved, rhs.plus(iv, chunkStride), terms,
                          Accumulators(carried));
         },
-        results);
+        results, countWrittenOut());
   }
   if (rest != 0) {
     SmallVector<Index> moved;

@@ -91,8 +91,10 @@ static bool computes(const Primitive &primitive, ContractOp op,
   }
   if (!primitive.emitPartial)
     return true;
-  if (isSignedStorage(op.getFormat(0)))
-    return refuse("it multiplies unsigned bytes by signed ones only");
+  if (isSignedStorage(op.getFormat(0)) &&
+      !(primitive.mayExchange() && multipliesNumbers(op)))
+    return refuse("it multiplies unsigned bytes by signed ones only, and its "
+                  "weights are no small numbers");
   return true; // see addExcess
 }
 
@@ -101,6 +103,10 @@ static bool computes(const Primitive &primitive, ContractOp op,
 static void addExcess(PrimitiveCandidate &candidate, ContractOp op,
                       const ContractionLoops &loops) {
   const Primitive &primitive = *candidate.primitive;
+  if (isSignedStorage(op.getFormat(0))) {
+    candidate.isExactAlone = false; // others may not read numbers
+    return;
+  }
   candidate.isExactAlone = fitsPairs(op, loops);
   std::optional<ContractionWeights> weights =
       ContractionWeights::read(op, loops);

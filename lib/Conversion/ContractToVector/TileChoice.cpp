@@ -18,6 +18,8 @@ struct TileKind {
   /// Steps that 16 bits add up.
   int64_t partialSteps;
   bool unpacks;
+  /// True if sums go through the epilogue group by group.
+  bool hasGroups;
 
   /// True if products are added in 16 bits for some steps, as often as the weights
   /// allow.
@@ -43,7 +45,8 @@ static int64_t countRegisters(const TileKind &kind, int64_t rows,
   int64_t sums = rows * vectors * (sumsTwice ? 2 : 1);
   int64_t product = primitive.instructions > 1 ? 1 : 0;
   if (kind.unpacks) // a block, what is taken out of it, and activations
-    return rows * vectors + (rows == 1 ? 3 : 2 * vectors + 1) + product;
+    return rows * vectors + (rows == 1 ? 3 : 2 * vectors + 1) + product +
+           (kind.hasGroups ? 1 : 0);
   // Pairs of 16-bit sums are added by a product with ones.
   if (primitive.emitPartial && primitive.product == Product::Multiply)
     ++product;
@@ -115,17 +118,18 @@ static int64_t getMostVectors(const Primitive &primitive) {
 }
 
 static TileCost findTile(const SharingRow &row, int64_t rows, int64_t lanes,
-                         bool unpacks) {
+                         bool unpacks, bool hasGroups) {
   const Primitive &primitive = *row.primitive;
   int64_t vectors = llvm::divideCeil(lanes, primitive.lanes);
-  return findTile({primitive, row.partialSteps, unpacks}, rows, lanes, 1,
-                  std::min(vectors, getMostVectors(primitive)));
+  return findTile({primitive, row.partialSteps, unpacks, hasGroups}, rows,
+                  lanes, 1, std::min(vectors, getMostVectors(primitive)));
 }
 
 KernelTile lowbit::chooseTile(const Primitive &primitive, int64_t rows,
-                              int64_t lanes, int64_t partialSteps,
-                              bool unpacks) {
-  return findTile({&primitive, partialSteps}, rows, lanes, unpacks).tile;
+                              int64_t lanes, int64_t partialSteps, bool unpacks,
+                              bool hasGroups) {
+  return findTile({&primitive, partialSteps}, rows, lanes, unpacks, hasGroups)
+      .tile;
 }
 
 int64_t lowbit::getSharedLanes(ArrayRef<SharingRow> rows) {
@@ -137,7 +141,8 @@ int64_t lowbit::getSharedLanes(ArrayRef<SharingRow> rows) {
 
 KernelTile lowbit::chooseSharedTile(ArrayRef<SharingRow> rows,
                                     const SharingRow &own, int64_t rowCount,
-                                    int64_t lanes, bool unpacks) {
+                                    int64_t lanes, bool unpacks,
+                                    bool hasGroups) {
   int64_t unit = getSharedLanes(rows);
   int64_t most = std::min(getMostVectors(*own.primitive),
                           static_cast<int64_t>(llvm::divideCeil(lanes, unit)));
@@ -145,14 +150,14 @@ KernelTile lowbit::chooseSharedTile(ArrayRef<SharingRow> rows,
   int64_t best = unit;
   auto find = [&](const SharingRow &row, int64_t width) {
     int64_t vectors = width / row.primitive->lanes;
-    return findTile({*row.primitive, row.partialSteps, unpacks}, rowCount,
-                    lanes, vectors, vectors);
+    return findTile({*row.primitive, row.partialSteps, unpacks, hasGroups},
+                    rowCount, lanes, vectors, vectors);
   };
   for (int64_t width = unit; width <= most * unit; width += unit) {
     double cost = 0;
     for (const SharingRow &row : rows)
       cost += find(row, width).instructions /
-              findTile(row, rowCount, lanes, unpacks).instructions;
+              findTile(row, rowCount, lanes, unpacks, hasGroups).instructions;
     if (cost < fewest) {
       fewest = cost;
       best = width;

@@ -155,6 +155,31 @@ WeightNumbers lowbit::findWeightNumbers(ContractOp op, const LinearOperand &rhs,
   return codes;
 }
 
+std::optional<int64_t>
+lowbit::countNumberSteps(Attribute constant,
+                         std::pair<int64_t, int64_t> range) {
+  WeightNumbers codes;
+  codes.values = listValues(constant, 16);
+  codes.bits = countBits(codes.values.size());
+  if (codes.values.size() < 2 || !codes.getDistance())
+    return std::nullopt;
+  int64_t greatest = codes.values.back() - codes.values.front();
+  int64_t pair = 2 * std::max(-range.first, range.second) * greatest;
+  int64_t steps = std::numeric_limits<int16_t>::max() / pair;
+  if (greatest > std::numeric_limits<int8_t>::max() ||
+      steps < codes.countSteps())
+    return std::nullopt;
+  return std::min<int64_t>(llvm::bit_floor(uint64_t(steps)), 64);
+}
+
+bool lowbit::multipliesNumbers(ContractOp op) {
+  auto constant = op.getRhs().getDefiningOp<arith::ConstantOp>();
+  return constant && !constant->hasAttr(kStorageAttr) &&
+         cast<ShapedType>(constant.getType()).getNumElements() >= leastBytes &&
+         countNumberSteps(constant.getValue(),
+                          getStorageRange(op.getFormat(0)));
+}
+
 bool lowbit::looksUpWeights(ContractOp op) {
   auto constant = op.getRhs().getDefiningOp<arith::ConstantOp>();
   if (!constant || constant->hasAttr(kStorageAttr) ||
