@@ -158,16 +158,16 @@ WeightNumbers lowbit::findWeightNumbers(ContractOp op, const LinearOperand &rhs,
 std::optional<int64_t>
 lowbit::countNumberSteps(Attribute constant,
                          std::pair<int64_t, int64_t> range) {
-  WeightNumbers codes;
-  codes.values = listValues(constant, 16);
-  codes.bits = countBits(codes.values.size());
-  if (codes.values.size() < 2 || !codes.getDistance())
+  WeightNumbers codes = numberValues(listValues(constant, 16));
+  if (!codes.isPacked() || !codes.getDistance())
     return std::nullopt;
   int64_t greatest = codes.values.back() - codes.values.front();
   int64_t pair = 2 * std::max(-range.first, range.second) * greatest;
   int64_t steps = std::numeric_limits<int16_t>::max() / pair;
-  if (greatest > std::numeric_limits<int8_t>::max() ||
-      steps < codes.countSteps())
+  // Numbers of 3 bits may take 4.
+  int64_t least =
+      std::min<int64_t>(codes.countSteps(), codes.bits == 3 ? 2 : 8);
+  if (greatest > std::numeric_limits<int8_t>::max() || steps < least)
     return std::nullopt;
   return std::min<int64_t>(llvm::bit_floor(uint64_t(steps)), 64);
 }
