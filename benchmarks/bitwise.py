@@ -29,9 +29,14 @@ PRODUCTS = {"512x4096x4096": (512, 4096), "1x4096x4096": (1, 4096)}
 # Floats that are quantized row by row: values, bits, inputs that share a scale.
 ROWS = {"4-bit rows": (range(-8, 8), 4, 0), "4-bit rows, groups of 32": (range(-8, 8), 4, 32),
         "3-bit rows": (range(-4, 4), 3, 0), "ternary rows": ((-1, 0, 1), 2, 0), "1-bit rows": ((-1, 1), 1, 0)}
-# Bits of weights and activations, channels.
-PLANES = {"W1A2 3x3 64, 14x14": (1, 2, 64), "W1A2 3x3 256, 14x14": (1, 2, 256),
-          "W2A2 3x3 64, 14x14": (2, 2, 64), "W2A2 3x3 256, 14x14": (2, 2, 256)}
+# Bits of weights and activations, whether these are signed (weights are, so that two bits
+# are ternary); channels and the side of an image, or terms and rows of a product.
+PLANES = {"W1A2 3x3 64, 14x14": (1, 2, 0, 64, 14), "W1A2 3x3 256, 14x14": (1, 2, 0, 256, 14),
+          "W2A2 3x3 64, 14x14": (2, 2, 0, 64, 14), "W2A2 3x3 256, 14x14": (2, 2, 0, 256, 14),
+          "W2A2 1024x1024x1024": (2, 2, 0, 1024, 1024), "W2A2 1x4096x4096": (2, 2, 0, 4096, 1),
+          "ternary x ternary 3x3 256, 14x14": (2, 2, 1, 256, 14),
+          "ternary x ternary 1024x1024x1024": (2, 2, 1, 1024, 1024),
+          "ternary x ternary 1x4096x4096": (2, 2, 1, 4096, 1)}
 
 
 class BinaryChain(chains.Chain):
@@ -215,19 +220,23 @@ def measure_memory(arguments, folder, name, kind, bandwidth):
     return entry
 
 
-def measure_planes(arguments, folder, name, weight_bits, activation_bits, channels):
+def measure_planes(arguments, folder, name, weight_bits, activation_bits, signed, channels, side):
     import numpy
     timings, macs = Timings(arguments), 0
     flags = ["--recipe=imported", "--profile=tosa"]
-    conv = chains.Conv(channels, channels, 3)
+    conv = chains.Conv(channels, channels, 3) if "3x3" in name else None
     for units in (1, 4):
         model = folder / f"planes{units}.onnx"
-        shape, macs = few_bits.build_planes("bits", channels, 14, weight_bits, activation_bits, units, model)
+        shape, macs = few_bits.build_planes("bits", channels, side, weight_bits, activation_bits, units, model,
+                                            signed, bool(conv))
         numpy.save(folder / "samples.npy", numpy.random.default_rng(2).normal(size=shape).astype(numpy.float32))
         timings.program(("planes", units), model, folder / "samples.npy", *flags)
         chain = chains.Chain("int8")
         for _ in range(units):
-            chain.convolution(conv, 14)
+            if conv:
+                chain.convolution(conv, side)
+            else:
+                chain.product(channels)
         chain.save(folder / f"int8{units}.onnx", shape)
         numpy.save(folder / "codes.npy", chain.samples(shape))
         timings.program(("int8", units), folder / f"int8{units}.onnx", folder / "codes.npy", *flags)

@@ -79,13 +79,16 @@ class FewBits(chains.Chain):
         return self.constant("b", (self.rng.normal(size=outputs) * 10 + 0.5).astype(numpy.float32))
 
 
-def build_planes(kind, channels, side, weight_bits, activation_bits, units, path):
-    """A chain of 3x3 convolutions."""
+def build_planes(kind, channels, side, weight_bits, activation_bits, units, path, signed=0, convolves=True):
+    """A chain of 3x3 convolutions, or of products of `side` rows. Two signed bits are ternary."""
     chain = FewBits(kind)
     for _ in range(units):
-        value = chain.quantize(chain.value, activation_bits, signed=0, scale=channels ** 0.5)
-        chain.convolve(channels, channels, side, weight_bits, value)
-    shape = [1, channels, side, side]
+        value = chain.quantize(chain.value, activation_bits, signed=signed, scale=channels ** 0.5)
+        if convolves:
+            chain.convolve(channels, channels, side, weight_bits, value)
+        else:
+            chain.connected(channels, channels, side, weight_bits, value)
+    shape = [1, channels, side, side] if convolves else [side, channels]
     chain.save(path, shape)
     return shape, chain.macs
 

@@ -40,6 +40,7 @@ std::optional<BitSum> BitSum::describe(Value lhs) {
   if (!format || format.getStorageTypeIntegralWidth() > 2)
     return std::nullopt;
   sum.codes = lhs;
+  sum.zeroPoint = format.getZeroPoint();
   unsigned width = format.getStorageTypeIntegralWidth();
   for (unsigned plane = 0; plane < width; ++plane) {
     bool isTop = plane + 1 == width && format.isSigned();

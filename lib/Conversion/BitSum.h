@@ -18,6 +18,10 @@ struct BitSum {
   Value codes;
   int64_t offset = 0;
   SmallVector<std::pair<unsigned, int64_t>> bits; ///< plane, factor
+  int64_t zeroPoint = 0; ///< what is read where zeros pad the codes
+
+  /// What is to be added where bits that are not set pad them.
+  int64_t getPadding() const { return zeroPoint - offset; }
 
   static std::optional<BitSum> describe(Value lhs);
 };

@@ -25,6 +25,41 @@ bool lowbit::hasSummedEpilogueOperand(ContractOp op) {
   return false;
 }
 
+/// What the code number `place` of a word stands for, in i32.
+static Value readPackedCode(ImplicitLocOpBuilder &builder, Value word,
+                            int64_t place, ArrayRef<int64_t> values) {
+  unsigned width = word.getType().getIntOrFloatBitWidth();
+  int64_t bits = llvm::Log2_64(values.size());
+  word = arith::ShRUIOp::create(builder, word,
+                                constantInt(builder, place * bits, width));
+  word = arith::AndIOp::create(
+      builder, word, constantInt(builder, int64_t(values.size()) - 1, width));
+  Value value = constantInt(builder, values[0], 32);
+  for (size_t code = 1; code < values.size(); ++code) {
+    Value isCode =
+        arith::CmpIOp::create(builder, arith::CmpIPredicate::eq, word,
+                              constantInt(builder, code, width));
+    value = arith::SelectOp::create(
+        builder, isCode, constantInt(builder, values[code], 32), value);
+  }
+  return value;
+}
+
+/// The sum of the products of all codes in two words.
+static Value multiplyPacked(ImplicitLocOpBuilder &builder, ContractOp op,
+                            Value lhs, Value rhs) {
+  int64_t codes = rhs.getType().getIntOrFloatBitWidth() /
+                  llvm::Log2_64(op.getRhsValues().size());
+  Value sum;
+  for (int64_t place = 0; place < codes; ++place) {
+    Value product = arith::MulIOp::create(
+        builder, readPackedCode(builder, lhs, place, op.getLhsValues()),
+        readPackedCode(builder, rhs, place, op.getRhsValues()));
+    sum = sum ? arith::AddIOp::create(builder, sum, product) : product;
+  }
+  return sum;
+}
+
 /// The product of two words, as the operation says, in i32.
 static Value multiply(ImplicitLocOpBuilder &builder, ContractOp op, Value lhs,
                       Value rhs) {
@@ -32,6 +67,8 @@ static Value multiply(ImplicitLocOpBuilder &builder, ContractOp op, Value lhs,
     return arith::MulIOp::create(builder,
                                  readCode(builder, lhs, op.getFormat(0)),
                                  readCode(builder, rhs, op.getFormat(1)));
+  if (op.getProduct() == Product::MultiplyPacked)
+    return multiplyPacked(builder, op, lhs, rhs);
   Value bits;
   if (op.getProduct() == Product::XorPopcount)
     bits = arith::XOrIOp::create(builder, lhs, rhs);

@@ -96,13 +96,15 @@ Value applyEpilogue(ImplicitLocOpBuilder &builder, ContractOp op, Value acc) {
   Value init = op.getInit();
   if (op.getPacks())
     init = tensor::EmptyOp::create(builder, getResultSizes(builder, op),
-                                   builder.getI8Type());
+                                   getElementTypeOrSelf(init.getType()));
   Value result = loopNest(builder, inputs, init, maps,
                           [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
                             return inlineEpilogue(inner, op, scalars);
                           });
-  return op.getPacks() ? packBits(builder, result, /*plane=*/0, /*width=*/8)
-                       : result;
+  if (!op.getPacks())
+    return result;
+  unsigned width = getElementTypeOrSelf(init.getType()).getIntOrFloatBitWidth();
+  return packBits(builder, result, /*plane=*/0, width, op.getPackedBits());
 }
 
 /// contract -> epilogue(sum of products), two loop nests

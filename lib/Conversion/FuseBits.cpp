@@ -6,6 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PoolBits.h"
+
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/Formats/Words.h"
 #include "lowbit/IR/Lowbit.h"
@@ -62,9 +64,13 @@ struct ReshapedResult {
         found.contract = contract;
         return found;
       }
+      Value source = op->getOperand(0);
+      if (isa<ReinterpretOp>(op) && getElementTypeOrSelf(value).isInteger(32)) {
+        value = source; // sums as codes of 32 bits
+        continue;
+      }
       if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op))
         return {};
-      Value source = op->getOperand(0);
       if (getLast(source) != getLast(value) || getLast(value) < 0)
         return {};
       found.reshapes.push_back(op);
@@ -92,9 +98,10 @@ private:
 };
 
 /// Copies `op` with another result, and further operands of its epilogue along its
-/// last dimension; their arguments are the last of the epilogue's.
+/// last dimension; their arguments are the last of the epilogue's. Its result is packed
+/// for other `packedBits` than 0.
 ContractOp rebuild(OpBuilder &builder, ContractOp op, RankedTensorType type,
-                   ValueRange added, bool packs) {
+                   ValueRange added, unsigned packedBits) {
   SmallVector<Value> operands(op.getEpilogueOperands());
   llvm::append_range(operands, added);
   AffineMap result = op.getResultMap();
@@ -109,7 +116,9 @@ ContractOp rebuild(OpBuilder &builder, ContractOp op, RankedTensorType type,
       builder, op.getLoc(), type, op.getLhs(), op.getRhs(), operands, init,
       builder.getAffineMapArrayAttr(maps), /*formats=*/ArrayAttr(),
       op.getPrimitiveAttr(), op.getProductAttr(),
-      packs ? builder.getUnitAttr() : UnitAttr());
+      packedBits != 0 ? builder.getUnitAttr() : UnitAttr(),
+      builder.getI64IntegerAttr(std::max(packedBits, 1u)),
+      op.getLhsValuesAttr(), op.getRhsValuesAttr());
   contract->setDiscardableAttrs(op->getDiscardableAttrDictionary());
   IRMapping mapping;
   op.getEpilogue().cloneInto(&contract.getEpilogue(), mapping);
@@ -167,7 +176,7 @@ struct FuseThreshold : OpRewritePattern<ThresholdOp> {
     builder.setInsertionPoint(contract);
     for (Value constant : added)
       constant.getDefiningOp()->moveBefore(contract);
-    ContractOp fused = rebuild(builder, contract, codes, added, false);
+    ContractOp fused = rebuild(builder, contract, codes, added, 0);
 
     Block &body = fused.getEpilogue().front();
     Operation *yield = body.getTerminator();
@@ -207,22 +216,25 @@ struct FusePackBits : OpRewritePattern<PackBitsOp> {
   using Base::Base;
   LogicalResult matchAndRewrite(PackBitsOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!op.getType().getElementType().isInteger(8))
-      return rewriter.notifyMatchFailure(op, "its words are no bytes");
+    Type word = op.getType().getElementType();
+    if (word.isInteger(64))
+      return rewriter.notifyMatchFailure(op,
+                                         "its words are not of the kernels");
     ReshapedResult values = ReshapedResult::find(op.getInput());
     ContractOp contract = values.contract;
     Type format = cast<ShapedType>(op.getInput().getType()).getElementType();
+    unsigned bits = op.getWidth();
     if (!contract || contract.getFormats() || contract.getPacks() ||
-        getStorageWidth(format) != 1 || isSignedStorage(format))
+        getStorageWidth(format) != bits ||
+        (bits == 1 && isSignedStorage(format)))
       return rewriter.notifyMatchFailure(
           op, "no contraction makes its bits, and only them");
     SmallVector<int64_t> shape(
         cast<RankedTensorType>(contract.getInit().getType()).getShape());
     shape.back() = op.getType().getShape().back();
     rewriter.setInsertionPoint(contract);
-    ContractOp fused =
-        rebuild(rewriter, contract,
-                RankedTensorType::get(shape, rewriter.getI8Type()), {}, true);
+    ContractOp fused = rebuild(rewriter, contract,
+                               RankedTensorType::get(shape, word), {}, bits);
     rewriter.setInsertionPointAfter(fused);
     rewriter.replaceOp(op, values.reshape(rewriter, fused.getResult()));
     return success();
@@ -261,76 +273,6 @@ struct MoveEncode : OpRewritePattern<PackBitsOp> {
   }
 };
 
-/// pack_bits(max_pool2d(x)) -> the words of each window, or-ed: the largest of bits
-struct PoolWords : OpRewritePattern<PackBitsOp> {
-  using Base::Base;
-  LogicalResult matchAndRewrite(PackBitsOp op,
-                                PatternRewriter &rewriter) const override {
-    auto pool = op.getInput().getDefiningOp<MaxPool2dOp>();
-    Type format = cast<ShapedType>(op.getInput().getType()).getElementType();
-    auto packed = op.getType();
-    if (!pool || !pool->hasOneUse() || getStorageWidth(format) != 1 ||
-        isSignedStorage(format) || !packed.getElementType().isInteger(8))
-      return rewriter.notifyMatchFailure(
-          op, "reads no largest bits of windows that are read by it alone");
-    RankedTensorType from = pool.getInput().getType();
-    if (!from.hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "its shape is dynamic");
-    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    SmallVector<int64_t> shape(from.getShape());
-    shape.back() = packed.getShape().back();
-    Value words = PackBitsOp::create(builder, packed.clone(shape),
-                                     pool.getInput(), op.getPlane());
-    // Where windows reach out of the input, bits that are not set.
-    ArrayRef<int64_t> pad = pool.getPad(), stride = pool.getStride();
-    if (llvm::any_of(pad, [](int64_t size) { return size != 0; })) {
-      shape[1] += pad[0] + pad[1];
-      shape[2] += pad[2] + pad[3];
-      SmallVector<OpFoldResult> offsets(4, builder.getIndexAttr(0)),
-          ones(4, builder.getIndexAttr(1));
-      offsets[1] = builder.getIndexAttr(pad[0]);
-      offsets[2] = builder.getIndexAttr(pad[2]);
-      words = tensor::InsertSliceOp::create(
-          builder, words, createZeros(builder, packed.clone(shape)), offsets,
-          tensor::getMixedSizes(builder, builder.getLoc(), words), ones);
-    }
-    // Words last: neighbours are or-ed at once.
-    SmallVector<AffineExpr> d(6);
-    bindDimsList(builder.getContext(), MutableArrayRef(d));
-    auto map = [&](ArrayRef<AffineExpr> results) {
-      return AffineMap::get(6, 0, results, builder.getContext());
-    };
-    AffineMap maps[] = {
-        map({d[0], d[1] * stride[0] + d[3], d[2] * stride[1] + d[4], d[5]}),
-        map({d[3], d[4]}), map({d[0], d[1], d[2], d[5]})};
-    constexpr auto parallel = utils::IteratorType::parallel,
-                   reduction = utils::IteratorType::reduction;
-    utils::IteratorType loops[] = {parallel,  parallel,  parallel,
-                                   reduction, reduction, parallel};
-    // Only the shape of this operand matters: it bounds the windows' loops.
-    Value window = tensor::EmptyOp::create(builder, pool.getKernel(),
-                                           packed.getElementType());
-    auto joined = linalg::GenericOp::create(
-        builder, TypeRange(packed), ValueRange{words, window},
-        ValueRange(createZeros(builder, packed)), maps, loops,
-        [](OpBuilder &inner, Location loc, ValueRange scalars) {
-          Value bits = arith::OrIOp::create(inner, loc, scalars[0], scalars[2]);
-          linalg::YieldOp::create(inner, loc, bits);
-        });
-    rewriter.replaceOp(op, joined);
-    return success();
-  }
-
-private:
-  static Value createZeros(ImplicitLocOpBuilder &builder,
-                           RankedTensorType type) {
-    Value zero = constantInt(builder, 0, 8);
-    Value empty = tensor::EmptyOp::create(builder, type.getShape(),
-                                          type.getElementType());
-    return linalg::FillOp::create(builder, zero, empty).getResult(0);
-  }
-};
-
 struct FuseBitsPass : lowbit::impl::FuseBitsPassBase<FuseBitsPass> {
   void getDependentDialects(DialectRegistry &registry) const override {
     FuseBitsPassBase::getDependentDialects(registry);
@@ -339,7 +281,8 @@ struct FuseBitsPass : lowbit::impl::FuseBitsPassBase<FuseBitsPass> {
 
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
-    set.add<FuseThreshold, FusePackBits, MoveEncode, PoolWords>(context);
+    set.add<FuseThreshold, FusePackBits, MoveEncode>(context);
+    populatePoolBitsPatterns(set);
     patterns = std::move(set);
     return success();
   }

@@ -18,12 +18,18 @@
 //
 // which for two signs, a = c (2 A - 1), is c (n - 2 pc(A ^ W)).
 //
+// Where both have two bits, or one of them signs, all pairs of planes are counted at once:
+// words of codes side by side are multiplied by tables.
+//
+//   sum a w  =  sum t w  +  a0 sum w        with codes' t = sum_i c_i A_i, looked up
+//
 // Words beyond the last code hold zeros on both sides, which neither counts. Padding is
-// zeros, too: bits that are read as a0, which is no 0 for signs. What they add too much
-// for each position is known, and taken away.
+// zeros, too: bits that are read as a0, which is no 0 for signs, and no zero point. What they
+// add too much or too little for each position is known, and made good.
 
-#include "BitSum.h"
+#include "PackedPair.h"
 #include "PaddingSums.h"
+#include "WeightPlanes.h"
 
 #include "lowbit/Analysis/CodeData.h"
 #include "lowbit/Conversion/Passes.h"
@@ -35,8 +41,6 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
-
-#include <functional>
 
 namespace mlir::lowbit {
 #define GEN_PASS_DEF_TOBITWISEPASS
@@ -53,15 +57,17 @@ struct Count {
   Value lhs, rhs;
   int64_t factor;
   Product product;
+  /// What packed codes stand for.
+  SmallVector<int64_t> lhsValues = {}, rhsValues = {};
 };
 
 /// Rewrites one contraction.
 class BitContraction {
 public:
   BitContraction(ContractOp op, unsigned maxCounts, int64_t leastTerms,
-                 unsigned word)
+                 unsigned word, bool packs)
       : op(op), maxCounts(maxCounts), word(word), leastTerms(leastTerms),
-        builder(op.getLoc(), op) {}
+        packs(packs && word == 8), builder(op.getLoc(), op) {}
 
   /// The reason why it cannot be counted; empty if `op` has been replaced.
   std::string rewrite() {
@@ -83,12 +89,12 @@ public:
     auto constant = op.getRhs().getDefiningOp<ConstantOp>();
     if (!bits || !constant)
       return "its operands are no bits and constant weights";
-    std::optional<SmallVector<int64_t>> weights = readCodes(constant);
-    if (!weights)
+    std::optional<SmallVector<int64_t>> codes = readCodes(constant);
+    if (!codes)
       return "the data of its weights is missing";
     lhs = std::move(*bits);
     shape = cast<RankedTensorType>(constant.getType()).getShape();
-    values = std::move(*weights);
+    values = std::move(*codes);
     blob = getBlobName(constant.getValue(), "weights");
     if (std::string reason = describeCounts(); !reason.empty())
       return reason;
@@ -117,90 +123,74 @@ private:
   }
 
   std::string describeCounts();
-  Value packWords(llvm::function_ref<bool(int64_t)> isSet);
+  bool findPair(int64_t terms);
+  Value packWeights(unsigned bits,
+                    llvm::function_ref<int64_t(int64_t)> getCode);
   Value createConstants(AffineMap &map);
   Value padWords(Value words);
+  Value packLhs(unsigned plane, unsigned width, unsigned word);
+  void listCounts();
   void build();
   Value buildCount(const Count &count, Value sum, bool isLast);
 
   ContractOp op;
   unsigned maxCounts, word;
   int64_t leastTerms;
+  bool packs;
   ImplicitLocOpBuilder builder;
   BitSum lhs;
   SmallVector<int64_t> values;
   ArrayRef<int64_t> shape;
   StringRef blob;
   PadOp pad; ///< of lhs; null if there is none
-  /// Where rhs has signs only: whether each is +.
-  bool isSigns = false;
-  /// The planes of rhs: what a bit is worth, and which weights have it.
-  SmallVector<std::pair<int64_t, std::function<bool(int64_t)>>> planes;
+  WeightPlanes weights;
+  std::optional<PackedPair> pair; ///< in place of planes
   SmallVector<Count> counts;
 };
 
+/// True if all pairs of planes are to be multiplied at once.
+bool BitContraction::findPair(int64_t terms) {
+  // Tables are of 32 columns: of fewer than 9, bytes are multiplied as fast.
+  constexpr int64_t fewestColumns = 9;
+  AffineMap result = op.getResultMap();
+  unsigned rank = result.getNumResults();
+  if (!packs || terms == 0 || rank == 0 ||
+      op.getStaticLoopSizes()[result.getDimPosition(rank - 1)] < fewestColumns)
+    return false;
+  pair = PackedPair::find(lhs, values, terms, shape.back());
+  return pair.has_value();
+}
+
 std::string BitContraction::describeCounts() {
-  int64_t least = 0, most = 0;
-  bool allSigns = true;
-  for (int64_t value : values) {
-    least = std::min(least, value);
-    most = std::max(most, value);
-    allSigns &= value == 1 || value == -1;
-  }
-  isSigns = allSigns;
-  if (isSigns) {
-    planes.emplace_back(1, [](int64_t value) { return value == 1; });
-  } else if (least >= -1 && most <= 1) {
-    planes.emplace_back(1, [](int64_t value) { return value == 1; });
-    if (least < 0)
-      planes.emplace_back(-1, [](int64_t value) { return value == -1; });
-  } else {
-    // Two's complement.
-    unsigned width = 2;
-    while (!llvm::isIntN(width, least) || !llvm::isIntN(width, most))
-      ++width;
-    for (unsigned bit = 0; bit < width; ++bit) {
-      int64_t factor = int64_t(1) << bit;
-      planes.emplace_back(bit + 1 == width ? -factor : factor,
-                          [bit](int64_t value) { return (value >> bit) & 1; });
-    }
-  }
-  int64_t largest = std::max(-least, most) * std::abs(lhs.offset);
+  weights = WeightPlanes::describe(values);
+  int64_t largest = 0;
+  for (int64_t value : values)
+    largest = std::max(largest, std::abs(value * lhs.getPadding()));
   if (pad && shape.back() * largest > std::numeric_limits<int16_t>::max())
     return "its padding would add more than 16 bits hold";
-  size_t needed = planes.size() * lhs.bits.size();
-  if (needed > maxCounts)
-    return "it takes " + std::to_string(needed) + " counts, and at most " +
-           std::to_string(maxCounts) + " are worth it";
+  size_t needed = weights.planes.size() * lhs.bits.size();
   int64_t terms = 1;
   for (auto [loop, size] : llvm::enumerate(op.getStaticLoopSizes()))
     if (op.isReduction(loop))
       terms *= size;
+  if (findPair(terms)) {
+    weights.isSigns = false; // nothing is taken from constants
+    return "";
+  }
+  if (needed > maxCounts)
+    return "it takes " + std::to_string(needed) + " counts, and at most " +
+           std::to_string(maxCounts) + " are worth it";
   if (needed > 1 && terms < leastTerms)
     return "it takes " + std::to_string(needed) + " counts of only " +
            std::to_string(terms) + " terms";
   return "";
 }
 
-/// The words of one plane of the weights, as a constant.
-Value BitContraction::packWords(llvm::function_ref<bool(int64_t)> isSet) {
-  int64_t along = shape.back(), perRow = llvm::divideCeil(along, word);
-  int64_t rows = along == 0 ? 0 : int64_t(values.size()) / along;
-  SmallVector<int64_t> words(rows * perRow, 0);
-  for (auto [i, value] : llvm::enumerate(values))
-    if (isSet(value)) {
-      int64_t position = i % along;
-      words[i / along * perRow + position / word] |=
-          static_cast<int64_t>(uint64_t(1) << (position % word));
-    }
-  SmallVector<int64_t> packed(shape);
-  packed.back() = perRow;
-  auto type = RankedTensorType::get(packed, builder.getIntegerType(word));
-  ElementsAttr elements =
-      word == 8
-          ? makeElements<int8_t>(type, llvm::to_vector_of<int8_t>(words), blob)
-          : makeElements<int64_t>(type, words, blob);
-  auto constant = arith::ConstantOp::create(builder, cast<TypedAttr>(elements));
+/// The codes of the weights, of `bits` bits, side by side in words, as a constant.
+Value BitContraction::packWeights(
+    unsigned bits, llvm::function_ref<int64_t(int64_t)> getCode) {
+  auto constant =
+      packWeightCodes(builder, values, shape, blob, word, bits, getCode);
   copyStorage(op.getRhs().getDefiningOp(), constant);
   return constant;
 }
@@ -219,7 +209,7 @@ Value BitContraction::createConstants(AffineMap &map) {
     }
   int64_t channels = ShapedType::getNumElements(sizes);
   int64_t plus = 0; // of each +1, where bits that differ are taken from them
-  if (isSigns)
+  if (weights.isSigns)
     for (auto [plane, factor] : lhs.bits)
       plus += factor;
   SmallVector<int32_t> constants(channels, 0);
@@ -253,9 +243,10 @@ Value BitContraction::padWords(Value words) {
   SmallVector<int64_t> shape(
       cast<RankedTensorType>(pad.getResult().getType()).getShape());
   shape.back() = type.getShape().back();
+  unsigned width = type.getElementTypeBitWidth();
   auto format = quant::UniformQuantizedType::get(
       quant::QuantizationFlags::Signed, type.getElementType(),
-      builder.getF32Type(), 1.0, 0, -128, 127);
+      builder.getF32Type(), 1.0, 0, llvm::minIntN(width), llvm::maxIntN(width));
   words = ReinterpretOp::create(builder, type.clone(format), words);
   words = PadOp::create(builder, RankedTensorType::get(shape, format), words,
                         pad.getLow(), pad.getHigh());
@@ -263,24 +254,44 @@ Value BitContraction::padWords(Value words) {
       builder, RankedTensorType::get(shape, type.getElementType()), words);
 }
 
-void BitContraction::build() {
+/// Words of `width` bits from `plane` on of each code of lhs, with its padding.
+Value BitContraction::packLhs(unsigned plane, unsigned width, unsigned word) {
+  SmallVector<int64_t> packed(
+      cast<RankedTensorType>(lhs.codes.getType()).getShape());
+  packed.back() = llvm::divideCeil(packed.back(), word / width);
+  return padWords(PackBitsOp::create(
+      builder, RankedTensorType::get(packed, builder.getIntegerType(word)),
+      lhs.codes, plane, width));
+}
+
+void BitContraction::listCounts() {
+  if (pair) {
+    Value rhs = packWeights(pair->getRhsBits(), [&](int64_t value) {
+      return pair->getCode(value);
+    });
+    counts.push_back({packLhs(pair->plane, 2, pair->getLhsWord()), rhs,
+                      pair->factor, Product::MultiplyPacked, pair->lhsValues,
+                      pair->rhsValues});
+    return;
+  }
+  Product product =
+      weights.isSigns ? Product::XorPopcount : Product::AndPopcount;
   SmallVector<Value> words;
-  auto type = cast<RankedTensorType>(lhs.codes.getType());
-  SmallVector<int64_t> packed(type.getShape());
-  packed.back() = llvm::divideCeil(packed.back(), word);
   for (auto [plane, factor] : lhs.bits)
-    words.push_back(padWords(PackBitsOp::create(
-        builder, RankedTensorType::get(packed, builder.getIntegerType(word)),
-        lhs.codes, plane)));
-  for (auto &[weightFactor, isSet] : planes) {
-    Value rhs = packWords(isSet);
+    words.push_back(packLhs(plane, 1, word));
+  for (auto &[weightFactor, isSet] : weights.planes) {
+    Value rhs = packWeights(1, isSet);
     for (auto [i, bit] : llvm::enumerate(lhs.bits)) {
       // Bits that differ are taken from the constants.
-      int64_t factor = isSigns ? -bit.second : bit.second * weightFactor;
-      counts.push_back({words[i], rhs, factor,
-                        isSigns ? Product::XorPopcount : Product::AndPopcount});
+      int64_t factor =
+          weights.isSigns ? -bit.second : bit.second * weightFactor;
+      counts.push_back({words[i], rhs, factor, product});
     }
   }
+}
+
+void BitContraction::build() {
+  listCounts();
   Value sum;
   for (auto [i, count] : llvm::enumerate(counts))
     sum = buildCount(count, sum, i + 1 == counts.size());
@@ -309,9 +320,9 @@ Value BitContraction::buildCount(const Count &count, Value sum, bool isLast) {
     add(sum, op.getResultMap());
   if (constants)
     add(constants, channelMap);
-  if (isLast && pad && lhs.offset != 0) {
+  if (isLast && pad && lhs.getPadding() != 0) {
     MappedValue sums =
-        buildPaddingSums(builder, op, pad, values, shape, -lhs.offset);
+        buildPaddingSums(builder, op, pad, values, shape, lhs.getPadding());
     add(sums.value, sums.map);
   }
   maps.push_back(op.getResultMap());
@@ -320,9 +331,8 @@ Value BitContraction::buildCount(const Count &count, Value sum, bool isLast) {
   auto contract = ContractOp::create(
       builder, init.getType(), count.lhs, count.rhs, operands, init,
       builder.getAffineMapArrayAttr(maps), /*formats=*/ArrayAttr(),
-      /*primitive=*/StringAttr(),
-      ProductAttr::get(builder.getContext(), count.product),
-      /*packs=*/UnitAttr());
+      /*primitive=*/StringAttr(), count.product, /*packs=*/false,
+      /*packed_bits=*/1, count.lhsValues, count.rhsValues);
   contract->setDiscardableAttrs(op->getDiscardableAttrDictionary());
 
   OpBuilder::InsertionGuard guard(builder);
@@ -335,8 +345,10 @@ Value BitContraction::buildCount(const Count &count, Value sum, bool isLast) {
   Block *body =
       builder.createBlock(&contract.getEpilogue(), {}, types,
                           SmallVector<Location>(types.size(), op.getLoc()));
-  Value acc = arith::MulIOp::create(builder, body->getArgument(0),
-                                    constantInt(builder, count.factor, 32));
+  Value acc = body->getArgument(0);
+  if (count.factor != 1)
+    acc = arith::MulIOp::create(builder, acc,
+                                constantInt(builder, count.factor, 32));
   unsigned extra = isLast ? before.getNumArguments() : 1;
   for (unsigned i = extra; i < types.size(); ++i)
     acc = arith::AddIOp::create(builder, acc, body->getArgument(i));
@@ -374,7 +386,7 @@ struct ToBitwisePass : lowbit::impl::ToBitwisePassBase<ToBitwisePass> {
         pad = steps;
         steps = pad->getOperand(0).getDefiningOp();
       }
-      BitContraction contraction(op, maxCounts, leastTerms, word);
+      BitContraction contraction(op, maxCounts, leastTerms, word, pack);
       if (!contraction.rewrite().empty())
         continue;
       for (Operation *read : {weights, pad, steps})

@@ -57,12 +57,19 @@ static unsigned countWorthwhile(const CpuPipelineOptions &options) {
   return fewest;
 }
 
+/// True if multiplying codes of two bits by tables is faster than by bytes. Only AVX2
+/// has tables for them.
+static bool multipliesByTables(const CpuPipelineOptions &options) {
+  return countWorthwhile(options) == 3;
+}
+
 void lowbit::buildBitsPipeline(OpPassManager &pm,
                                const CpuPipelineOptions &options) {
   ToBitwisePassOptions bits;
   bits.word = 8;
   bits.maxCounts = countWorthwhile(options);
   bits.leastTerms = 512;
+  bits.pack = multipliesByTables(options);
   pm.addPass(createToBitwisePass(bits));
   pm.addPass(createFuseBitsPass());
 }

@@ -207,6 +207,8 @@ private:
       if (reason.empty())
         reason = op.getProduct() == Product::Multiply
                      ? "no primitive computes its formats"
+                 : op.getProduct() == Product::MultiplyPacked
+                     ? "no primitive multiplies the codes in its words"
                      : "no primitive counts bits in its words";
       op.emitRemark() << "is computed by plain loops: " << reason << " ("
                       << countMacs(op) << " multiply-accumulates)";

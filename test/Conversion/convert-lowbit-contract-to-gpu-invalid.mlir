@@ -66,3 +66,19 @@ func.func @dynamic(%x: memref<?x16xi8>, %w: memref<8x16xi8>, %y: memref<?x8xi32>
   }
   return
 }
+
+// -----
+
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (n, k)>
+#out = affine_map<(m, n, k) -> (m, n)>
+func.func @packed(%x: memref<4x16xi8>, %w: memref<8x16xi8>, %y: memref<4x8xi32>) {
+  // expected-error@+1 {{cannot be built around GPU primitive 'loops': codes of several bits share its words}}
+  lowbit.contract ins(%x, %w : memref<4x16xi8>, memref<8x16xi8>) outs(%y : memref<4x8xi32>)
+    maps [#lhs, #rhs, #out] attributes {product = #lowbit.product<multiply_packed>, lhs_values = array<i64: 0, 1, 2, 3>,
+                                        rhs_values = array<i64: 0, 1, -2, -1>} {
+  ^bb0(%acc: i32):
+    lowbit.yield %acc : i32
+  }
+  return
+}

@@ -172,9 +172,9 @@ Value lowbit::elementwise(ImplicitLocOpBuilder &builder, ValueRange inputs,
                   tensor::EmptyOp::create(builder, sizes, element), maps, body);
 }
 
-/// `packed` with the bit that stands at the place of this iteration.
-static Value addBit(ImplicitLocOpBuilder &builder, Value words, int64_t plane,
-                    Value packed) {
+/// `packed` with the `bits` bits that stand at the place of this iteration.
+static Value addBits(ImplicitLocOpBuilder &builder, Value words, int64_t plane,
+                     unsigned bits, Value packed) {
   auto type = cast<RankedTensorType>(words.getType());
   unsigned rank = type.getRank(),
            width = packed.getType().getIntOrFloatBitWidth();
@@ -185,9 +185,10 @@ static Value addBit(ImplicitLocOpBuilder &builder, Value words, int64_t plane,
   SmallVector<Value> index;
   for (unsigned dim = 0; dim < rank; ++dim)
     index.push_back(linalg::IndexOp::create(builder, dim));
-  Value bit = linalg::IndexOp::create(builder, rank);
-  Value first = arith::MulIOp::create(builder, index.back(), position(width));
-  Value along = arith::AddIOp::create(builder, first, bit);
+  Value place = linalg::IndexOp::create(builder, rank);
+  Value first =
+      arith::MulIOp::create(builder, index.back(), position(width / bits));
+  Value along = arith::AddIOp::create(builder, first, place);
   Value inside = arith::CmpIOp::create(builder, arith::CmpIPredicate::ult,
                                        along, position(count));
   index.back() = arith::MinUIOp::create(builder, along, position(count - 1));
@@ -196,13 +197,16 @@ static Value addBit(ImplicitLocOpBuilder &builder, Value words, int64_t plane,
   unsigned wordWidth = code.getType().getIntOrFloatBitWidth();
   code = arith::ShRUIOp::create(builder, code,
                                 constantInt(builder, plane, wordWidth));
-  code =
-      arith::AndIOp::create(builder, code, constantInt(builder, 1, wordWidth));
+  code = arith::AndIOp::create(
+      builder, code, constantInt(builder, (1 << bits) - 1, wordWidth));
   if (wordWidth < width)
     code = arith::ExtUIOp::create(builder, integer, code);
   else if (wordWidth > width)
     code = arith::TruncIOp::create(builder, integer, code);
-  Value shift = arith::IndexCastUIOp::create(builder, integer, bit);
+  Value shift = arith::IndexCastUIOp::create(builder, integer, place);
+  if (bits != 1)
+    shift = arith::MulIOp::create(builder, shift,
+                                  constantInt(builder, bits, width));
   code = arith::ShLIOp::create(builder, code, shift);
   code = arith::SelectOp::create(builder, inside, code,
                                  constantInt(builder, 0, width));
@@ -210,23 +214,23 @@ static Value addBit(ImplicitLocOpBuilder &builder, Value words, int64_t plane,
 }
 
 Value lowbit::packBits(ImplicitLocOpBuilder &builder, Value words,
-                       int64_t plane, unsigned width) {
+                       int64_t plane, unsigned width, unsigned bits) {
   auto type = cast<RankedTensorType>(words.getType());
   unsigned rank = type.getRank();
   SmallVector<OpFoldResult> sizes =
       tensor::getMixedSizes(builder, builder.getLoc(), words);
-  sizes.back() =
-      builder.getIndexAttr(llvm::divideCeil(type.getShape().back(), width));
+  sizes.back() = builder.getIndexAttr(
+      llvm::divideCeil(type.getShape().back(), width / bits));
   Value init = filled(builder, sizes, constantInt(builder, 0, width));
-  // Its only use is its size: the loop over the bits of a word.
-  Value bits = tensor::EmptyOp::create(builder, ArrayRef<int64_t>{width},
-                                       builder.getI8Type());
+  // Its only use is its size: the loop over the codes in a word.
+  Value places = tensor::EmptyOp::create(
+      builder, ArrayRef<int64_t>{width / bits}, builder.getI8Type());
   AffineMap result =
       AffineMap::getMultiDimIdentityMap(rank + 1, builder.getContext())
           .getMajorSubMap(rank);
-  AffineMap bit = AffineMap::get(rank + 1, 0, builder.getAffineDimExpr(rank));
-  return loopNest(builder, {bits}, init, {bit, result},
+  AffineMap place = AffineMap::get(rank + 1, 0, builder.getAffineDimExpr(rank));
+  return loopNest(builder, {places}, init, {place, result},
                   [&](ImplicitLocOpBuilder &inner, ValueRange scalars) {
-                    return addBit(inner, words, plane, scalars[1]);
+                    return addBits(inner, words, plane, bits, scalars[1]);
                   });
 }

@@ -76,10 +76,10 @@ Value loopNest(ImplicitLocOpBuilder &builder, ValueRange inputs, Value init,
 Value elementwise(ImplicitLocOpBuilder &builder, ValueRange inputs,
                   Type element, ScalarBody body);
 
-/// Bit `plane` of each of `words`, as many neighbours along the last dimension to
-/// an integer of `width` bits as it has; zeros beyond the last.
+/// `bits` bits from `plane` on of each of `words`, as many neighbours along the last
+/// dimension to an integer of `width` bits as fit in; zeros beyond the last.
 Value packBits(ImplicitLocOpBuilder &builder, Value words, int64_t plane,
-               unsigned width);
+               unsigned width, unsigned bits = 1);
 
 } // namespace mlir::lowbit
 

@@ -9,6 +9,8 @@
 #ifndef LOWBIT_IR_FORMATCHECKS_H
 #define LOWBIT_IR_FORMATCHECKS_H
 
+#include "lowbit/IR/Lowbit.h"
+
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Operation.h"
 
@@ -34,6 +36,14 @@ LogicalResult verifyOrdered(Operation *op, Type format);
 /// An error at `op` unless [min, max] is a part of the storage range of
 /// `format`, or of i32 where that is no format.
 LogicalResult verifyRange(Operation *op, int64_t min, int64_t max, Type format);
+
+/// Emits an error unless a packed result of `op` has words of 8 or 16 bits for codes of 1
+/// or 2.
+LogicalResult verifyPackedResult(ContractOp op);
+
+/// Emits an error unless codes of `op` that share words have values, as many in words of both
+/// sides, and others have none.
+LogicalResult verifyPackedCodes(ContractOp op);
 
 } // namespace mlir::lowbit
 

@@ -130,14 +130,15 @@ def Lowbit_FunctionAttr : Lowbit_EnumAttr<Lowbit_Function, "function"> {
 def Lowbit_Product : I32EnumAttr<"Product", "what a contraction makes of two words", [
     I32EnumAttrCase<"Multiply", 0, "multiply">,
     I32EnumAttrCase<"XorPopcount", 1, "xor_popcount">,
-    I32EnumAttrCase<"AndPopcount", 2, "and_popcount">]> {
+    I32EnumAttrCase<"AndPopcount", 2, "and_popcount">,
+    I32EnumAttrCase<"MultiplyPacked", 3, "multiply_packed">]> {
   let cppNamespace = "::mlir::lowbit";
   let genSpecializedAttr = 0;
 }
 def Lowbit_ProductAttr : Lowbit_EnumAttr<Lowbit_Product, "product"> {
   let description = [{
-    `multiply` multiplies two codes. The others count bits of two words:
-    those that differ, and those that are set in both.
+    `multiply` multiplies two codes, `multiply_packed` all that share a word. The others
+    count bits of two words: those that differ, and those that are set in both.
   }];
 }
 

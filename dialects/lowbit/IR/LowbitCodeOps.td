@@ -258,28 +258,30 @@ def Lowbit_StepsOp : Lowbit_Op<"steps", [Pure]> {
 }
 
 def Lowbit_PackBitsOp : Lowbit_Op<"pack_bits", [Pure]> {
-  let summary = "one bit of each code, 8 or 64 to a word";
+  let summary = "a bit or two of each code, side by side in words";
   let description = [{
-    Bit `plane` of each code, as many neighbours along the last dimension to a word
-    as it has bits. With `K` codes along it and words of `W` bits:
+    Bit `plane` of each code, or with `width` so many bits from it on, as many neighbours
+    along the last dimension to a word as it has room for. With `K` codes along it and words
+    of `W` bits, which hold `n = W / width` of them:
 
     ```
-    bit b of result[..., j] = bit `plane` of input[..., W j + b]      0 from K on
+    bits `width` b ... of result[..., j] = bits `plane` ... of input[..., n j + b]      0 from K on
     ```
 
     Signed codes are two's complement.
 
     Constraints: (C1) the result has the input's shape, but for the last
-    dimension, which is static and divided by `W`, rounded up. (C2) `plane` is one
-    of the bits of a code.
+    dimension, which is static and divided by `n`, rounded up. (C2) `plane` and those above it
+    are bits of a code. (C3) `width` is 1, or 2 in words of 8 or 16 bits.
 
     Example:
     ```mlir
     %w = lowbit.pack_bits %q {plane = 0 : i64} : tensor<1x100x!lowbit.planes<sign x 1, [0.5]>> to tensor<1x2xi64>
     ```
   }];
-  let arguments = (ins Lowbit_CodedTensor:$input, I64Attr:$plane);
-  let results = (outs RankedTensorOf<[I8, I64]>:$result);
+  let arguments = (ins Lowbit_CodedTensor:$input, I64Attr:$plane,
+                       DefaultValuedAttr<I64Attr, "1">:$width);
+  let results = (outs RankedTensorOf<[I8, I16, I64]>:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `to` type($result)";
   let hasVerifier = 1;
 }

@@ -271,19 +271,25 @@ LogicalResult PackBitsOp::verify() {
   if (input.getRank() < 1 || input.isDynamicDim(input.getRank() - 1))
     return emitOpError() << "expects a static last dimension, but got "
                          << input;
+  unsigned word = getType().getElementTypeBitWidth();
+  if (getWidth() != 1 && (getWidth() != 2 || word == 64)) // (C3)
+    return emitOpError()
+           << "expects a 'width' of 1, or of 2 in words of 8 or 16 "
+              "bits, but got "
+           << static_cast<int64_t>(getWidth()) << " in words of " << word;
   SmallVector<int64_t> shape(input.getShape());
-  shape.back() =
-      llvm::divideCeil(shape.back(), getType().getElementTypeBitWidth());
+  shape.back() = llvm::divideCeil(shape.back(), word / getWidth());
   if (getType().getShape() != ArrayRef<int64_t>(shape)) // (C1)
     return emitOpError() << "expects a result of type "
                          << RankedTensorType::get(shape,
                                                   getType().getElementType())
                          << ", but got " << getType();
   unsigned width = getStorageWidth(input.getElementType());
-  if (getPlane() >= width) // (C2)
+  if (getPlane() > width - 1 || getWidth() > width - getPlane()) // (C2)
     return emitOpError() << "expects 'plane' to be one of " << width
                          << " bits of " << input.getElementType()
-                         << ", but got " << getPlane();
+                         << ", but got " << getPlane()
+                         << (getWidth() > 1 ? " and the one above" : "");
   return success();
 }
 

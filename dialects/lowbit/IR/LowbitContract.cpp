@@ -6,6 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FormatChecks.h"
+
 #include "lowbit/IR/Lowbit.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -39,6 +41,11 @@ Type ContractOp::getFormat(unsigned i) {
 bool ContractOp::isPacked(unsigned i, unsigned dim) {
   return getPacks() && i + 1 == getIndexingMaps().size() &&
          dim + 1 == getMap(i).getNumResults();
+}
+
+int64_t ContractOp::getCodesPerWord() {
+  return getElementTypeOrSelf(getInit().getType()).getIntOrFloatBitWidth() /
+         getPackedBits();
 }
 
 bool ContractOp::isReduction(unsigned d) {
@@ -151,7 +158,7 @@ static LogicalResult verifyMaps(ContractOp op) {
       }
       bool exact = isa<AffineDimExpr>(expr);
       if (op.isPacked(i, index)) // (C10)
-        last /= 8;
+        last /= op.getCodesPerWord();
       if (known && overflows)
         return op.emitOpError() << "expects windows inside operand " << type;
       if (known && (exact ? last + 1 != size : last >= size))
@@ -164,7 +171,8 @@ static LogicalResult verifyMaps(ContractOp op) {
 }
 
 LogicalResult ContractOp::verify() {
-  if (failed(verifyMaps(*this)))
+  if (failed(verifyPackedResult(*this)) || failed(verifyMaps(*this)) ||
+      failed(verifyPackedCodes(*this)))
     return failure();
   SmallVector<Value> operands = getMappedOperands();
   if (auto formats = getFormats()) { // (C6)
@@ -193,7 +201,8 @@ LogicalResult ContractOp::verify() {
     return emitOpError() << "expects lhs and rhs to be codes, or both f32, but "
                             "got "
                          << getFormat(0) << " and " << getFormat(1);
-  bool counts = getProduct() != Product::Multiply; // (C9)
+  bool counts = getProduct() == Product::XorPopcount ||
+                getProduct() == Product::AndPopcount; // (C9)
   Type left = getElementTypeOrSelf(getLhs().getType());
   Type right = getElementTypeOrSelf(getRhs().getType());
   if (counts ? left != right || !(left.isInteger(8) || left.isInteger(64))
@@ -201,11 +210,6 @@ LogicalResult ContractOp::verify() {
     return emitOpError() << "expects words of 8 or 64 bits where it counts "
                             "bits, and of fewer than 64 elsewhere, but got "
                          << getLhs().getType() << " and " << getRhs().getType();
-  if (getPacks() && !(getResultMap().getNumResults() != 0 &&
-                      getElementTypeOrSelf(getInit().getType()).isInteger(8)))
-    return emitOpError() << "expects a packed result of words of 8 bits, but "
-                            "got "
-                         << getInit().getType(); // (C10)
   for (unsigned i = 2; i < operands.size(); ++i) // (C5)
     if (!(isCode(i) &&
           getWordType(getFormat(i)).getIntOrFloatBitWidth() <= 32) &&

@@ -53,10 +53,13 @@ def Lowbit_ContractOp : Lowbit_Op<"contract", [
     `product` says what stands in place of the product. `xor_popcount` and
     `and_popcount` take words of 8 or 64 bits, from `lowbit.pack_bits`, and count the
     bits that differ, or that both have: sums over as many products of bits at once.
+    `multiply_packed` takes words that each hold several codes of 1 or 2 bits, the first
+    in the lowest bits, and adds up their products. What the codes stand for is in
+    `lhs_values` and `rhs_values`, one integer for each code.
 
     With `packs`, the result is packed as by `lowbit.pack_bits`: the epilogue yields
-    bits, 0 or 1, and 8 neighbours along the result's last dimension share a word.
-    Bits beyond the last are 0.
+    codes, of which the low `packed_bits` bits count, and neighbours along the result's
+    last dimension share a word. Bits beyond the last are 0.
 
     The epilogue is a region on scalars. Its arguments are the accumulator and
     one value for each epilogue operand: codes and i32 arrive as i32, f32 as
@@ -86,8 +89,10 @@ def Lowbit_ContractOp : Lowbit_Op<"contract", [
     (C8) where there is an axis, the scales of rhs differ only along
     dimensions that are not summed over. (C9) bits are counted in words of 8 or 64
     bits, alike on both sides, and words of 64 bits are only counted. (C10) a packed result
-    has words of 8 bits, and its last dimension is that of the loop, divided by 8,
-    rounded up.
+    has words of 8 or 16 bits for codes of 1 or 2, and its last dimension is that of the
+    loop, divided by the codes in a word, rounded up. (C11) packed codes have 2 or 4 values
+    between -128 and 127, in words of 8 bits, or of 16 in lhs, and as many are in a word on both
+    sides; other products have no values.
 
     Example:
     ```mlir
@@ -112,7 +117,10 @@ def Lowbit_ContractOp : Lowbit_Op<"contract", [
                        OptionalAttr<TypeArrayAttr>:$formats,
                        OptionalAttr<StrAttr>:$primitive,
                        DefaultValuedAttr<Lowbit_ProductAttr, "::mlir::lowbit::Product::Multiply">:$product,
-                       UnitAttr:$packs);
+                       UnitAttr:$packs,
+                       DefaultValuedAttr<I64Attr, "1">:$packed_bits,
+                       DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$lhs_values,
+                       DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$rhs_values);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let regions = (region SizedRegion<1>:$epilogue);
   let assemblyFormat = [{
@@ -145,8 +153,11 @@ def Lowbit_ContractOp : Lowbit_Op<"contract", [
     /// True if loop `d` is summed over: it does not occur in the result's map.
     bool isReduction(unsigned d);
 
-    /// True if 8 indices of dimension `dim` of mapped operand `i` share a word.
+    /// True if neighbours along dimension `dim` of mapped operand `i` share a word.
     bool isPacked(unsigned i, unsigned dim);
+
+    /// How many codes of a packed result share a word.
+    int64_t getCodesPerWord();
 
     /// The static trip count of each loop; kDynamic where it is not known.
     ::mlir::SmallVector<int64_t> getStaticLoopSizes();

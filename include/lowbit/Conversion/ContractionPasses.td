@@ -120,8 +120,21 @@ def ToBitwisePass : Pass<"lowbit-to-bitwise", "ModuleOp"> {
     bits of -1, and a small contraction of the padding alone says what that adds too much
     at each position. By default only one count is
     allowed. The pipeline for CPUs takes up to three from 512 terms on where AVX2 counts, and two
-    where AVX-512 does: more are slower than multiplying bytes. Run on the integer graph, before
-    `-lowbit-materialize-codes`.
+    where AVX-512 does: more are slower than multiplying bytes.
+
+    With `pack`, codes of two bits and weights of at most four values, as those that are ternary, share
+    words of 8 bits, four to each; where weights have two values, words of 16 bits meet those of
+    8. One contraction then stands for all pairs of bits:
+
+    ```mlir
+    %b = lowbit.pack_bits %x {plane = 0 : i64, width = 2 : i64} : tensor<1x100x!quant.uniform<i2<-1:1>:f32, 0.5>> to tensor<1x25xi8>
+    %y = lowbit.contract ins(%b, %wb : tensor<1x25xi8>, tensor<10x25xi8>) ...
+           attributes {product = #lowbit.product<multiply_packed>, lhs_values = array<i64: 0, 1, -2, -1>, ...} {...}
+    ```
+
+    Products of fewer than 9 columns are not worth it, nor are those whose sums 16 bits do not hold.
+    The pipeline for CPUs does so where AVX2 looks up such products, and nothing multiplies bytes
+    faster. Run on the integer graph, before `-lowbit-materialize-codes`.
   }];
   let options = [
     Option<"maxCounts", "max-counts", "unsigned", /*default=*/"1",
@@ -129,7 +142,9 @@ def ToBitwisePass : Pass<"lowbit-to-bitwise", "ModuleOp"> {
     Option<"leastTerms", "least-terms", "int64_t", /*default=*/"0",
            "Terms that a sum must have for more than one count">,
     Option<"word", "word", "unsigned", /*default=*/"64",
-           "Bits of a word, 8 or 64; kernels for CPUs take 8">
+           "Bits of a word, 8 or 64; kernels for CPUs take 8">,
+    Option<"pack", "pack", "bool", /*default=*/"false",
+           "Multiply codes of 2 bits that share words of 8 bits by tables, where several counts would be needed">
   ];
   let dependentDialects = ["arith::ArithDialect", "lowbit::LowbitDialect", "tensor::TensorDialect"];
 }
@@ -139,8 +154,8 @@ def FuseBitsPass : Pass<"lowbit-fuse-bits", "ModuleOp"> {
   let description = [{
     A `lowbit.threshold` whose values a contraction alone makes becomes part of
     that contraction's epilogue: thresholds are compared with the sum where it is, and
-    no i32 tensor is written. If the codes have one bit, and only
-    `lowbit.pack_bits` reads them, the contraction stores the packed words:
+    no i32 tensor is written. If the codes have one bit or two, and only
+    `lowbit.pack_bits` reads them all, the contraction stores the packed words:
 
     ```mlir
     %y = lowbit.contract ... {^bb0(%acc: i32): ...} -> tensor<4x100xi32>
@@ -153,6 +168,8 @@ def FuseBitsPass : Pass<"lowbit-fuse-bits", "ModuleOp"> {
 
     The largest bits of windows are the words of each window, or-ed: `lowbit.max_pool2d`
     of codes of one bit moves behind `lowbit.pack_bits`, as a loop nest on words.
+    Thresholds of the largest sums of windows move in front of these, so that no sum is stored: of
+    codes that rise in all channels, and of bits in any, whose complements are or-ed where they fall.
 
     A falling channel compares complements: `v <= t` as `~v >= ~t`. Thresholds stay
     where they are computed, where there are more than 15 for a value, and where

@@ -114,6 +114,10 @@ private:
   LogicalResult build(const GpuPrimitive &row, ContractOp op,
                       const ContractionLoops *loops, std::string &reason) {
     OpBuilder builder(op);
+    if (op.getProduct() == Product::MultiplyPacked || op.getPackedBits() != 1) {
+      reason = "codes of several bits share its words";
+      return failure();
+    }
     if (row.kernel == GpuKernel::Loops)
       return buildLoopsKernel(builder, op, reason);
     reason = findObstacle(row, op, *loops);

@@ -88,11 +88,11 @@ LogicalResult KernelBuilder::build(std::string &reason) {
   }
   planFloatRescale();
   if (op.getPacks()) {
-    // In bits.
+    // In codes.
     LinearOperand &result = operands.back();
-    result.offset *= 8;
+    result.offset *= op.getCodesPerWord();
     for (auto [loop, stride] : llvm::enumerate(result.strides))
-      stride *= loop == loops.lane ? 1 : 8;
+      stride *= loop == loops.lane ? 1 : op.getCodesPerWord();
   }
   mergeRows();
   const LinearOperand &lhs = operands[0], &rhs = operands[1];

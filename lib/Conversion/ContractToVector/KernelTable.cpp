@@ -11,8 +11,13 @@
 // a byte shuffle, which so counts 4 bits for each of 32 columns. Counts are summed up
 // in bytes as far as they hold them, then in 16 bits: even bytes are the columns of
 // one half, odd bytes those of the other.
+//
+// Codes of two bits are looked up alike: a byte holds four of lhs, a nibble of weights
+// two, or four signs, and what is found is the sum of their products, made positive.
 
 #include "KernelBuilder.h"
+
+#include "lowbit/Conversion/PackedTable.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -23,46 +28,50 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-/// Bytes of the table for one byte of lhs.
-static constexpr int64_t rowBytes = 32;
+/// Sums with the nibbles that a weight can be.
+static constexpr int64_t nibbleBytes = 16;
+
+static PackedTable buildTable(ContractOp op) {
+  return PackedTable::build(op.getProduct(), op.getLhsValues(),
+                            op.getRhsValues());
+}
 
 Value lowbit::getCountTable(OpBuilder &builder, ContractOp op) {
   auto module = op->getParentOfType<ModuleOp>();
   std::string name =
       ("__lowbit_" + stringifyProduct(op.getProduct()) + "_table").str();
-  auto type = MemRefType::get({256 * rowBytes}, builder.getI8Type());
+  for (ArrayRef<int64_t> values : {op.getLhsValues(), op.getRhsValues()})
+    for (int64_t value : values)
+      name += (value < 0 ? "_n" : "_") + std::to_string(std::abs(value));
+  PackedTable table = buildTable(op);
+  auto type = MemRefType::get({static_cast<int64_t>(table.sums.size())},
+                              builder.getI8Type());
   if (!module.lookupSymbol(name)) {
-    SmallVector<uint8_t> counts;
-    for (unsigned byte = 0; byte < 256; ++byte)
-      for (unsigned nibble : {byte & 15, byte >> 4})
-        for (unsigned weight = 0; weight < 16; ++weight)
-          counts.push_back(llvm::popcount(
-              op.getProduct() == Product::XorPopcount ? nibble ^ weight
-                                                      : nibble & weight));
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(module.getBody());
     auto tensor = RankedTensorType::get(type.getShape(), type.getElementType());
     memref::GlobalOp::create(
         builder, op.getLoc(), name, builder.getStringAttr("private"), type,
-        DenseElementsAttr::get(tensor, ArrayRef<uint8_t>(counts)),
+        DenseElementsAttr::get(tensor, ArrayRef<uint8_t>(table.sums)),
         /*constant=*/true, builder.getI64IntegerAttr(64));
   }
   return memref::GetGlobalOp::create(builder, op.getLoc(), type, name);
 }
 
-/// The low bits of `vector`'s elements, or the others.
-static Value splitElements(OpBuilder &builder, Location loc, Value vector,
+/// The low bits of a number, or of a vector's elements, or the others.
+static Value splitElements(OpBuilder &builder, Location loc, Value value,
                            int64_t bits, bool high) {
-  auto constant = [&](int64_t value) -> Value {
-    auto type = cast<VectorType>(vector.getType());
-    return arith::ConstantOp::create(
-        builder, loc,
-        DenseElementsAttr::get(
-            type, builder.getIntegerAttr(type.getElementType(), value)));
+  auto constant = [&](int64_t number) -> Value {
+    Type type = value.getType();
+    TypedAttr attribute =
+        builder.getIntegerAttr(getElementTypeOrSelf(type), number);
+    if (auto vector = dyn_cast<VectorType>(type))
+      attribute = DenseElementsAttr::get(vector, Attribute(attribute));
+    return arith::ConstantOp::create(builder, loc, attribute);
   };
   if (high)
-    return arith::ShRUIOp::create(builder, loc, vector, constant(bits));
-  return arith::AndIOp::create(builder, loc, vector,
+    return arith::ShRUIOp::create(builder, loc, value, constant(bits));
+  return arith::AndIOp::create(builder, loc, value,
                                constant((int64_t(1) << bits) - 1));
 }
 
@@ -70,8 +79,7 @@ KernelBuilder::Accumulators KernelBuilder::lookUpRun(const Panel &panel,
                                                      ArrayRef<Index> rows,
                                                      const Index &rhs,
                                                      Accumulators sums) {
-  // Each byte of lhs counts up to 8.
-  constexpr int64_t most = 255 / 8;
+  int64_t most = buildTable(op).getWordsInBytes();
   int64_t words =
       llvm::divideCeil(run.length, llvm::divideCeil(run.length, most));
   int64_t chunks = run.length / words, rest = run.length % words;
@@ -139,14 +147,19 @@ KernelBuilder::Accumulators KernelBuilder::lookUpByte(const Panel &panel,
   for (int64_t i = 0; i < primitive.lanes; ++i)
     twice.push_back(i % 16);
   for (auto [r, row] : llvm::enumerate(rows)) {
-    Value byte = memref::LoadOp::create(builder, loc, operands[0].flat,
+    Value word = memref::LoadOp::create(builder, loc, operands[0].flat,
                                         materialize(row));
-    Value place = arith::IndexCastUIOp::create(builder, loc,
-                                               builder.getIndexType(), byte);
-    Index at = Index().plus(place, rowBytes);
+    bool isWide = !word.getType().isInteger(8); // a byte for each nibble
+    auto place = [&](Value byte) {
+      Value number = arith::IndexCastUIOp::create(builder, loc,
+                                                  builder.getIndexType(), byte);
+      return Index().plus(number, isWide ? nibbleBytes : 2 * nibbleBytes);
+    };
     for (bool high : {false, true}) {
-      Value entries = vector::LoadOp::create(
-          builder, loc, half, table, materialize(at.plus(high ? 16 : 0)));
+      Index at = isWide ? place(splitElements(builder, loc, word, 8, high))
+                        : place(word).plus(high ? nibbleBytes : 0);
+      Value entries =
+          vector::LoadOp::create(builder, loc, half, table, materialize(at));
       entries =
           vector::ShuffleOp::create(builder, loc, entries, entries, twice);
       for (int64_t v = 0; v < panel.vectors; ++v) {
@@ -163,54 +176,62 @@ KernelBuilder::Accumulators KernelBuilder::lookUpByte(const Panel &panel,
   return counts;
 }
 
-/// The sums of all columns in 32 bits.
+/// The sums of all columns in 32 bits, and no more made positive.
 KernelBuilder::Accumulators KernelBuilder::joinHalves(Accumulators sums) {
   auto type = VectorType::get({primitive.lanes / 2}, builder.getI32Type());
   SmallVector<int64_t> all;
   for (int64_t i = 0; i < primitive.lanes; ++i)
     all.push_back(i);
+  int64_t added = 2 * buildTable(op).least;
+  for (unsigned loop : loops.reduction)
+    added *= loops.sizes[loop];
   Accumulators joined;
   for (size_t i = 0; i < sums.size(); i += 2) {
     Value low = arith::ExtUIOp::create(builder, loc, type, sums[i]);
     Value high = arith::ExtUIOp::create(builder, loc, type, sums[i + 1]);
-    joined.push_back(vector::ShuffleOp::create(builder, loc, low, high, all));
+    Value sum = vector::ShuffleOp::create(builder, loc, low, high, all);
+    if (added != 0)
+      sum = arith::AddIOp::create(
+          builder, loc, sum,
+          arith::ConstantOp::create(
+              builder, loc,
+              DenseElementsAttr::get(cast<VectorType>(sum.getType()),
+                                     builder.getI32IntegerAttr(added))));
+    joined.push_back(sum);
   }
   return joined;
 }
 
-/// Stores bits, which the lanes of `value` hold, eight to a byte.
+/// Stores codes of a bit or two, which the lanes of `value` hold, side by side in words.
 void KernelBuilder::storeBits(Value value, const Index &index, int64_t valid) {
   const LinearOperand &result = operands.back();
-  int64_t lanes = primitive.lanes;
-  Value zero = arith::ConstantOp::create(builder, loc,
-                                         builder.getZeroAttr(value.getType()));
-  Value bits = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne,
-                                     value, zero);
+  int64_t lanes = primitive.lanes, codes = op.getCodesPerWord();
   if (valid < lanes) {
-    SmallVector<bool> inside(lanes);
-    for (int64_t lane = 0; lane < lanes; ++lane)
-      inside[lane] = lane < valid;
-    auto type = cast<VectorType>(bits.getType());
-    bits = arith::AndIOp::create(
-        builder, loc, bits,
-        arith::ConstantOp::create(builder, loc,
-                                  DenseElementsAttr::get(type, inside)));
+    auto type = cast<VectorType>(value.getType());
+    SmallVector<int32_t> inside(lanes, 0);
+    std::fill_n(inside.begin(), valid, -1);
+    value = arith::AndIOp::create(
+        builder, loc, value,
+        arith::ConstantOp::create(
+            builder, loc,
+            DenseElementsAttr::get(type, ArrayRef<int32_t>(inside))));
   }
   Index at;
-  at.constant = index.constant / 8;
+  at.constant = index.constant / codes;
   for (auto [term, factor] : index.terms)
-    at.terms.push_back({term, factor / 8});
-  Value bytes = vector::BitCastOp::create(
-      builder, loc, VectorType::get({lanes / 8}, builder.getI8Type()), bits);
+    at.terms.push_back({term, factor / codes});
+  Value words = vector::BitCastOp::create(
+      builder, loc, VectorType::get({lanes / codes}, result.elementType),
+      packCodes(builder, loc, value, op.getPackedBits()));
   if (valid >= lanes) {
-    vector::StoreOp::create(builder, loc, bytes, result.flat, materialize(at));
+    vector::StoreOp::create(builder, loc, words, result.flat, materialize(at));
     return;
   }
-  for (int64_t byte = 0;
-       byte < static_cast<int64_t>(llvm::divideCeil(valid, 8)); ++byte) {
+  int64_t count = llvm::divideCeil(valid, codes);
+  for (int64_t word = 0; word < count; ++word) {
     Value scalar =
-        vector::ExtractOp::create(builder, loc, bytes, ArrayRef<int64_t>{byte});
+        vector::ExtractOp::create(builder, loc, words, ArrayRef<int64_t>{word});
     memref::StoreOp::create(builder, loc, scalar, result.flat,
-                            materialize(at.plus(byte)));
+                            materialize(at.plus(word)));
   }
 }

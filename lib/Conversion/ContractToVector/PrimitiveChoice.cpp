@@ -11,6 +11,7 @@
 #include "lowbit/Analysis/AccumulatorRange.h"
 #include "lowbit/Analysis/ExcessWeights.h"
 #include "lowbit/Conversion/KernelLayout.h"
+#include "lowbit/Conversion/PackedTable.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -22,13 +23,17 @@ using namespace mlir::lowbit;
 /// `words` exactly; empty if it does.
 static StringRef refuseCount(const Primitive &primitive, ContractOp op,
                              int64_t words) {
-  auto isByte = [](Value operand) {
-    return getElementTypeOrSelf(operand.getType()).isInteger(8);
+  auto width = [](Value operand) {
+    return cast<ShapedType>(operand.getType()).getElementTypeBitWidth();
   };
-  if (!isByte(op.getLhs()) || !isByte(op.getRhs()))
-    return "its bits are not in bytes";
-  if (primitive.looksUp && words > std::numeric_limits<uint16_t>::max() / 8)
-    return "its counts may exceed 16 bits";
+  if (width(op.getLhs()) != primitive.lhsWidth ||
+      width(op.getRhs()) != primitive.rhsWidth)
+    return primitive.lhsWidth == 8 ? "its bits are not in bytes"
+                                   : "its lhs has not twice the bits of rhs";
+  if (primitive.looksUp &&
+      !PackedTable::build(op.getProduct(), op.getLhsValues(), op.getRhsValues())
+           .fits(words))
+    return "its sums may exceed 16 bits";
   return "";
 }
 

@@ -192,7 +192,8 @@ static constexpr Primitive widens(double share, Primitive row) {
 
 static ArrayRef<Primitive> getBuiltinPrimitives() {
   constexpr LaneKind columns = LaneKind::Columns, channels = LaneKind::Channels;
-  constexpr Product xors = Product::XorPopcount, ands = Product::AndPopcount;
+  constexpr Product xors = Product::XorPopcount, ands = Product::AndPopcount,
+                    codes = Product::MultiplyPacked;
   // Rates are those of AVX2 on one core of an AMD EPYC (of the first rows in whole
   // products of 1024 by 1024 on Zen 4), and twice as much for vectors of twice the width.
   // clang-format off
@@ -231,6 +232,11 @@ static ArrayRef<Primitive> getBuiltinPrimitives() {
        nullptr, xors, 0, true},
       {"avx2.and_table", columns, 1, 32, 8, 8, false, "avx2", 16, 4, 20, nullptr, 8, nullptr,
        nullptr, ands, 0, true},
+      // Codes of two bits, and signs with those of two.
+      {"avx2.code_table", columns, 1, 32, 8, 8, false, "avx2", 16, 4, 17, nullptr, 8, nullptr,
+       nullptr, codes, 0, true},
+      {"avx2.sign_table", columns, 1, 32, 16, 8, false, "avx2", 16, 4, 15, nullptr, 8, nullptr,
+       nullptr, codes, 0, true},
       {"generic.xor_popcnt", columns, 4, 8, 8, 8, false, "", 16, 8, 13, nullptr, 8,
        countBytes<xors>, widenBytes, xors, 8},
       {"generic.and_popcnt", columns, 4, 8, 8, 8, false, "", 16, 8, 13, nullptr, 8,

@@ -7,11 +7,13 @@
 //===----------------------------------------------------------------------===//
 
 // Words of 8 bits are made of vectors of 32 codes, by a comparison whose mask they
-// are; where one threshold makes the codes of floats, of the floats themselves. Words
-// of 64 bits are made by plain loops.
+// are; where one threshold makes the codes of floats, of the floats themselves. Two bits
+// of codes, in words of 8 or 16, move together by shifts. Words of 64 bits are made by plain
+// loops.
 
 #include "Patterns.h"
 
+#include "lowbit/Conversion/PackedTable.h"
 #include "lowbit/Formats/Words.h"
 #include "lowbit/IR/Lowbit.h"
 
@@ -27,23 +29,26 @@ using namespace mlir::lowbit;
 
 namespace {
 
-/// Makes a vector of bits of one of elements.
+/// Makes a vector of bits, or of codes of more, of one of elements.
 using VectorBody =
     llvm::function_ref<Value(ImplicitLocOpBuilder &builder, Value elements)>;
 
-/// Loops over vectors along the last dimension of a tensor.
+/// Loops over vectors along the last dimension of a tensor, whose elements become codes
+/// of `bits` bits in words of type `word`.
 class VectorPacker {
 public:
-  VectorPacker(ImplicitLocOpBuilder &builder, Value source, VectorBody body)
-      : builder(builder), source(source), body(body),
+  VectorPacker(ImplicitLocOpBuilder &builder, Value source, Type word,
+               unsigned bits, VectorBody body)
+      : builder(builder), source(source), body(body), word(word), bits(bits),
+        codes(word.getIntOrFloatBitWidth() / bits),
         type(cast<RankedTensorType>(source.getType())) {}
 
   Value build() {
     SmallVector<OpFoldResult> sizes =
         tensor::getMixedSizes(builder, builder.getLoc(), source);
     sizes.back() =
-        builder.getIndexAttr(llvm::divideCeil(type.getShape().back(), 8));
-    Value dest = tensor::EmptyOp::create(builder, sizes, builder.getI8Type());
+        builder.getIndexAttr(llvm::divideCeil(type.getShape().back(), codes));
+    Value dest = tensor::EmptyOp::create(builder, sizes, word);
     return buildRows({}, dest);
   }
 
@@ -84,16 +89,16 @@ private:
       dest = buildLoop(constantIndex(full), dest, [&](Value iv, Value carried) {
         return buildVector(
             index, arith::MulIOp::create(builder, iv, constantIndex(lanes)),
-            arith::MulIOp::create(builder, iv, constantIndex(lanes / 8)), lanes,
-            carried);
+            arith::MulIOp::create(builder, iv, constantIndex(lanes / codes)),
+            lanes, carried);
       });
     if (rest != 0)
       dest = buildVector(index, constantIndex(full * lanes),
-                         constantIndex(full * (lanes / 8)), rest, dest);
+                         constantIndex(full * (lanes / codes)), rest, dest);
     return dest;
   }
 
-  /// `count` elements from `from` on, as bytes from `to` on.
+  /// `count` elements from `from` on, as words from `to` on.
   Value buildVector(ArrayRef<Value> index, Value from, Value to, int64_t count,
                     Value dest) {
     SmallVector<Value> source(index), packed(index);
@@ -105,18 +110,20 @@ private:
     Value elements = vector::TransferReadOp::create(
         builder, VectorType::get({count}, element), this->source, source,
         padding, ArrayRef<bool>{true});
-    Value bits = body(builder, elements);
-    int64_t whole = llvm::alignTo(count, 8);
+    Value made = body(builder, elements);
+    int64_t whole = llvm::alignTo(count, codes);
     if (whole != count) {
-      auto wide = VectorType::get({whole}, builder.getI1Type());
+      auto wide = VectorType::get({whole}, getElementTypeOrSelf(made));
       Value none =
           arith::ConstantOp::create(builder, builder.getZeroAttr(wide));
-      bits = vector::InsertStridedSliceOp::create(
-          builder, bits, none, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{1});
+      made = vector::InsertStridedSliceOp::create(
+          builder, made, none, ArrayRef<int64_t>{0}, ArrayRef<int64_t>{1});
     }
-    Value bytes = vector::BitCastOp::create(
-        builder, VectorType::get({whole / 8}, builder.getI8Type()), bits);
-    return vector::TransferWriteOp::create(builder, bytes, dest, packed,
+    Value words = vector::BitCastOp::create(
+        builder, VectorType::get({whole / codes}, word),
+        bits == 1 ? made
+                  : lowbit::packCodes(builder, builder.getLoc(), made, bits));
+    return vector::TransferWriteOp::create(builder, words, dest, packed,
                                            ArrayRef<bool>{true})
         .getResult();
   }
@@ -124,6 +131,9 @@ private:
   ImplicitLocOpBuilder &builder;
   Value source;
   VectorBody body;
+  Type word;
+  unsigned bits;
+  int64_t codes; ///< in a word
   RankedTensorType type;
 };
 
@@ -136,14 +146,16 @@ struct MaterializePackBits : OpConversionPattern<PackBitsOp> {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     unsigned width = op.getType().getElementTypeBitWidth();
     Value packed;
-    if (width != 8)
+    if (width == 64)
       packed = packBits(builder, adaptor.getInput(), op.getPlane(), width);
+    else if (op.getWidth() != 1)
+      packed = packSeveral(builder, adaptor.getInput(), op);
     else if (auto encode = op.getInput().getDefiningOp<EncodeOp>();
-             encode && hasOneThreshold(encode))
+             encode && width == 8 && hasOneThreshold(encode))
       packed = packFloats(builder, encode,
                           rewriter.getRemappedValue(encode.getInput()));
     else
-      packed = packCodes(builder, adaptor.getInput(), op.getPlane());
+      packed = packPlane(builder, adaptor.getInput(), op);
     rewriter.replaceOp(op, packed);
     return success();
   }
@@ -177,7 +189,7 @@ private:
     SmallVector<int64_t> codes = op.getCodes()
                                      ? SmallVector<int64_t>(*op.getCodes())
                                      : format.getOrderedCodes(0);
-    return VectorPacker(builder, input,
+    return VectorPacker(builder, input, builder.getI8Type(), 1,
                         [&](ImplicitLocOpBuilder &inner, Value x) -> Value {
                           // NaN is no number above or below: it takes the way of zero.
                           Value zero =
@@ -196,10 +208,28 @@ private:
         .build();
   }
 
-  static Value packCodes(ImplicitLocOpBuilder &builder, Value words,
-                         int64_t plane) {
+  /// As many bits of each code as `op` says.
+  static Value packSeveral(ImplicitLocOpBuilder &builder, Value words,
+                           PackBitsOp op) {
+    int64_t plane = op.getPlane();
     return VectorPacker(
-               builder, words,
+               builder, words, op.getType().getElementType(), op.getWidth(),
+               [&](ImplicitLocOpBuilder &inner, Value codes) -> Value {
+                 if (plane == 0)
+                   return codes;
+                 Type word = cast<VectorType>(codes.getType()).getElementType();
+                 return arith::ShRUIOp::create(
+                     inner, codes,
+                     splat(inner, codes, inner.getIntegerAttr(word, plane)));
+               })
+        .build();
+  }
+
+  static Value packPlane(ImplicitLocOpBuilder &builder, Value words,
+                         PackBitsOp op) {
+    int64_t plane = op.getPlane();
+    return VectorPacker(
+               builder, words, op.getType().getElementType(), 1,
                [&](ImplicitLocOpBuilder &inner, Value codes) -> Value {
                  Type word = cast<VectorType>(codes.getType()).getElementType();
                  Value bit =

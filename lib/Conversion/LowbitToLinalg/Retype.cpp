@@ -88,7 +88,8 @@ struct MaterializeContract : OpConversionPattern<ContractOp> {
         rewriter, op.getLoc(), adaptor.getInit().getType(), adaptor.getLhs(),
         adaptor.getRhs(), adaptor.getEpilogueOperands(), adaptor.getInit(),
         op.getIndexingMaps(), rewriter.getArrayAttr(formats),
-        op.getPrimitiveAttr(), op.getProductAttr(), op.getPacksAttr());
+        op.getPrimitiveAttr(), op.getProductAttr(), op.getPacksAttr(),
+        op.getPackedBitsAttr(), op.getLhsValuesAttr(), op.getRhsValuesAttr());
     contract->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     rewriter.inlineRegionBefore(op.getEpilogue(), contract.getEpilogue(),
                                 contract.getEpilogue().begin());

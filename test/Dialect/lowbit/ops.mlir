@@ -256,6 +256,23 @@ func.func @steps(%q: tensor<4x!ternary>) -> tensor<4x!quant.uniform<i8<-1:1>:f32
   return %s : tensor<4x!quant.uniform<i8<-1:1>:f32, 0.5>>
 }
 
+// CHECK-LABEL: func.func @packed_codes
+// CHECK: lowbit.pack_bits {{.*}} {plane = 1 : i64, width = 2 : i64} : tensor<2x100x!quant.uniform<u4:f32, 5.000000e-01>> to tensor<2x25xi8>
+// CHECK: lowbit.contract
+// CHECK-SAME: lhs_values = array<i64: 0, 1, 2, 3>, packed_bits = 2 : i64, packs, product = #lowbit.product<multiply_packed>, rhs_values = array<i64: -1, 0, 1, 1>
+func.func @packed_codes(%q: tensor<2x100x!quant.uniform<u4:f32, 0.5>>, %w: tensor<9x25xi8>) -> tensor<2x2xi16> {
+  %b = lowbit.pack_bits %q {plane = 1 : i64, width = 2 : i64} : tensor<2x100x!quant.uniform<u4:f32, 0.5>> to tensor<2x25xi8>
+  %i = tensor.empty() : tensor<2x2xi16>
+  %y = lowbit.contract ins(%b, %w : tensor<2x25xi8>, tensor<9x25xi8>) outs(%i : tensor<2x2xi16>)
+       maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+       attributes {product = #lowbit.product<multiply_packed>, lhs_values = array<i64: 0, 1, 2, 3>,
+                   rhs_values = array<i64: -1, 0, 1, 1>, packs, packed_bits = 2 : i64} {
+    ^bb0(%acc: i32):
+      lowbit.yield %acc : i32
+  } -> tensor<2x2xi16>
+  return %y : tensor<2x2xi16>
+}
+
 // CHECK-LABEL: func.func @pack_bits
 // CHECK: lowbit.pack_bits {{.*}} {plane = 0 : i64} : tensor<1x100x!lowbit.planes<sign x 1, [5.000000e-01]>> to tensor<1x2xi64>
 func.func @pack_bits(%q: tensor<1x100x!sign>) -> tensor<1x2xi64> {
