@@ -7,12 +7,13 @@
 //===----------------------------------------------------------------------===//
 
 // A primitive reads words of a certain width. Where lhs is narrower it is
-// widened, and the widening moves up to where the words are made: into the
-// padded buffer, into the contraction before. A word may be wider than its
-// code; it then holds the code's value. What adds up the sums of groups becomes part of
+// widened, by what makes the words where all that reads them reads wide ones. So all
+// primitives are chosen first. What adds up the sums of groups becomes part of
 // the contraction that makes them.
 
 #include "FuseGroups.h"
+#include "ReadPadded.h"
+#include "WordWidener.h"
 
 #include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Conversion/Primitive.h"
@@ -21,9 +22,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "llvm/ADT/SetVector.h"
 
 namespace mlir::lowbit {
 #define GEN_PASS_DEF_SELECTPRIMITIVEPASS
@@ -34,140 +33,6 @@ using namespace mlir;
 using namespace mlir::lowbit;
 
 namespace {
-
-/// Widens words to a primitive's width.
-struct WordWidener {
-  OpBuilder &builder;
-  Type word;
-  bool isSigned;
-
-  RankedTensorType widened(Value value) const {
-    return cast<RankedTensorType>(value.getType()).clone(word);
-  }
-
-  /// `value` in wide words, made where it is made if nothing else reads it.
-  Value widen(Value value) const {
-    Operation *producer = value.getDefiningOp();
-    if (producer) {
-      OpBuilder::InsertionGuard guard(builder);
-      builder.setInsertionPoint(producer);
-      if (Value wide = widenProducer(producer)) {
-        value.replaceUsesWithIf(
-            wide, [](OpOperand &use) { return isa<PortOp>(use.getOwner()); });
-        return wide;
-      }
-    }
-    return extend(value);
-  }
-
-private:
-  /// True if `value` has one reader, ports not counted: they read any width.
-  static bool hasOneReader(Value value) {
-    return llvm::count_if(value.getUsers(), [](Operation *user) {
-             return !isa<PortOp>(user);
-           }) == 1;
-  }
-
-  /// Contractions read lhs and epilogue operands of any width, but for lhs of a
-  /// primitive that reads bytes.
-  static bool readsAnyWidth(OpOperand &use) {
-    if (isa<PortOp>(use.getOwner()))
-      return true;
-    auto contract = dyn_cast<ContractOp>(use.getOwner());
-    if (contract && &use == &contract.getLhsMutable() &&
-        contract.getPrimitive()) {
-      const Primitive *primitive =
-          lookupPrimitive(*contract.getPrimitive(), contract.getContext());
-      return primitive &&
-             (primitive->kind == LaneKind::Channels || primitive->lhsWidth > 8);
-    }
-    return contract && &use != &contract.getRhsMutable() &&
-           &use != &contract.getInitMutable();
-  }
-
-  Value widenProducer(Operation *producer) const {
-    Value value = producer->getResult(0);
-    Location loc = producer->getLoc();
-    if (auto contract = dyn_cast<ContractOp>(producer)) {
-      // The word must extend the code as its readers do.
-      unsigned result = contract.getIndexingMaps().size() - 1;
-      if (isSignedStorage(contract.getFormat(result)) != isSigned)
-        return {};
-      if (!hasOneReader(value) && !llvm::all_of(value.getUses(), readsAnyWidth))
-        return {};
-      auto type = widened(value);
-      contract.getInitMutable().assign(tensor::EmptyOp::create(
-          builder, loc, type.getShape(), type.getElementType()));
-      value.setType(type);
-      return value;
-    }
-    if (!hasOneReader(value))
-      return {};
-    if (auto insert = dyn_cast<tensor::InsertSliceOp>(producer)) {
-      Value dest = widenFill(insert.getDest());
-      if (!dest)
-        return {};
-      return tensor::InsertSliceOp::create(
-          builder, loc, widen(insert.getSource()), dest,
-          insert.getMixedOffsets(), insert.getMixedSizes(),
-          insert.getMixedStrides());
-    }
-    if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(producer))
-      return tensor::CollapseShapeOp::create(
-          builder, loc, widened(value), widen(collapse.getSrc()),
-          collapse.getReassociationIndices());
-    if (auto expand = dyn_cast<tensor::ExpandShapeOp>(producer))
-      return tensor::ExpandShapeOp::create(builder, loc, widened(value),
-                                           widen(expand.getSrc()),
-                                           expand.getReassociationIndices());
-    return {};
-  }
-
-  /// A constant fill in wide words; null if `value` is no such fill.
-  Value widenFill(Value value) const {
-    auto fill = value.getDefiningOp<linalg::FillOp>();
-    APInt constant;
-    if (!fill || !matchPattern(fill.getInputs()[0], m_ConstantInt(&constant)))
-      return {};
-    Location loc = fill.getLoc();
-    unsigned width = word.getIntOrFloatBitWidth();
-    APInt wide = isSigned ? constant.sext(width) : constant.zext(width);
-    auto type = widened(value);
-    Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(), word);
-    Value scalar = arith::ConstantOp::create(
-        builder, loc, builder.getIntegerAttr(word, wide));
-    return linalg::FillOp::create(builder, loc, scalar, empty).getResult(0);
-  }
-
-  /// Widens `value` by a loop of its own.
-  Value extend(Value value) const {
-    Location loc = value.getLoc();
-    auto type = widened(value);
-    if (value.getDefiningOp())
-      emitRemark(loc) << "is widened to " << type.getElementTypeBitWidth()
-                      << " bits by a loop of its own, " << type.getNumElements()
-                      << " elements: "
-                      << (hasOneReader(value)
-                              ? "what makes it cannot make wide words"
-                              : "it has other readers");
-    Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(), word);
-    AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
-    SmallVector<utils::IteratorType> loops(type.getRank(),
-                                           utils::IteratorType::parallel);
-    auto generic = linalg::GenericOp::create(
-        builder, loc, TypeRange(type), ValueRange(value), ValueRange(empty),
-        ArrayRef<AffineMap>{identity, identity}, loops,
-        [&](OpBuilder &inner, Location loc, ValueRange arguments) {
-          Value wide;
-          if (isSigned)
-            wide = arith::ExtSIOp::create(inner, loc, word, arguments[0]);
-          else
-            wide = arith::ExtUIOp::create(inner, loc, word, arguments[0]);
-          linalg::YieldOp::create(inner, loc, wide);
-        });
-    return generic.getResult(0);
-  }
-};
 
 struct SelectPrimitivePass
     : lowbit::impl::SelectPrimitivePassBase<SelectPrimitivePass> {
@@ -186,6 +51,8 @@ struct SelectPrimitivePass
     for (ContractOp op : contracts)
       if (failed(select(op)))
         return signalPassFailure();
+    readPadded(getOperation());
+    widenWords(contracts);
     fuseGroups(getOperation(), /*needsPrimitive=*/true);
   }
 
@@ -220,7 +87,7 @@ private:
       op.emitRemark() << describeChoice(primitive, !force.empty(), candidates);
       op->setAttr(kExplainAttr, UnitAttr::get(op.getContext()));
     }
-    use(op, primitive);
+    op.setPrimitive(primitive->name);
     if (llvm::is_contained(features, "fma") &&
         suitsArchitecture(*primitive, "x86"))
       op->setAttr(kFmaAttr, UnitAttr::get(op.getContext()));
@@ -276,34 +143,29 @@ private:
     return nullptr;
   }
 
-  /// Builds `op` around `primitive`.
-  static void use(ContractOp op, const Primitive *primitive) {
-    op.setPrimitive(primitive->name);
-    auto lhs = cast<RankedTensorType>(op.getLhs().getType());
-    if (primitive->isFloat || primitive->kind == LaneKind::Channels ||
-        lhs.getElementTypeBitWidth() == primitive->lhsWidth)
-      return;
-    OpBuilder builder(op);
-    WordWidener widener{builder, builder.getIntegerType(primitive->lhsWidth),
-                        isSignedStorage(op.getFormat(0))};
-    Value narrow = op.getLhs();
-    op.getLhsMutable().assign(widener.widen(narrow));
-    eraseIfDead(narrow.getDefiningOp());
-  }
-
-  /// Erases what made narrow words and has no reader left. It would not verify:
-  /// the contraction at its start makes wide ones now.
-  static void eraseIfDead(Operation *narrow) {
-    llvm::SmallSetVector<Operation *, 4> candidates;
-    candidates.insert(narrow);
-    while (!candidates.empty()) {
-      Operation *op = candidates.pop_back_val();
-      if (!op || !isOpTriviallyDead(op))
+  /// Gives each contraction's primitive words of the width that it reads.
+  void widenWords(ArrayRef<ContractOp> contracts) {
+    WordWidener widener(&getContext());
+    for (ContractOp op : contracts) {
+      const Primitive *primitive =
+          op.getPrimitive() ? lookupPrimitive(*op.getPrimitive(), &getContext())
+                            : nullptr;
+      if (!primitive || primitive->isFloat ||
+          primitive->kind == LaneKind::Channels)
         continue;
-      for (Value operand : op->getOperands())
-        candidates.insert(operand.getDefiningOp());
-      op->erase();
+      op.getLhsMutable().assign(widener.widen(
+          op.getLhs(), IntegerType::get(&getContext(), primitive->lhsWidth),
+          isSignedStorage(op.getFormat(0))));
     }
+    // Narrow tensors that nothing is written into any more.
+    SmallVector<Operation *> blank;
+    getOperation()->walk([&](Operation *op) {
+      if (isa<linalg::FillOp, tensor::EmptyOp>(op))
+        blank.push_back(op);
+    });
+    for (Operation *op : llvm::reverse(blank))
+      if (isOpTriviallyDead(op))
+        op->erase();
   }
 
   /// The rows to choose from with the CPU features `available`; none, with `reason`

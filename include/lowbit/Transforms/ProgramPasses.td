@@ -43,9 +43,10 @@ def SelectPrimitivePass : Pass<"lowbit-select-primitive"> {
   let description = [{
     Names the row of the primitive table that each `lowbit.contract` on words is
     to be built around: the one that computes it exactly, with the CPU features
-    given, in the fewest cycles. Where the primitive reads wider words than lhs has, lhs is widened,
-    and the widening moves into what makes lhs: the padding, the contraction
-    before.
+    given, in the fewest cycles. Where the primitive reads wider words than lhs has, lhs is widened:
+    by what makes it, a contraction or a loop over its elements, and all that moves it
+    from there, where whatever else reads these words reads wide ones, too; by a loop of its own
+    elsewhere.
 
     ```mlir
     %y = lowbit.contract ins(%x, %w : tensor<4x6xi8>, tensor<8x6xi8>) ...
@@ -58,6 +59,18 @@ def SelectPrimitivePass : Pass<"lowbit-select-primitive"> {
     A contraction that no primitive fits keeps none, and is reported in a remark
     with the reason; `-convert-lowbit-contract-to-linalg` lowers it to plain
     loops. So is a widening that needs a loop of its own. Run `-lowbit-materialize-codes` before.
+
+    What is read both with padding and without, as in residual blocks, is written once: its
+    other readers take the inner part of the padded tensor.
+
+    ```mlir
+    %p = tensor.insert_slice %x into %fill[1, 1, 0] [4, 4, 8] [1, 1, 1]
+    %y = lowbit.contract ins(%x, %w) ...
+    // becomes
+    %p = tensor.insert_slice %x into %fill[1, 1, 0] [4, 4, 8] [1, 1, 1]
+    %inner = tensor.extract_slice %p[1, 1, 0] [4, 4, 8] [1, 1, 1]
+    %y = lowbit.contract ins(%inner, %w) ...
+    ```
 
     Where weights have a scale for each group of inputs, a contraction makes one f32 for
     each group, and a `linalg.reduce` adds them up. Such a sum of what a contraction with a
