@@ -31,6 +31,7 @@ void lowbit::buildSelectKernelsPipeline(OpPassManager &pm,
   pm.addPass(createSelectPrimitivePass(select));
   // What no primitive computes goes the reference's way.
   pm.addPass(createConvertLowbitContractToLinalgPass());
+  pm.addPass(createFillFramesPass());
 }
 
 /// How many counts of bits are faster than multiplying bytes.

@@ -136,6 +136,29 @@ def FuseGroupsPass : Pass<"lowbit-fuse-groups"> {
   let dependentDialects = ["tensor::TensorDialect"];
 }
 
+def FillFramesPass : Pass<"lowbit-fill-frames"> {
+  let summary = "Fill only what is seen of padding";
+  let description = [{
+    A tensor that is inserted into a filled one covers most of it. Only the frame around it is
+    filled then, slab by slab, before and behind it along each dimension:
+
+    ```mlir
+    %f = linalg.fill ins(%zero : i8) outs(%e : tensor<58x58x64xi8>)
+    %p = tensor.insert_slice %x into %f[1, 1, 0] [56, 56, 64] [1, 1, 1]
+    // becomes
+    %s = tensor.extract_slice %e[0, 0, 0] [1, 58, 64] [1, 1, 1]
+    %t = linalg.fill ins(%zero : i8) outs(%s : tensor<1x58x64xi8>)
+    %top = tensor.insert_slice %t into %e[0, 0, 0] [1, 58, 64] [1, 1, 1]
+    ...
+    %p = tensor.insert_slice %x into %right[1, 1, 0] [56, 56, 64] [1, 1, 1]
+    ```
+
+    Bufferization does all of it in place. Where rows are short the frame consists of many small
+    pieces, and all is filled: each piece counts as much as 512 bytes.
+  }];
+  let dependentDialects = ["linalg::LinalgDialect", "tensor::TensorDialect"];
+}
+
 def PrintAccumulatorRangesPass : Pass<"lowbit-print-accumulator-ranges"> {
   let summary = "Say between which numbers the sums of each contraction lie";
   let description = [{

@@ -114,6 +114,8 @@ def AssignPass : Pass<"lowbit-assign", "ModuleOp"> {
       calibration measured as the best (`lowbit.range_errors`). Results of
       sigmoid and tanh have the fixed steps 1/256 and 1/128 (of 8 bits) unless a
       rule of the recipe names a range for them.
+    * What only a concat reads, unless a rule names a range for it, gets the format of the
+      concat's result, so that it is rounded once.
     * The recipe's `quantizer`, where that is not `affine`, gives activations that are
       no results another format: bits for signs, powers of two, equal steps over a
       given range, or scales that are known only at run time

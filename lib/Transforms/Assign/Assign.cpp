@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Formats.h"
+#include "JoinFormats.h"
 #include "Plan.h"
 #include "Quantizers.h"
 #include "RangeErrors.h"
@@ -294,6 +295,7 @@ LogicalResult Assignment::run() {
   });
   if (values.wasInterrupted())
     return failure();
+  joinFormats(function, plan);
   // Weights need the format of their layer's input.
   for (ObserveOp op : constants)
     if (failed(assignConstant(op)))
