@@ -104,5 +104,6 @@ void lowbit::buildOutlineThreadsPipeline(OpPassManager &pm, unsigned ranges) {
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(createConvertLinalgToParallelLoopsPass());
   functions.addPass(createParallelizeLoopsPass());
+  functions.addPass(createHoistLoadsPass());
   pm.addPass(createOutlineParallelPass({ranges}));
 }

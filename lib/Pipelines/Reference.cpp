@@ -65,6 +65,7 @@ void lowbit::buildBufferizePipeline(OpPassManager &pm) {
 void lowbit::buildLoopsToLLVMPipeline(OpPassManager &pm, bool barePointers) {
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(createConvertLinalgToLoopsPass());
+  functions.addPass(createHoistLoadsPass());
   functions.addPass(createConvertVectorToSCFPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());

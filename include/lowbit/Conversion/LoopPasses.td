@@ -65,6 +65,30 @@ def ConvertGradientsToLoopsPass : Pass<"convert-lowbit-gradients-to-loops", "Mod
                            "scf::SCFDialect", "vector::VectorDialect"];
 }
 
+def HoistLoadsPass : Pass<"lowbit-hoist-loads"> {
+  let summary = "Load what a loop does not change in front of it";
+  let description = [{
+    A `memref.load` at the same place in each iteration of an `scf.for` moves in front of
+    the loop, if the loop has constant bounds, runs, and writes no byte that the load may read:
+    views at constant places of one buffer, such as those of a workspace, are apart
+    where their bytes are, and so are allocations and, from these, arguments.
+
+    ```mlir
+    %scales = memref.view %workspace[%c0][] : memref<1024xi8> to memref<4xf32>
+    %codes = memref.view %workspace[%c64][] : memref<1024xi8> to memref<4x64xi8>
+    scf.for %i = %c0 to %c4 step %c1 {
+      scf.for %j = %c0 to %c64 step %c1 {
+        %scale = memref.load %scales[%i] : memref<4xf32>  // moves out of this loop
+        ...
+        memref.store %code, %codes[%i, %j] : memref<4x64xi8>
+    ```
+
+    LLVM knows the workspace as one pointer only, and does not vectorize such a loop.
+    Loads inside an `scf.if`, and loops with operations whose effects are not
+    known, stay as they are.
+  }];
+}
+
 def ParallelizeLoopsPass : Pass<"lowbit-parallelize-loops"> {
   let summary = "Divide large parallel loops for threads";
   let description = [{

@@ -155,7 +155,7 @@ private:
                                int64_t v);
   Value unpackBytes(ArrayRef<Value> block, int64_t step);
   Value unpack(ArrayRef<Value> block, int64_t step);
-  bool expandsPanels(const WeightNumbers &codes) const;
+  bool expandsPanels(const WeightNumbers &codes, bool holdsBlock) const;
   Value expand(Panel &panel);
   void expandPanel(Panel &panel);
   void expandBlock(const Panel &panel, const Index &rhs, int64_t steps);

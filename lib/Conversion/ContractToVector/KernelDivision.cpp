@@ -80,8 +80,8 @@ int64_t KernelBuilder::countBlockTiles() const {
   constexpr int64_t cache = 128 * 1024;
   int64_t panels =
       llvm::divideCeil(loops.sizes[loops.lane], tile.vectors * primitive.lanes);
-  // Panels of few values are unpacked each time they pass.
-  if (panels < 2 || (packed && packed->codes.isPacked()))
+  // Panels of few values are unpacked each time they pass: as a whole, or for each tile.
+  if (panels < 2 || (packed && packed->codes.isPacked() && !expands))
     return 0;
   int64_t batches = 1;
   for (unsigned loop : loops.batch)

@@ -34,12 +34,16 @@ static int64_t countPanelSteps(const ContractionLoops &loops,
   return steps;
 }
 
-/// Whether panels are unpacked for all rows at once, for which the tile then is.
-bool KernelBuilder::expandsPanels(const WeightNumbers &codes) const {
+/// Whether panels are unpacked for all rows at once, for which the tile then is: where
+/// numbers are looked up, or 16 bits do not hold the steps of a block.
+bool KernelBuilder::expandsPanels(const WeightNumbers &codes,
+                                  bool holdsBlock) const {
   // In the second cache, and in the stack of any thread.
   constexpr int64_t mostBytes = 128 * 1024;
-  if (!codes.isPacked() || codes.getDistance() || primitive.looksUpSums ||
-      primitive.emitPartial || !primitive.feature.starts_with("avx"))
+  if (!codes.isPacked() || primitive.looksUpSums ||
+      !primitive.feature.starts_with("avx"))
+    return false;
+  if (primitive.emitPartial ? holdsBlock : codes.getDistance().has_value())
     return false;
   KernelTile wide = chooseTile(primitive, numRows, loops.sizes[loops.lane], 1,
                                /*unpacks=*/false);

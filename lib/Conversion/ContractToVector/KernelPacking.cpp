@@ -79,9 +79,25 @@ PackingPlan KernelBuilder::choosePacking() {
       rows.push_back({row, countPartialSteps(*row)});
     }
   WeightNumbers codes = findNumbers(own);
-  for (const SharingRow &row : rows)
-    if (!findNumbers(row).isPacked())
-      codes = {};
+  // 16 bits hold the steps of a block, or none is unpacked where it is multiplied.
+  auto holdsBlock = [](const SharingRow &row, const WeightNumbers &numbers) {
+    return !row.primitive->emitPartial ||
+           row.partialSteps >= numbers.countSteps();
+  };
+  // Programs that share weights agree on their bits.
+  if (rows.size() > 1)
+    for (const SharingRow &row : rows) {
+      WeightNumbers numbers = findNumbers(row);
+      if (!numbers.isPacked() || !holdsBlock(row, numbers)) {
+        codes = {};
+        break;
+      }
+      if (codes.bits < numbers.bits)
+        codes = numbers;
+    }
+  expands = rows.size() <= 1 && expandsPanels(codes, holdsBlock(own, codes));
+  if (!expands && !holdsBlock(own, codes))
+    codes = {};
   // Steps of weights that are not unpacked are written out.
   auto limit = [&](SharingRow &row) {
     if (!codes.isPacked())
@@ -106,16 +122,13 @@ PackingPlan KernelBuilder::choosePacking() {
   int64_t lanes = loops.sizes[loops.lane];
   bool hasGroups = run.numGroups != 0;
   fill = getSharedLanes(rows.empty() ? ArrayRef(own) : ArrayRef(rows));
-  tile = rows.size() > 1 ? chooseSharedTile(rows, own, numRows, lanes,
-                                            codes.isPacked(), hasGroups)
-                         : chooseTile(primitive, numRows, lanes, partialSteps,
-                                      codes.isPacked(), hasGroups);
+  bool unpacks = codes.isPacked() && !expands;
+  tile = rows.size() > 1
+             ? chooseSharedTile(rows, own, numRows, lanes, unpacks, hasGroups)
+             : chooseTile(primitive, numRows, lanes, partialSteps, unpacks,
+                          hasGroups);
   if (primitive.looksUpSums) // two sums each, and four rows of the table
     tile = {1, std::min<int64_t>(llvm::divideCeil(lanes, primitive.lanes), 4)};
-  expands = rows.size() <= 1 && expandsPanels(codes);
-  if (expands)
-    tile =
-        chooseTile(primitive, numRows, lanes, partialSteps, false, hasGroups);
   addsLeastAtOnce = startsFromLeast(codes);
   return {tile, fill, std::move(codes), endsEarly, partial};
 }

@@ -147,11 +147,10 @@ WeightNumbers lowbit::findWeightNumbers(ContractOp op, const LinearOperand &rhs,
       numberValues(listValues(global.getInitialValueAttr(), 16));
   if (!codes.isPacked() || (!codes.getDistance() && !shufflesBytes(primitive)))
     return {};
-  if (primitive.emitPartial && partialSteps < codes.countSteps()) {
-    if (codes.bits != 3 || partialSteps < 2)
-      return {};
-    codes.bits = 4; // of which a block has two steps
-  }
+  // Of 4 bits a block has two steps.
+  if (primitive.emitPartial && partialSteps < codes.countSteps() &&
+      codes.bits == 3 && partialSteps >= 2)
+    codes.bits = 4;
   return codes;
 }
 
