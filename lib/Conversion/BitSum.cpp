@@ -37,7 +37,7 @@ std::optional<BitSum> BitSum::describe(Value lhs) {
   }
   auto format = dyn_cast<quant::UniformQuantizedType>(
       cast<RankedTensorType>(lhs.getType()).getElementType());
-  if (!format || format.getStorageTypeIntegralWidth() > 2)
+  if (!format || format.getStorageTypeIntegralWidth() > 4)
     return std::nullopt;
   sum.codes = lhs;
   sum.zeroPoint = format.getZeroPoint();

@@ -20,6 +20,11 @@ struct BitSum {
   SmallVector<std::pair<unsigned, int64_t>> bits; ///< plane, factor
   int64_t zeroPoint = 0; ///< what is read where zeros pad the codes
 
+  /// True if codes are read as numbers below 0, too.
+  bool isSigned() const {
+    return offset < 0 ||
+           llvm::any_of(bits, [](auto bit) { return bit.second < 0; });
+  }
   /// What is to be added where bits that are not set pad them.
   int64_t getPadding() const { return zeroPoint - offset; }
 

@@ -15,16 +15,16 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-std::optional<PackedPair> PackedPair::find(const BitSum &lhs,
-                                           ArrayRef<int64_t> weights,
-                                           int64_t terms, int64_t along) {
-  if (lhs.bits.size() != 2 || lhs.bits[1].first != lhs.bits[0].first + 1)
+std::optional<PackedPair>
+PackedPair::find(ArrayRef<std::pair<unsigned, int64_t>> bits,
+                 ArrayRef<int64_t> weights, int64_t terms, int64_t along) {
+  if (bits[1].first != bits[0].first + 1)
     return std::nullopt;
   PackedPair pair;
-  pair.plane = lhs.bits[0].first;
-  pair.factor = std::gcd(lhs.bits[0].second, lhs.bits[1].second);
-  int64_t low = lhs.bits[0].second / pair.factor,
-          high = lhs.bits[1].second / pair.factor;
+  pair.plane = bits[0].first;
+  pair.factor = std::gcd(bits[0].second, bits[1].second);
+  int64_t low = bits[0].second / pair.factor,
+          high = bits[1].second / pair.factor;
   pair.lhsValues = {0, low, high, low + high};
   for (int64_t weight : weights)
     if (!llvm::is_contained(pair.rhsValues, weight)) {
@@ -54,4 +54,24 @@ std::optional<PackedPair> PackedPair::find(const BitSum &lhs,
       return pair;
   }
   return std::nullopt;
+}
+
+SmallVector<PackedPair> lowbit::listPackedPairs(const BitSum &lhs,
+                                                ArrayRef<int64_t> weights,
+                                                int64_t terms, int64_t along,
+                                                bool mayAdd) {
+  // Four products with signs are looked up at once, and two with other weights: more
+  // planes of these are no faster than bytes.
+  size_t numPlanes = lhs.bits.size(), most = mayAdd ? 4 : 2;
+  if (numPlanes < 2 || numPlanes > most)
+    return {};
+  SmallVector<PackedPair> pairs;
+  for (size_t i = 0; i + 1 < numPlanes; i += 2) {
+    auto pair =
+        PackedPair::find(ArrayRef(lhs.bits).slice(i, 2), weights, terms, along);
+    if (!pair || (numPlanes > 2 && pair->rhsValues != ArrayRef<int64_t>{-1, 1}))
+      return {};
+    pairs.push_back(*pair);
+  }
+  return pairs;
 }

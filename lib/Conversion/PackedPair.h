@@ -21,12 +21,12 @@ struct PackedPair {
   int64_t factor;
   SmallVector<int64_t> lhsValues, rhsValues;
 
-  /// Those of `lhs`, but for its offset and the factor, and of `weights`; nothing if they have not so few
+  /// Those of two bits of lhs, but for the factor, and of `weights`; nothing if they have not so few
   /// values, or bytes and 16 bits do not hold the sums of `terms` products, of which
   /// `along` lie side by side.
-  static std::optional<PackedPair> find(const BitSum &lhs,
-                                        ArrayRef<int64_t> weights,
-                                        int64_t terms, int64_t along);
+  static std::optional<PackedPair>
+  find(ArrayRef<std::pair<unsigned, int64_t>> bits, ArrayRef<int64_t> weights,
+       int64_t terms, int64_t along);
 
   unsigned getRhsBits() const { return rhsValues.size() == 2 ? 1 : 2; }
   /// Bits of a word of lhs that meets a byte of weights.
@@ -36,6 +36,14 @@ struct PackedPair {
     return llvm::find(rhsValues, weight) - rhsValues.begin();
   }
 };
+
+/// Pairs of the planes of `lhs` in place of counts: of two planes, or, where weights are
+/// signs and it `mayAdd` up several contractions, of up to four, the last of three being
+/// counted like any other. None if that is not possible.
+SmallVector<PackedPair> listPackedPairs(const BitSum &lhs,
+                                        ArrayRef<int64_t> weights,
+                                        int64_t terms, int64_t along,
+                                        bool mayAdd);
 
 } // namespace mlir::lowbit
 

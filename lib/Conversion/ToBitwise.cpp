@@ -18,10 +18,10 @@
 //
 // which for two signs, a = c (2 A - 1), is c (n - 2 pc(A ^ W)).
 //
-// Where both have two bits, or one of them signs, all pairs of planes are counted at once:
-// words of codes side by side are multiplied by tables.
+// Two planes of a are multiplied at once where w has few values: codes side by side are looked
+// up, with t = sum_i c_i A_i
 //
-//   sum a w  =  sum t w  +  a0 sum w        with codes' t = sum_i c_i A_i, looked up
+//   sum a w  =  sum t w  +  a0 sum w
 //
 // Words beyond the last code hold zeros on both sides, which neither counts. Padding is
 // zeros, too: bits that are read as a0, which is no 0 for signs, and no zero point. What they
@@ -123,13 +123,17 @@ private:
   }
 
   std::string describeCounts();
-  bool findPair(int64_t terms);
+  bool findPairs(int64_t terms);
   Value packWeights(unsigned bits,
                     llvm::function_ref<int64_t(int64_t)> getCode);
   Value createConstants(AffineMap &map);
   Value padWords(Value words);
   Value packLhs(unsigned plane, unsigned width, unsigned word);
   void listCounts();
+  /// The planes of lhs that are counted one by one.
+  ArrayRef<std::pair<unsigned, int64_t>> getSingles() const {
+    return ArrayRef(lhs.bits).drop_front(2 * pairs.size());
+  }
   void build();
   Value buildCount(const Count &count, Value sum, bool isLast);
 
@@ -144,21 +148,21 @@ private:
   StringRef blob;
   PadOp pad; ///< of lhs; null if there is none
   WeightPlanes weights;
-  std::optional<PackedPair> pair; ///< in place of planes
+  SmallVector<PackedPair> pairs; ///< in place of the first planes of lhs
   SmallVector<Count> counts;
 };
 
-/// True if all pairs of planes are to be multiplied at once.
-bool BitContraction::findPair(int64_t terms) {
-  // Tables are of 32 columns: of fewer than 9, bytes are multiplied as fast.
-  constexpr int64_t fewestColumns = 9;
+/// True if pairs of planes are to be multiplied at once.
+bool BitContraction::findPairs(int64_t terms) {
+  // For fewer of the 32, unsigned bytes are as fast.
+  int64_t fewestColumns = lhs.isSigned() ? 9 : 17;
   AffineMap result = op.getResultMap();
   unsigned rank = result.getNumResults();
-  if (!packs || terms == 0 || rank == 0 ||
-      op.getStaticLoopSizes()[result.getDimPosition(rank - 1)] < fewestColumns)
-    return false;
-  pair = PackedPair::find(lhs, values, terms, shape.back());
-  return pair.has_value();
+  if (packs && terms != 0 && rank != 0 &&
+      op.getStaticLoopSizes()[result.getDimPosition(rank - 1)] >= fewestColumns)
+    pairs = listPackedPairs(lhs, values, terms, shape.back(),
+                            weights.isSigns && terms >= leastTerms);
+  return !pairs.empty();
 }
 
 std::string BitContraction::describeCounts() {
@@ -173,10 +177,8 @@ std::string BitContraction::describeCounts() {
   for (auto [loop, size] : llvm::enumerate(op.getStaticLoopSizes()))
     if (op.isReduction(loop))
       terms *= size;
-  if (findPair(terms)) {
-    weights.isSigns = false; // nothing is taken from constants
+  if (findPairs(terms))
     return "";
-  }
   if (needed > maxCounts)
     return "it takes " + std::to_string(needed) + " counts, and at most " +
            std::to_string(maxCounts) + " are worth it";
@@ -210,7 +212,7 @@ Value BitContraction::createConstants(AffineMap &map) {
   int64_t channels = ShapedType::getNumElements(sizes);
   int64_t plus = 0; // of each +1, where bits that differ are taken from them
   if (weights.isSigns)
-    for (auto [plane, factor] : lhs.bits)
+    for (auto [plane, factor] : getSingles())
       plus += factor;
   SmallVector<int32_t> constants(channels, 0);
   SmallVector<int64_t> index(shape.size(), 0);
@@ -265,26 +267,24 @@ Value BitContraction::packLhs(unsigned plane, unsigned width, unsigned word) {
 }
 
 void BitContraction::listCounts() {
-  if (pair) {
-    Value rhs = packWeights(pair->getRhsBits(), [&](int64_t value) {
-      return pair->getCode(value);
+  Value shared; // what several planes meet is stored once
+  if (!pairs.empty())
+    shared = packWeights(pairs[0].getRhsBits(), [&](int64_t value) {
+      return pairs[0].getCode(value);
     });
-    counts.push_back({packLhs(pair->plane, 2, pair->getLhsWord()), rhs,
-                      pair->factor, Product::MultiplyPacked, pair->lhsValues,
-                      pair->rhsValues});
-    return;
-  }
+  for (const PackedPair &pair : pairs)
+    counts.push_back({packLhs(pair.plane, 2, pair.getLhsWord()), shared,
+                      pair.factor, Product::MultiplyPacked, pair.lhsValues,
+                      pair.rhsValues});
   Product product =
       weights.isSigns ? Product::XorPopcount : Product::AndPopcount;
   SmallVector<Value> words;
-  for (auto [plane, factor] : lhs.bits)
+  for (auto [plane, factor] : getSingles())
     words.push_back(packLhs(plane, 1, word));
   for (auto &[weightFactor, isSet] : weights.planes) {
-    Value rhs = packWeights(1, isSet);
-    for (auto [i, bit] : llvm::enumerate(lhs.bits)) {
-      // Bits that differ are taken from the constants.
-      int64_t factor =
-          weights.isSigns ? -bit.second : bit.second * weightFactor;
+    Value rhs = shared ? shared : packWeights(1, isSet);
+    for (auto [i, bit] : llvm::enumerate(getSingles())) {
+      int64_t factor = bit.second * (weights.isSigns ? -1 : weightFactor);
       counts.push_back({words[i], rhs, factor, product});
     }
   }

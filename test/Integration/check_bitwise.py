@@ -52,17 +52,24 @@ WEIGHTS = {"signs": [-1, 1], "ternary": [-1, 0, 1], "bits": [0, 1], "minus": [-1
 
 
 def count(format, weights, columns):
-    """How many counts of bits a contraction takes, and whether a table can replace them:
-    where both sides have at most two bits, and there are columns enough."""
-    tabled = format.width == 2 and len(set(weights)) <= 4 and columns >= 9
-    if set(weights) <= {-1, 1}:
-        return format.width, tabled
-    return format.width * (2 if min(weights) < 0 else 1), tabled
+    """How many counts of bits a contraction takes; and how many, and how many tables, where
+    these replace counts: of codes of two bits and weights of at most four values, or of signs and
+    codes of up to four bits, in columns enough."""
+    # Bytes are multiplied as fast for few columns, and slower where they are signed.
+    is_signed = (format.step(0) < 0 or min(format.multiples) < 0) if isinstance(format, Signs) else format.signed
+    enough = columns >= (9 if is_signed else 17)
+    signs = set(weights) <= {-1, 1}
+    needed = format.width * (1 if signs or min(weights) >= 0 else 2)
+    if enough and format.width == 2 and len(set(weights)) <= 4:
+        return needed, (0, 1)
+    if enough and 3 <= format.width <= 4 and signs:
+        return needed, (format.width % 2, format.width // 2)
+    return needed, None
 
 
 def contract(cases, name, form, sizes, format, values, rng, extreme):
     if cases.skips():
-        return 0, False
+        return 0, None
     loops, lhs_map, rhs_map, channel_map, out_map = MAPS[form]
     size = dict(zip(loops, sizes))
     if form == "matmul":
@@ -158,7 +165,7 @@ def layers(cases, name, sizes, rng):
         *contract("y", "%t", "%3", m, n, last)]
     arguments = [([Fraction(number) for number in numbers], [m, k], F32), (first, [n, k], words), (thresholds, [n, 1], I32), (second, [last, n], words)]
     cases.add(name, arguments, lines, [m, last], I32, expected, inline=(1, 2, 3))
-    return [(1, False)] * 2
+    return [(1, None)] * 2
 
 
 def tabled_layers(cases, name, format, sizes, rng):
@@ -201,7 +208,7 @@ def tabled_layers(cases, name, format, sizes, rng):
 def padded(cases, name, format, sizes, rng, values=(-1, 1)):
     """A convolution over zeros around codes; signs have none of their own."""
     if cases.skips():
-        return 0, False
+        return 0, None
     b, y, x, o, u, v, c = sizes
     shape, low, high = [b, y, x, c], (0, 1, 2, 0), (0, 1, 0, 0)
     wide = [size + l + h for size, l, h in zip(shape, low, high)]
@@ -329,18 +336,23 @@ def add_tables(cases, rng):
     """Codes of two bits: rests of words, vectors and tiles, one channel, one pixel."""
     counts = []
     twos = [format for format in FORMATS if format.width == 2]
-    shapes = ((2, 9, 1), (1, 33, 5), (5, 40, 67))
+    shapes = ((2, 17, 1), (1, 33, 5), (5, 40, 67))
     for i, (format, (kind, values)) in enumerate(itertools.product(twos, WEIGHTS.items())):
         name, sizes = f"{format} {kind}", shapes[i % 3]
         counts.append(contract(cases, f"matmul {name} {sizes}", "matmul", sizes, format, values, rng, i % 2 == 0))
         if kind in ("signs", "ternary"):
-            counts.append(contract(cases, f"conv {name}", "conv", (1, 1, 2, 11, 2, 3, 7), format, values, rng, False))
-    shapes = (((1, 1, 1, 10, 2, 2, 1), [-1, 0, 1]), ((2, 2, 3, 9, 3, 3, 5), [-2, -1, 0, 1]), ((1, 2, 2, 33, 3, 2, 12), [-1, 1]))
+            counts.append(contract(cases, f"conv {name}", "conv", (1, 1, 2, 19, 2, 3, 7), format, values, rng, False))
+    shapes = (((1, 1, 1, 18, 2, 2, 1), [-1, 0, 1]), ((2, 2, 3, 17, 3, 3, 5), [-2, -1, 0, 1]), ((1, 2, 2, 33, 3, 2, 12), [-1, 1]))
     for i, format in enumerate(twos):
         for sizes, values in shapes if i % 2 == 0 else shapes[:2]:
             counts.append(padded(cases, f"padded {format} {sizes}", format, sizes, rng, values))
     # Few columns and few values: counted.
-    counts.append(contract(cases, "narrow", "matmul", (3, 8, 40), Format("u2"), [-1, 0, 1], rng, False))
+    counts.append(contract(cases, "narrow", "matmul", (3, 16, 40), Format("u2"), [-1, 0, 1], rng, False))
+    # Signs and codes of more bits: two tables, or one and a count.
+    for format in (Format("u4"), Format("u3"), Format("i4", 0.5, 0, -7, 7), Signs("sign", [1, 2, 4]), Signs("bit", [1, 2, 4, 8])):
+        for sizes in ((3, 33, 41), (1, 17, 530)):
+            counts.append(contract(cases, f"wide {format} {sizes}", "matmul", sizes, format, [-1, 1], rng, False))
+        counts.append(padded(cases, f"padded {format}", format, (1, 1, 2, 18, 2, 2, 3), rng))
     ternary = Format("i2", 0.5, 0, -1, 1)
     counts.append(contract(cases, "long", "matmul", (13, 40, 1031), ternary, [-1, 0, 1], rng, False))
     counts.append(contract(cases, "long and extreme", "matmul", (1, 70, 517), Format("u2"), [-1, 1], rng, True))
@@ -369,8 +381,8 @@ def main():
             module = subprocess.run(["lowbit-opt", name], input=cases.module(), capture_output=True, text=True)
             found = [module.stdout.count(text) for text in ("_popcount>", "multiply_packed>")]
         counted = counts + (bytes_only if "word=8" in first else [])
-        expected = [sum(needed for needed, tabled in counted if needed <= most and not (packs and tabled)),
-                    sum(packs and tabled for _, tabled in counted)]
+        taken = [replaced if packs and replaced else (needed if needed <= most else 0, 0) for needed, replaced in counted]
+        expected = [sum(column) for column in zip(*taken)]
         return "" if found == expected else f"{found} counts of bits and tables instead of {expected}"
 
     return cases.check(arguments, inspect)
