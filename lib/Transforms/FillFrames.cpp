@@ -26,7 +26,7 @@ using namespace mlir::lowbit;
 
 namespace {
 
-/// A slab of a frame.
+/// A slab of a frame, or what it is around.
 struct Slab {
   SmallVector<int64_t> offsets, sizes;
 
@@ -40,7 +40,50 @@ struct Slab {
       pieces *= size;
     return pieces;
   }
+
+  /// Adds `other` if it lies beside this along one dimension; false if not.
+  bool join(const Slab &other) {
+    std::optional<unsigned> beside;
+    for (unsigned dim = 0; dim < sizes.size(); ++dim) {
+      if (offsets[dim] == other.offsets[dim] && sizes[dim] == other.sizes[dim])
+        continue;
+      if (beside || offsets[dim] + sizes[dim] != other.offsets[dim])
+        return false;
+      beside = dim;
+    }
+    if (beside)
+      sizes[*beside] += other.sizes[*beside];
+    return true;
+  }
+
+  int64_t count() const { return ShapedType::getNumElements(sizes); }
 };
+
+/// True if `op` inserts at a place that is known, without steps.
+bool isStatic(tensor::InsertSliceOp op) {
+  return op.getType().hasStaticShape() && op.hasUnitStride() &&
+         op.getOffsets().empty() && op.getSizes().empty();
+}
+
+/// What `op` inserts, and others right after it, side by side.
+Slab getInner(tensor::InsertSliceOp op) {
+  Slab inner;
+  for (bool isFirst = true; isStatic(op); isFirst = false) {
+    Slab part{SmallVector<int64_t>(op.getStaticOffsets()),
+              SmallVector<int64_t>(op.getStaticSizes())};
+    if (isFirst)
+      inner = part;
+    else if (!inner.join(part))
+      break;
+    auto next = op->hasOneUse()
+                    ? dyn_cast<tensor::InsertSliceOp>(*op->user_begin())
+                    : nullptr;
+    if (!next || next.getDest() != op.getResult())
+      break;
+    op = next;
+  }
+  return inner;
+}
 
 /// insert_slice(x, fill(c, empty)) -> insert_slice(x, fills of slabs of empty)
 struct FillFrame : OpRewritePattern<tensor::InsertSliceOp> {
@@ -52,13 +95,13 @@ struct FillFrame : OpRewritePattern<tensor::InsertSliceOp> {
     if (!fill || !fill->hasOneUse() ||
         !fill.getOutputs()[0].getDefiningOp<tensor::EmptyOp>())
       return rewriter.notifyMatchFailure(op, "is not inserted into padding");
-    if (!op.getType().hasStaticShape() || !op.hasUnitStride() ||
-        !op.getOffsets().empty() || !op.getSizes().empty())
+    if (!isStatic(op))
       return rewriter.notifyMatchFailure(op, "has no static place");
     if (!op.getType().getElementType().isIntOrFloat())
       return rewriter.notifyMatchFailure(op, "is not of numbers");
-    SmallVector<Slab> slabs = getSlabs(op);
-    if (!pays(op, slabs))
+    Slab inner = getInner(op);
+    SmallVector<Slab> slabs = getSlabs(op, inner);
+    if (!pays(op, inner, slabs))
       return rewriter.notifyMatchFailure(op, "to fill all of it is faster");
 
     rewriter.setInsertionPoint(fill);
@@ -83,13 +126,14 @@ struct FillFrame : OpRewritePattern<tensor::InsertSliceOp> {
   }
 
 private:
-  static SmallVector<Slab> getSlabs(tensor::InsertSliceOp op) {
+  static SmallVector<Slab> getSlabs(tensor::InsertSliceOp op,
+                                    const Slab &inner) {
     ArrayRef<int64_t> shape = op.getType().getShape();
     SmallVector<Slab> slabs;
     Slab rest{SmallVector<int64_t>(shape.size(), 0),
               SmallVector<int64_t>(shape)};
     for (auto [dim, offset, size] :
-         llvm::enumerate(op.getStaticOffsets(), op.getStaticSizes())) {
+         llvm::enumerate(inner.offsets, inner.sizes)) {
       int64_t end = offset + size;
       for (auto [from, to] : {std::pair(int64_t(0), offset), {end, shape[dim]}})
         if (from < to) {
@@ -104,9 +148,9 @@ private:
   }
 
   /// A piece is worth some 512 bytes that need not be filled.
-  static bool pays(tensor::InsertSliceOp op, ArrayRef<Slab> slabs) {
-    int64_t spared = op.getSourceType().getNumElements() *
-                     op.getType().getElementTypeBitWidth() / 8;
+  static bool pays(tensor::InsertSliceOp op, const Slab &inner,
+                   ArrayRef<Slab> slabs) {
+    int64_t spared = inner.count() * op.getType().getElementTypeBitWidth() / 8;
     for (const Slab &slab : slabs)
       spared -= 512 * slab.countPieces(op.getType().getShape());
     return spared > 0;

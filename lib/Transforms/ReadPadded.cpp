@@ -76,9 +76,54 @@ static void readFromPadded(tensor::InsertSliceOp op) {
     use->set(inner);
 }
 
+/// Parts of a tensor that is only joined to be padded are inserted into the padded one.
+static void joinInPadding(tensor::InsertSliceOp op) {
+  auto isStatic = [](tensor::InsertSliceOp insert) {
+    return insert.hasUnitStride() && insert.getOffsets().empty() &&
+           insert.getSizes().empty() &&
+           insert.getSourceType().getRank() == insert.getType().getRank();
+  };
+  SmallVector<tensor::InsertSliceOp> parts;
+  int64_t covered = 0;
+  Value joined = op.getSource();
+  while (auto part = joined.getDefiningOp<tensor::InsertSliceOp>()) {
+    if (!part->hasOneUse() || !isStatic(part))
+      return;
+    covered += part.getSourceType().getNumElements();
+    parts.push_back(part);
+    joined = part.getDest();
+  }
+  if (parts.empty() || !isStatic(op) ||
+      !joined.getDefiningOp<tensor::EmptyOp>() ||
+      covered != op.getSourceType().getNumElements())
+    return;
+  OpBuilder builder(op);
+  Value padded = op.getDest();
+  for (tensor::InsertSliceOp part : llvm::reverse(parts)) {
+    SmallVector<OpFoldResult> offsets;
+    for (auto [outer, inner] :
+         llvm::zip(op.getStaticOffsets(), part.getStaticOffsets()))
+      offsets.push_back(builder.getIndexAttr(outer + inner));
+    padded = tensor::InsertSliceOp::create(
+        builder, part.getLoc(), part.getSource(), padded, offsets,
+        part.getMixedSizes(), part.getMixedStrides());
+  }
+  op->replaceAllUsesWith(ValueRange(padded));
+  op.erase();
+  for (tensor::InsertSliceOp part : parts)
+    part.erase();
+}
+
 void lowbit::readPadded(Operation *root) {
   SmallVector<tensor::InsertSliceOp> inserts;
   root->walk([&](tensor::InsertSliceOp op) { inserts.push_back(op); });
   for (tensor::InsertSliceOp op : inserts)
     readFromPadded(op);
+  inserts.clear();
+  root->walk([&](tensor::InsertSliceOp op) {
+    if (getPadding(op))
+      inserts.push_back(op);
+  });
+  for (tensor::InsertSliceOp op : inserts)
+    joinInPadding(op);
 }

@@ -14,7 +14,7 @@
 namespace mlir::lowbit {
 
 /// Lets what reads a tensor that is padded, too, read it from the padded one, below
-/// `root`. So it is written once: into the padded buffer.
+/// `root`. So it is written once: into the padded buffer, part by part where it is joined.
 void readPadded(Operation *root);
 
 } // namespace mlir::lowbit

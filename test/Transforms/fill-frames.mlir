@@ -28,6 +28,36 @@ func.func @around(%x: tensor<2x20x20x64xi8>) -> tensor<2x23x22x64xi8> {
   return %p : tensor<2x23x22x64xi8>
 }
 
+// Around all that is inserted side by side.
+// CHECK-LABEL: func.func @joined
+// CHECK-COUNT-2: linalg.fill {{.*}} outs(%{{.*}} : tensor<1x40x64xi8>)
+// CHECK-NOT: linalg.fill
+// CHECK: tensor.insert_slice %{{.*}} into %{{.*}}[1, 0, 0] [20, 40, 16]
+// CHECK: tensor.insert_slice %{{.*}} into %{{.*}}[1, 0, 16] [20, 40, 48]
+func.func @joined(%x: tensor<20x40x16xi8>, %y: tensor<20x40x48xi8>) -> tensor<22x40x64xi8> {
+  %c = arith.constant 3 : i8
+  %e = tensor.empty() : tensor<22x40x64xi8>
+  %f = linalg.fill ins(%c : i8) outs(%e : tensor<22x40x64xi8>) -> tensor<22x40x64xi8>
+  %p = tensor.insert_slice %x into %f[1, 0, 0] [20, 40, 16] [1, 1, 1] : tensor<20x40x16xi8> into tensor<22x40x64xi8>
+  %q = tensor.insert_slice %y into %p[1, 0, 16] [20, 40, 48] [1, 1, 1] : tensor<20x40x48xi8> into tensor<22x40x64xi8>
+  return %q : tensor<22x40x64xi8>
+}
+
+// With a gap between them around the first only.
+// CHECK-LABEL: func.func @apart
+// CHECK: linalg.fill {{.*}} outs(%{{.*}} : tensor<1x4096xi8>)
+// CHECK: linalg.fill {{.*}} outs(%{{.*}} : tensor<11x4096xi8>)
+// CHECK-NOT: linalg.fill
+// CHECK: return
+func.func @apart(%x: tensor<8x4096xi8>, %y: tensor<8x4096xi8>) -> tensor<20x4096xi8> {
+  %c = arith.constant 3 : i8
+  %e = tensor.empty() : tensor<20x4096xi8>
+  %f = linalg.fill ins(%c : i8) outs(%e : tensor<20x4096xi8>) -> tensor<20x4096xi8>
+  %p = tensor.insert_slice %x into %f[1, 0] [8, 4096] [1, 1] : tensor<8x4096xi8> into tensor<20x4096xi8>
+  %q = tensor.insert_slice %y into %p[10, 0] [8, 4096] [1, 1] : tensor<8x4096xi8> into tensor<20x4096xi8>
+  return %q : tensor<20x4096xi8>
+}
+
 // A tensor without padding needs no fill at all.
 // CHECK-LABEL: func.func @covered
 // CHECK-NOT: linalg.fill

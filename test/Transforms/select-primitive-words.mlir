@@ -197,3 +197,24 @@ func.func @returned(%x: tensor<4x4x8xi16>) -> (tensor<4x4x8xi8>, tensor<6x6x8xi8
   %p = tensor.insert_slice %a into %f[1, 1, 0] [4, 4, 8] [1, 1, 1] : tensor<4x4x8xi8> into tensor<6x6x8xi8>
   return %a, %p : tensor<4x4x8xi8>, tensor<6x6x8xi8>
 }
+
+// -----
+
+// Parts of what is only joined to be padded go into the padded tensor.
+// CHECK-LABEL: func.func @joined_and_padded
+// CHECK-SAME: (%[[X:.*]]: tensor<4x4x3xi8>, %[[Y:.*]]: tensor<4x4x5xi8>)
+// CHECK: %[[F:.*]] = linalg.fill
+// CHECK: %[[P:.*]] = tensor.insert_slice %[[X]] into %[[F]][1, 2, 0] [4, 4, 3] [1, 1, 1]
+// CHECK: %[[Q:.*]] = tensor.insert_slice %[[Y]] into %[[P]][1, 2, 3] [4, 4, 5] [1, 1, 1]
+// CHECK-NOT: insert_slice
+// CHECK: return %[[Q]]
+func.func @joined_and_padded(%x: tensor<4x4x3xi8>, %y: tensor<4x4x5xi8>) -> tensor<6x7x8xi8> {
+  %e = tensor.empty() : tensor<4x4x8xi8>
+  %j = tensor.insert_slice %x into %e[0, 0, 0] [4, 4, 3] [1, 1, 1] : tensor<4x4x3xi8> into tensor<4x4x8xi8>
+  %k = tensor.insert_slice %y into %j[0, 0, 3] [4, 4, 5] [1, 1, 1] : tensor<4x4x5xi8> into tensor<4x4x8xi8>
+  %c = arith.constant 3 : i8
+  %ep = tensor.empty() : tensor<6x7x8xi8>
+  %f = linalg.fill ins(%c : i8) outs(%ep : tensor<6x7x8xi8>) -> tensor<6x7x8xi8>
+  %p = tensor.insert_slice %k into %f[1, 2, 0] [4, 4, 8] [1, 1, 1] : tensor<4x4x8xi8> into tensor<6x7x8xi8>
+  return %p : tensor<6x7x8xi8>
+}

@@ -61,7 +61,8 @@ def SelectPrimitivePass : Pass<"lowbit-select-primitive"> {
     loops. So is a widening that needs a loop of its own. Run `-lowbit-materialize-codes` before.
 
     What is read both with padding and without, as in residual blocks, is written once: its
-    other readers take the inner part of the padded tensor.
+    other readers take the inner part of the padded tensor. Parts of a concat that is padded are
+    inserted into the padded tensor.
 
     ```mlir
     %p = tensor.insert_slice %x into %fill[1, 1, 0] [4, 4, 8] [1, 1, 1]
@@ -153,6 +154,7 @@ def FillFramesPass : Pass<"lowbit-fill-frames"> {
     %p = tensor.insert_slice %x into %right[1, 1, 0] [56, 56, 64] [1, 1, 1]
     ```
 
+    Several that are inserted side by side, as the parts of a padded concat, have one frame.
     Bufferization does all of it in place. Where rows are short the frame consists of many small
     pieces, and all is filled: each piece counts as much as 512 bytes.
   }];
