@@ -1,0 +1,99 @@
+"""Layers of a million weights and more take the bytes of their formats' formulas, and at
+most one percent besides, in the artefact and so in memory: nothing is unpacked there.
+
+    check_weight_bytes.py WORK
+
+The constants of an object are what its sections hold that are neither code nor words of
+channels, their biases and factors.
+"""
+
+import json
+import pathlib
+import random
+import re
+import struct
+import sys
+
+from check_storage import read_sections, run
+
+INPUTS = OUTPUTS = 1024
+GROUP = 32
+
+
+def unsigned(count):
+    """Codes from 0 on, `count` of them."""
+    return lambda generator: [generator.randrange(count) for _ in range(INPUTS * OUTPUTS)]
+
+
+def signed(bits):
+    half = 1 << (bits - 1)
+    return lambda generator: [generator.randrange(-half, half) for _ in range(INPUTS * OUTPUTS)]
+
+
+# Greater ones than 32, and powers of two, stay bytes for so few rows; see Bitwise.md.
+BOOK = ", ".join(f"[{i}.0]" for i in (-30, -24, -19, -15, -11, -8, -5, -2, 0, 1, 4, 7, 12, 16, 22, 31))
+SCALES = '"0x' + b"".join(struct.pack("<f", 0.01 + i / 2**22) for i in range(OUTPUTS * INPUTS // GROUP)).hex().upper() + '"'
+#: name: type, codes, bits, bytes of parameters, and the parameter of its decode.
+FORMATS = {
+    "signs": ("!lowbit.planes<sign x 1, [0.01]>", unsigned(2), 1, 0, None),
+    "ternary": ("!lowbit.planes<bit x 2, [0.01, -0.01]>", unsigned(3), 2, 0, None),
+    "two planes": ("!lowbit.planes<bit x 2, [0.01, 0.02]>", unsigned(4), 2, 0, None),
+    "2 bits": ("!quant.uniform<i2:f32, 0.01>", signed(2), 2, 0, None),
+    "3 bits": ("!quant.uniform<i3:f32, 0.01>", signed(3), 3, 0, None),
+    "three planes": ("!lowbit.planes<sign x 3, [0.01, 0.02, 0.04]>", unsigned(8), 3, 0, None),
+    "powers of 3 bits": ("!lowbit.pow2<i3, -2 : 0, [0.01]>", unsigned(8), 3, 0, None),
+    "4 bits": ("!quant.uniform<i4:f32, 0.01>", signed(4), 4, 0, None),
+    "codebook": ("!lowbit.codebook<u4>", unsigned(16), 4, 16, ("1x1x16x1xf32", f"[[[{BOOK}]]]")),
+    "groups": (f"!lowbit.affine<i4, axis = 3, group = {GROUP}>", signed(4), 4, INPUTS // GROUP * OUTPUTS * 4,
+               (f"{OUTPUTS}x1x1x{INPUTS // GROUP}xf32", SCALES)),
+}
+
+
+def write_program(path, type_, codes, parameter):
+    shape = f"{OUTPUTS}x1x1x{INPUTS}"
+    text = bytes(code & 0xFF for code in codes).hex().upper()
+    with_, list_ = "", ""
+    if parameter:
+        list_ = f"  %p = arith.constant dense<{parameter[1]}> : tensor<{parameter[0]}>\n"
+        with_ = f" with %p : tensor<{parameter[0]}>"
+    path.write_text(f"""!x = !quant.uniform<u8:f32, 0.5>
+!y = !quant.uniform<i8:f32, 4.0>
+!w = {type_}
+module attributes {{lowbit.stage = "encoded", lowbit.recipe = "imported", lowbit.interface = {{
+  inputs = [{{name = "x", type = tensor<1x1x1x{INPUTS}x!x>}}],
+  outputs = [{{name = "y", type = tensor<1x1x1x{OUTPUTS}x!y>}}]}}}} {{
+func.func @main(%q: tensor<1x1x1x{INPUTS}x!x>) -> tensor<1x1x1x{OUTPUTS}x!y> {{
+  %x = lowbit.decode %q : tensor<1x1x1x{INPUTS}x!x> to tensor<1x1x1x{INPUTS}xf32>
+  %wq = lowbit.constant dense<"0x{text}"> : tensor<{shape}xi8> as tensor<{shape}x!w>
+{list_}  %w = lowbit.decode %wq{with_} : tensor<{shape}x!w> to tensor<{shape}xf32>
+  %b = "tosa.const"() {{values = dense<1.0> : tensor<{OUTPUTS}xf32>}} : () -> tensor<{OUTPUTS}xf32>
+  %z = "tosa.const"() {{values = dense<0.0> : tensor<1xf32>}} : () -> tensor<1xf32>
+  %c = tosa.conv2d %x, %w, %b, %z, %z {{acc_type = f32, pad = array<i64: 0, 0, 0, 0>,
+    stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>}} : (tensor<1x1x1x{INPUTS}xf32>, tensor<{shape}xf32>,
+    tensor<{OUTPUTS}xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x1x1x{OUTPUTS}xf32>
+  %o = lowbit.encode %c : tensor<1x1x1x{OUTPUTS}xf32> to tensor<1x1x1x{OUTPUTS}x!y>
+  return %o : tensor<1x1x1x{OUTPUTS}x!y>
+}}
+}}
+""")
+
+
+def main():
+    work, generator = pathlib.Path(sys.argv[1]), random.Random(2026)
+    for name, (type_, draw, bits, parameters, parameter) in FORMATS.items():
+        source, program, report = work / "w.mlir", work / "w.o", work / "w.json"
+        write_program(source, type_, draw(generator), parameter)
+        run("lowbit-compile", source, "--cpu=x86-64-v3", "--explain", f"--report={report}", "-o", program)
+        sections = read_sections(program)
+        constants = sum(size for section, size in sections.items()
+                        if re.match(r"\.l?(rodata|data|bss)", section) and size != OUTPUTS * 4)
+        formula = INPUTS * OUTPUTS * bits // 8 + parameters
+        texts = [choice["text"] for choice in json.loads(report.read_text())["primitives"]]
+        assert any(f"of {bits} bits in {formula - parameters} bytes, 0 of them padding" in text
+                   for text in texts), texts
+        print(f"{name}: {constants} bytes, {100 * (constants / formula - 1):.2f} % more than {formula}", flush=True)
+        assert formula <= constants <= formula * 1.01, sections
+
+
+if __name__ == "__main__":
+    main()
