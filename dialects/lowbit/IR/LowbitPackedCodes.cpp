@@ -29,8 +29,8 @@ LogicalResult lowbit::verifyPackedResult(ContractOp op) {
 LogicalResult lowbit::verifyPackedCodes(ContractOp op) {
   bool multiplies = op.getProduct() == Product::MultiplyPacked;
   int64_t codes[2] = {0, 0};
-  for (auto [i, values] : llvm::enumerate(
-           ArrayRef<ArrayRef<int64_t>>{op.getLhsValues(), op.getRhsValues()})) {
+  const ArrayRef<int64_t> sides[2] = {op.getLhsValues(), op.getRhsValues()};
+  for (auto [i, values] : llvm::enumerate(sides)) {
     bool known = values.size() == 2 || values.size() == 4;
     if (multiplies ? !known : !values.empty())
       return op.emitOpError()
