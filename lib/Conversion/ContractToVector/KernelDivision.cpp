@@ -80,8 +80,10 @@ int64_t KernelBuilder::countBlockTiles() const {
   constexpr int64_t cache = 128 * 1024;
   int64_t panels =
       llvm::divideCeil(loops.sizes[loops.lane], tile.vectors * primitive.lanes);
-  // Panels of few values are unpacked each time they pass: as a whole, or for each tile.
-  if (panels < 2 || (packed && packed->codes.isPacked() && !expands))
+  // Panels of few values are unpacked each time they pass, which only whole vectors of
+  // bytes make up for.
+  bool isCheap = expands && primitive.emitPartial;
+  if (panels < 2 || (packed && packed->codes.isPacked() && !isCheap))
     return 0;
   int64_t batches = 1;
   for (unsigned loop : loops.batch)
