@@ -100,7 +100,7 @@ def LowerQuantCastsPass : Pass<"lowbit-lower-quant-casts", "ModuleOp"> {
 def ToBitwisePass : Pass<"lowbit-to-bitwise", "ModuleOp"> {
   let summary = "Count bits where both factors are bits";
   let description = [{
-    Contractions of bit planes, or of codes of at most 2 bits, with constant
+    Contractions of bit planes, or of codes of at most 4 bits, with constant
     weights become counts of the set bits of words of `word` bits:
 
     ```mlir
@@ -124,7 +124,8 @@ def ToBitwisePass : Pass<"lowbit-to-bitwise", "ModuleOp"> {
 
     With `pack`, codes of two bits and weights of at most four values, as those that are ternary, share
     words of 8 bits, four to each; where weights have two values, words of 16 bits meet those of
-    8. One contraction then stands for all pairs of bits:
+    8. One contraction then stands for all pairs of bits. Signs take up to four bits of codes so, two after
+    two, where sums have the least terms of several counts.
 
     ```mlir
     %b = lowbit.pack_bits %x {plane = 0 : i64, width = 2 : i64} : tensor<1x100x!quant.uniform<i2<-1:1>:f32, 0.5>> to tensor<1x25xi8>
@@ -132,7 +133,8 @@ def ToBitwisePass : Pass<"lowbit-to-bitwise", "ModuleOp"> {
            attributes {product = #lowbit.product<multiply_packed>, lhs_values = array<i64: 0, 1, -2, -1>, ...} {...}
     ```
 
-    Products of fewer than 9 columns are not worth it, nor are those whose sums 16 bits do not hold.
+    Products of fewer than 17 columns are not worth it, or 9 of signed codes, nor are those whose sums 16 bits do not
+    hold.
     The pipeline for CPUs does so where AVX2 looks up such products, and nothing multiplies bytes
     faster. Run on the integer graph, before `-lowbit-materialize-codes`.
   }];
