@@ -273,6 +273,32 @@ struct MoveEncode : OpRewritePattern<PackBitsOp> {
   }
 };
 
+/// pack_bits(collapse(x)) -> collapse(pack_bits(x)), where words of x are full: what makes x
+/// can pack it
+struct PackFlattened : OpRewritePattern<PackBitsOp> {
+  using Base::Base;
+  LogicalResult matchAndRewrite(PackBitsOp op,
+                                PatternRewriter &rewriter) const override {
+    auto collapse = op.getInput().getDefiningOp<tensor::CollapseShapeOp>();
+    if (!collapse || !collapse->hasOneUse() ||
+        !isa_and_nonnull<ContractOp, ThresholdOp, MaxPool2dOp>(
+            collapse.getSrc().getDefiningOp()))
+      return rewriter.notifyMatchFailure(op, "reads no result that is flat");
+    SmallVector<int64_t> shape(collapse.getSrcType().getShape());
+    int64_t codes = op.getType().getElementTypeBitWidth() / op.getWidth();
+    if (!collapse.getSrcType().hasStaticShape() || shape.empty() ||
+        shape.back() % codes != 0)
+      return rewriter.notifyMatchFailure(op, "words would not be full");
+    shape.back() /= codes;
+    Value words =
+        PackBitsOp::create(rewriter, op.getLoc(), op.getType().clone(shape),
+                           collapse.getSrc(), op.getPlane(), op.getWidth());
+    rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(
+        op, op.getType(), words, collapse.getReassociationIndices());
+    return success();
+  }
+};
+
 struct FuseBitsPass : lowbit::impl::FuseBitsPassBase<FuseBitsPass> {
   void getDependentDialects(DialectRegistry &registry) const override {
     FuseBitsPassBase::getDependentDialects(registry);
@@ -281,7 +307,7 @@ struct FuseBitsPass : lowbit::impl::FuseBitsPassBase<FuseBitsPass> {
 
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
-    set.add<FuseThreshold, FusePackBits, MoveEncode>(context);
+    set.add<FuseThreshold, FusePackBits, MoveEncode, PackFlattened>(context);
     populatePoolBitsPatterns(set);
     patterns = std::move(set);
     return success();
