@@ -108,10 +108,10 @@ def two_inputs_apart(model, x):
 # Full range, signed activations and weights of seven bits, on processors that read words of 16
 # and of 8 bits.
 FULL, SIGNED, SMALL = "int8", "int8:activations.storage=i8", "int8:weights.storage=i7"
-# Name, blocks, shape of the input, copies, recipes and processors.
+# Name, blocks, shape of the input, most copies, recipes and processors.
 CASES = [("residual", [residual, fire], (3, 7, 5, 7), 0, [(FULL, "x86-64-v3"), (SIGNED, "x86-64-v3")]),
          ("inception", [inception, fire], (1, 4, 6, 7), 0, [(FULL, "x86-64-v3"), (SMALL, "native")]),
-         ("joined again", [enlarged, two_inputs_apart, dense], (1, 3, 6, 8), 10, [(FULL, "x86-64-v3")])]
+         ("joined again", [enlarged, two_inputs_apart, dense], (1, 3, 6, 8), 12, [(FULL, "x86-64-v3")])]
 
 
 def run(*command):
