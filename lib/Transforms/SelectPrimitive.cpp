@@ -17,6 +17,7 @@
 
 #include "lowbit/Analysis/ModelStatistics.h"
 #include "lowbit/Conversion/Primitive.h"
+#include "lowbit/IR/WeightTables.h"
 #include "lowbit/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -88,6 +89,9 @@ private:
       op->setAttr(kExplainAttr, UnitAttr::get(op.getContext()));
     }
     op.setPrimitive(primitive->name);
+    Operation *constant = op.getRhs().getDefiningOp();
+    if (primitive->looksUpVectors && constant)
+      op->setAttr(kTablesAttr, constant->getAttr(kTablesAttr));
     if (llvm::is_contained(features, "fma") &&
         suitsArchitecture(*primitive, "x86"))
       op->setAttr(kFmaAttr, UnitAttr::get(op.getContext()));

@@ -17,7 +17,7 @@ import sys
 from check_storage import read_sections, run
 
 INPUTS = OUTPUTS = 1024
-GROUP = 32
+GROUP, DIM = 32, 4
 
 
 def unsigned(count):
@@ -30,9 +30,9 @@ def signed(bits):
     return lambda generator: [generator.randrange(-half, half) for _ in range(INPUTS * OUTPUTS)]
 
 
-# Greater ones than 32, and powers of two, stay bytes for so few rows; see Bitwise.md.
-BOOK = ", ".join(f"[{i}.0]" for i in (-30, -24, -19, -15, -11, -8, -5, -2, 0, 1, 4, 7, 12, 16, 22, 31))
+ROOTS = ", ".join(f"[{(i - 7) * abs(i - 7)}.0]" for i in range(16))
 SCALES = '"0x' + b"".join(struct.pack("<f", 0.01 + i / 2**22) for i in range(OUTPUTS * INPUTS // GROUP)).hex().upper() + '"'
+BOOK = '"0x' + b"".join(struct.pack("<f", i * 37 % 101 - 50) for i in range(INPUTS * 16)).hex().upper() + '"'
 #: name: type, codes, bits, bytes of parameters, and the parameter of its decode.
 FORMATS = {
     "signs": ("!lowbit.planes<sign x 1, [0.01]>", unsigned(2), 1, 0, None),
@@ -43,14 +43,18 @@ FORMATS = {
     "three planes": ("!lowbit.planes<sign x 3, [0.01, 0.02, 0.04]>", unsigned(8), 3, 0, None),
     "powers of 3 bits": ("!lowbit.pow2<i3, -2 : 0, [0.01]>", unsigned(8), 3, 0, None),
     "4 bits": ("!quant.uniform<i4:f32, 0.01>", signed(4), 4, 0, None),
-    "codebook": ("!lowbit.codebook<u4>", unsigned(16), 4, 16, ("1x1x16x1xf32", f"[[[{BOOK}]]]")),
+    "powers of 4 bits": ("!lowbit.pow2<i4, -6 : 0, [0.01]>", unsigned(16), 4, 0, None),
+    "codebook": ("!lowbit.codebook<u4>", unsigned(16), 4, 16, ("1x1x16x1xf32", f"[[[{ROOTS}]]]")),
+    "product codebook": (f"!lowbit.codebook<u4, dim = {DIM}, axis = 3>", unsigned(16), 4 / DIM, INPUTS * 16,
+                         (f"{INPUTS // DIM}x1x16x{DIM}xf32", BOOK)),
     "groups": (f"!lowbit.affine<i4, axis = 3, group = {GROUP}>", signed(4), 4, INPUTS // GROUP * OUTPUTS * 4,
                (f"{OUTPUTS}x1x1x{INPUTS // GROUP}xf32", SCALES)),
 }
 
 
-def write_program(path, type_, codes, parameter):
-    shape = f"{OUTPUTS}x1x1x{INPUTS}"
+def write_program(path, type_, codes, parameter, dim):
+    shape, coded = (f"{OUTPUTS}x1x1x{count}" for count in (INPUTS, INPUTS // dim))
+    codes = codes[:len(codes) // dim]
     text = bytes(code & 0xFF for code in codes).hex().upper()
     with_, list_ = "", ""
     if parameter:
@@ -64,8 +68,8 @@ module attributes {{lowbit.stage = "encoded", lowbit.recipe = "imported", lowbit
   outputs = [{{name = "y", type = tensor<1x1x1x{OUTPUTS}x!y>}}]}}}} {{
 func.func @main(%q: tensor<1x1x1x{INPUTS}x!x>) -> tensor<1x1x1x{OUTPUTS}x!y> {{
   %x = lowbit.decode %q : tensor<1x1x1x{INPUTS}x!x> to tensor<1x1x1x{INPUTS}xf32>
-  %wq = lowbit.constant dense<"0x{text}"> : tensor<{shape}xi8> as tensor<{shape}x!w>
-{list_}  %w = lowbit.decode %wq{with_} : tensor<{shape}x!w> to tensor<{shape}xf32>
+  %wq = lowbit.constant dense<"0x{text}"> : tensor<{coded}xi8> as tensor<{coded}x!w>
+{list_}  %w = lowbit.decode %wq{with_} : tensor<{coded}x!w> to tensor<{shape}xf32>
   %b = "tosa.const"() {{values = dense<1.0> : tensor<{OUTPUTS}xf32>}} : () -> tensor<{OUTPUTS}xf32>
   %z = "tosa.const"() {{values = dense<0.0> : tensor<1xf32>}} : () -> tensor<1xf32>
   %c = tosa.conv2d %x, %w, %b, %z, %z {{acc_type = f32, pad = array<i64: 0, 0, 0, 0>,
@@ -82,14 +86,14 @@ def main():
     work, generator = pathlib.Path(sys.argv[1]), random.Random(2026)
     for name, (type_, draw, bits, parameters, parameter) in FORMATS.items():
         source, program, report = work / "w.mlir", work / "w.o", work / "w.json"
-        write_program(source, type_, draw(generator), parameter)
+        write_program(source, type_, draw(generator), parameter, DIM if name == "product codebook" else 1)
         run("lowbit-compile", source, "--cpu=x86-64-v3", "--explain", f"--report={report}", "-o", program)
         sections = read_sections(program)
         constants = sum(size for section, size in sections.items()
                         if re.match(r"\.l?(rodata|data|bss)", section) and size != OUTPUTS * 4)
-        formula = INPUTS * OUTPUTS * bits // 8 + parameters
+        formula = int(INPUTS * OUTPUTS * bits) // 8 + parameters
         texts = [choice["text"] for choice in json.loads(report.read_text())["primitives"]]
-        assert any(f"of {bits} bits in {formula - parameters} bytes, 0 of them padding" in text
+        assert any(f"of {4 if name == 'product codebook' else bits} bits in {formula - parameters} bytes, 0 of them padding" in text
                    for text in texts), texts
         print(f"{name}: {constants} bytes, {100 * (constants / formula - 1):.2f} % more than {formula}", flush=True)
         assert formula <= constants <= formula * 1.01, sections

@@ -8,6 +8,8 @@
 
 #include "lowbit/IR/Lowbit.h"
 
+#include "lowbit/IR/WeightTables.h"
+
 #include <cmath>
 
 using namespace mlir;
@@ -94,6 +96,8 @@ LowbitDialect::verifyOperationAttribute(Operation *op,
 void lowbit::copyStorage(Operation *from, Operation *to) {
   if (auto storage = from->getAttrOfType<StorageAttr>(kStorageAttr))
     to->setAttr(kStorageAttr, storage);
+  if (Attribute tables = from->getAttr(kTablesAttr))
+    to->setAttr(kTablesAttr, tables);
 }
 
 // Formats are upstream's quantized types, of which some are no format of ours

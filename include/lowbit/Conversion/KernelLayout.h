@@ -73,12 +73,11 @@ struct WeightNumbers {
   unsigned find(int8_t value) const;
 };
 
-/// What the constant rhs of `op` is packed to for `primitive`, of which 16 bits hold
-/// `partialSteps` steps. Words that a storage of its own is chosen for, that are of too
-/// many values or so few that packing saves nothing, stay as they are.
+/// What the constant rhs of `op` is packed to for `primitive`. Words that a storage of its
+/// own is chosen for, that are of too many values or so few that packing saves nothing,
+/// stay as they are.
 WeightNumbers findWeightNumbers(ContractOp op, const LinearOperand &rhs,
-                                const Primitive &primitive,
-                                int64_t partialSteps);
+                                const Primitive &primitive);
 
 /// The bytes that occur in `constant`, in ascending order; none if there are more than
 /// `most`, or its data is missing.
@@ -99,6 +98,10 @@ bool looksUpWeights(ContractOp op);
 /// The values of weights that a constant `value` holds, as numbers of one bit; whole words
 /// if they are not two.
 WeightNumbers findTwoValues(Attribute value);
+
+/// Why no table that is made of a row of lhs computes `op`, whatever its weights are;
+/// empty if one may.
+std::string refuseTable(ContractOp op, const ContractionLoops &loops);
 
 /// Why no table of sums of activations computes `op`; empty if one does.
 std::string refuseSumTable(ContractOp op, const ContractionLoops &loops);
@@ -229,6 +232,8 @@ struct PackingPlan {
   WeightNumbers codes;
   bool endsEarly;
   std::optional<PartialLimit> partial;
+  /// Numbers by lanes and terms that take the place of weights; empty for none.
+  ArrayRef<char> indices;
 };
 
 /// Makes a packed copy of the constant rhs of `op` as a global; nothing if rhs
@@ -243,7 +248,7 @@ packWeights(OpBuilder &builder, ContractOp op, const ContractionLoops &loops,
 ArrayRef<char> getGlobalBytes(memref::GlobalOp global, bool &splat);
 
 /// An i32 operand made of the constant rhs of `op`: for each lane `factor` times
-/// the sum of its weights; nothing if rhs is not a constant global of bytes.
+/// the sum of its weights; nothing if rhs is not a constant global of bytes or words.
 std::optional<LinearOperand> sumWeights(OpBuilder &builder, ContractOp op,
                                         const ContractionLoops &loops,
                                         const LinearOperand &rhs,

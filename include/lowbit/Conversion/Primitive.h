@@ -74,6 +74,9 @@ struct Primitive {
   /// True for products with weights of two values that the kernel looks up in a table
   /// of sums of activations, which it makes of each row; such a row has no `emit`.
   bool looksUpSums = false;
+  /// True for such rows whose tables hold inner products with vectors, from which the
+  /// weights of product and residual codebooks come.
+  bool looksUpVectors = false;
   /// Rows that add up in 16 bits: the share of the cycles of a step that is widened by
   /// itself which widening takes.
   double widening = 0;

@@ -122,11 +122,9 @@ LogicalResult KernelBuilder::build(std::string &reason) {
   if (isChannels)
     planSliding();
   if (packs && !sliding) {
-    packed = packWeights(builder, op, loops, lhs, rhs, run, primitive, plan);
-    if (!packed) {
-      reason = "its weights are not constant";
+    packed = pack(plan, reason);
+    if (!packed)
       return failure();
-    }
   }
   if (packed)
     rhs.flat.getDefiningOp()->erase(); // the view of the unpacked weights

@@ -14,6 +14,7 @@
 #define LOWBIT_CONVERSION_KERNELBUILDER_H
 
 #include "lowbit/Conversion/KernelLayout.h"
+#include "lowbit/Conversion/WeightVectors.h"
 
 namespace mlir::lowbit {
 
@@ -144,6 +145,10 @@ private:
   bool packsCodes();
   void buildSlidingPanels(ArrayRef<Index> bases, Value firstRow);
   void buildSliding(ArrayRef<SmallVector<Index>> rows, const Index &weights);
+  /// True if 16 bits add up whole blocks, or steps of weights that are not packed.
+  bool addsInWords(const WeightNumbers &codes) const {
+    return primitive.emitPartial && partialSteps >= codes.countSteps();
+  }
   Accumulators reduceBlocks(const Panel &panel, ArrayRef<Index> rows,
                             const Index &rhs, int64_t terms, Accumulators sums);
   Accumulators reducePartialBlocks(const Panel &panel, ArrayRef<Index> rows,
@@ -173,6 +178,11 @@ private:
   Accumulators joinHalves(Accumulators sums);
   void buildTabled(ArrayRef<Index> bases, const Index &weights);
   Value buildSumTable(const Index &row, int64_t groups);
+  std::optional<PackedWeights> pack(PackingPlan &plan, std::string &reason);
+  void buildVectorTable(const Index &row);
+  std::string describeVectors() const;
+  int64_t countTableBytes() const;
+  int64_t countTableParts() const;
   Accumulators lookUpSums(const Panel &panel);
   Accumulators addLookedUp(const Panel &panel, const Index &first,
                            int64_t bytes, Accumulators sums);
@@ -273,6 +283,9 @@ private:
   /// The counts of two nibbles for each byte of lhs, see KernelTable.cpp; or sums of
   /// activations of the row at hand, see KernelSumTable.cpp, and that of all of them.
   Value table, rowSum;
+  /// Weights that are vectors from tables, see KernelVectorTable.cpp, and these.
+  std::optional<WeightVectors> vectors;
+  Value tables;
 };
 
 } // namespace mlir::lowbit

@@ -57,6 +57,13 @@ int64_t KernelBuilder::countPartialSteps(const Primitive &row) {
 
 /// Which numbers `row` can unpack.
 WeightNumbers KernelBuilder::findNumbers(const SharingRow &row) {
+  if (row.primitive->looksUpVectors) {
+    WeightNumbers codes;
+    codes.bits = 4;
+    for (int8_t i = 0; i < WeightVectors::numEntries; ++i)
+      codes.values.push_back(i);
+    return codes;
+  }
   if (row.primitive->looksUpSums) {
     memref::GlobalOp global = getConstantGlobal(op, operands[1]);
     return global ? findTwoValues(global.getInitialValueAttr())
@@ -66,7 +73,7 @@ WeightNumbers KernelBuilder::findNumbers(const SharingRow &row) {
   // them.
   if (shiftsCodes(*row.primitive) && run.length % row.primitive->products != 0)
     return {};
-  return findWeightNumbers(op, operands[1], *row.primitive, row.partialSteps);
+  return findWeightNumbers(op, operands[1], *row.primitive);
 }
 
 /// Chooses the tile, and to what weights are packed.
@@ -79,25 +86,19 @@ PackingPlan KernelBuilder::choosePacking() {
       rows.push_back({row, countPartialSteps(*row)});
     }
   WeightNumbers codes = findNumbers(own);
-  // 16 bits hold the steps of a block, or none is unpacked where it is multiplied.
-  auto holdsBlock = [](const SharingRow &row, const WeightNumbers &numbers) {
-    return !row.primitive->emitPartial ||
-           row.partialSteps >= numbers.countSteps();
-  };
   // Programs that share weights agree on their bits.
   if (rows.size() > 1)
     for (const SharingRow &row : rows) {
       WeightNumbers numbers = findNumbers(row);
-      if (!numbers.isPacked() || !holdsBlock(row, numbers)) {
+      if (!numbers.isPacked()) {
         codes = {};
         break;
       }
       if (codes.bits < numbers.bits)
         codes = numbers;
     }
-  expands = rows.size() <= 1 && expandsPanels(codes, holdsBlock(own, codes));
-  if (!expands && !holdsBlock(own, codes))
-    codes = {};
+  expands = rows.size() <= 1 &&
+            expandsPanels(codes, own.partialSteps >= codes.countSteps());
   // Steps of weights that are not unpacked are written out.
   auto limit = [&](SharingRow &row) {
     if (!codes.isPacked())
@@ -130,5 +131,5 @@ PackingPlan KernelBuilder::choosePacking() {
   if (primitive.looksUpSums) // two sums each, and four rows of the table
     tile = {1, std::min<int64_t>(llvm::divideCeil(lanes, primitive.lanes), 4)};
   addsLeastAtOnce = startsFromLeast(codes);
-  return {tile, fill, std::move(codes), endsEarly, partial};
+  return {tile, fill, std::move(codes), endsEarly, partial, {}};
 }

@@ -11,7 +11,8 @@
 // activations of a row a table holds the 16 sums that they can have, which four bits of
 // weights look up by a byte shuffle: for 32 columns at once. The sums, of up to 1020, are
 // cut into their low five bits and the others, so that bytes hold those of eight groups;
-// then the two are put together in 16 bits, which hold 64 groups, and these in 32.
+// then the two are put together in 16 bits, which hold 64 groups, and these in 32. Tables of
+// inner products, see KernelVectorTable.cpp, have more such pairs of parts.
 
 #include "KernelBuilder.h"
 #include "PrimitiveTables.h"
@@ -29,14 +30,13 @@ using namespace mlir::lowbit;
 
 /// Activations that one look-up adds up, and bytes of the table for them.
 static constexpr int64_t groupTerms = 4, groupBytes = 32;
-/// Terms of the weights in one byte.
-static constexpr int64_t byteTerms = 8;
+/// Look-ups by one byte of weights.
+static constexpr int64_t byteGroups = 2;
 /// Bytes of weights whose sums bytes hold, and 16 bits.
 static constexpr int64_t byteChunk = 4, wordChunk = 32;
-static constexpr int64_t lowBits = 5;
+static constexpr int64_t lowBits = WeightVectors::partBits;
 
-std::string lowbit::refuseSumTable(ContractOp op,
-                                   const ContractionLoops &loops) {
+std::string lowbit::refuseTable(ContractOp op, const ContractionLoops &loops) {
   // In the second cache, with room for weights.
   constexpr int64_t mostTerms = 16384;
   SmallVector<unsigned> summed;
@@ -53,6 +53,15 @@ std::string lowbit::refuseSumTable(ContractOp op,
   auto constant = op.getRhs().getDefiningOp<arith::ConstantOp>();
   if (!constant || constant->hasAttr(kStorageAttr))
     return "its weights are not constant, or stored in another way";
+  return "";
+}
+
+std::string lowbit::refuseSumTable(ContractOp op,
+                                   const ContractionLoops &loops) {
+  std::string reason = refuseTable(op, loops);
+  if (!reason.empty())
+    return reason;
+  auto constant = op.getRhs().getDefiningOp<arith::ConstantOp>();
   if (!findTwoValues(constant.getValue()).isPacked())
     return "its weights have not two values";
   return "";
@@ -65,18 +74,28 @@ WeightNumbers lowbit::findTwoValues(Attribute value) {
   return codes;
 }
 
+/// Bytes of weights for each column, and parts of what one look-up finds.
+int64_t KernelBuilder::countTableBytes() const {
+  return llvm::divideCeil(vectors ? vectors->countSlots()
+                                  : llvm::divideCeil(run.length, groupTerms),
+                          byteGroups);
+}
+int64_t KernelBuilder::countTableParts() const {
+  return vectors ? vectors->parts : 2;
+}
+
 /// Room for the table of one row, on the stack until the kernel ends.
 void KernelBuilder::buildTabled(ArrayRef<Index> bases, const Index &weights) {
   auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
   Value stack = LLVM::StackSaveOp::create(builder, loc, pointer);
-  int64_t groups =
-      byteTerms / groupTerms *
-      static_cast<int64_t>(llvm::divideCeil(run.length, byteTerms));
-  table = memref::AllocaOp::create(
-      builder, loc, MemRefType::get({groups * groupBytes}, builder.getI8Type()),
-      builder.getI64IntegerAttr(64));
+  int64_t groups = byteGroups * countTableBytes();
+  table = allocate(groups * countTableParts() * (groupBytes / 2), 8);
   buildTiles([&](Value row) {
-    rowSum = buildSumTable(addRow(bases, row).front(), groups);
+    Index lhs = addRow(bases, row).front();
+    if (vectors)
+      buildVectorTable(lhs);
+    else
+      rowSum = buildSumTable(lhs, groups);
     buildPanels(bases, weights, row);
   });
   LLVM::StackRestoreOp::create(builder, loc, stack);
@@ -150,13 +169,14 @@ Value KernelBuilder::buildSumTable(const Index &row, int64_t groups) {
 
 /// The sums of one row in a panel.
 KernelBuilder::Accumulators KernelBuilder::lookUpSums(const Panel &panel) {
-  // Zeros of `bits` bits, for two halves of each vector of columns.
-  auto zeros = [&](unsigned bits) {
+  int64_t pairs = countTableParts() / 2;
+  // Zeros of `bits` bits, `count` for each of two halves of each vector of columns.
+  auto zeros = [&](unsigned bits, int64_t count) {
     auto type =
         VectorType::get({primitive.lanes / 2}, builder.getIntegerType(bits));
     Value zero =
         arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-    return Accumulators(panel.vectors * 2, zero);
+    return Accumulators(panel.vectors * 2 * count, zero);
   };
   // Chunks of `size` bytes of `count`, from `first` on.
   auto walk = [&](const Index &first, int64_t count, int64_t size,
@@ -178,17 +198,26 @@ KernelBuilder::Accumulators KernelBuilder::lookUpSums(const Panel &panel) {
     return results;
   };
   Accumulators wide = walk(
-      Index(), llvm::divideCeil(run.length, byteTerms), wordChunk, zeros(32),
+      Index(), countTableBytes(), wordChunk, zeros(32, 1),
       [&](const Index &first, int64_t count, Accumulators sums) {
         Accumulators words =
-            walk(first, count, byteChunk, zeros(16),
+            walk(first, count, byteChunk, zeros(16, pairs),
                  [&](const Index &byte, int64_t bytes, Accumulators carried) {
                    return addLookedUp(panel, byte, bytes, std::move(carried));
                  });
-        for (auto [sum, part] : llvm::zip(sums, words))
-          sum = arith::AddIOp::create(
-              builder, loc, sum,
-              arith::ExtUIOp::create(builder, loc, sum.getType(), part));
+        for (auto [i, part] : llvm::enumerate(words)) {
+          Value &sum = sums[i / pairs];
+          Value extended =
+              arith::ExtUIOp::create(builder, loc, sum.getType(), part);
+          if (int64_t left = i % pairs * 2 * lowBits; left != 0)
+            extended = arith::ShLIOp::create(
+                builder, loc, extended,
+                arith::ConstantOp::create(
+                    builder, loc,
+                    DenseElementsAttr::get(cast<ShapedType>(sum.getType()),
+                                           builder.getI32IntegerAttr(left))));
+          sum = arith::AddIOp::create(builder, loc, sum, extended);
+        }
         return sums;
       });
   // least * sum a + distance * T, of columns in their order: halves of eight bytes
@@ -200,9 +229,13 @@ KernelBuilder::Accumulators KernelBuilder::lookUpSums(const Panel &panel) {
         builder, loc,
         DenseElementsAttr::get(type, builder.getI32IntegerAttr(value)));
   };
-  Value start = arith::MulIOp::create(
-      builder, loc, vector::BroadcastOp::create(builder, loc, type, rowSum),
-      splat(codes.values[0]));
+  Value start =
+      vectors
+          ? splat(static_cast<int32_t>(vectors->least * vectors->countSlots()))
+          : arith::MulIOp::create(
+                builder, loc,
+                vector::BroadcastOp::create(builder, loc, type, rowSum),
+                splat(codes.values[0]));
   SmallVector<int64_t> places;
   for (int64_t lane = 0; lane < primitive.lanes; ++lane)
     places.push_back(lane / 8 % 2 * 16 + lane / 16 * 8 + lane % 8);
@@ -210,8 +243,9 @@ KernelBuilder::Accumulators KernelBuilder::lookUpSums(const Panel &panel) {
   for (int64_t v = 0; v < panel.vectors; ++v) {
     Value sum = vector::ShuffleOp::create(builder, loc, wide[v * 2],
                                           wide[v * 2 + 1], places);
-    sum = arith::MulIOp::create(builder, loc, sum,
-                                splat(codes.values[1] - codes.values[0]));
+    if (!vectors)
+      sum = arith::MulIOp::create(builder, loc, sum,
+                                  splat(codes.values[1] - codes.values[0]));
     sums.push_back(arith::AddIOp::create(builder, loc, start, sum));
   }
   return sums;
@@ -238,14 +272,15 @@ KernelBuilder::Accumulators KernelBuilder::addLookedUp(const Panel &panel,
     high.push_back(low.back() + 8);
     factors.push_back(i % 2 == 0 ? 1 : 1 << lowBits);
   }
-  // Low and high parts of the sums, for each vector of columns.
-  SmallVector<Value> parts(panel.vectors * 2);
+  // Parts of the sums, the lowest first, for each vector of columns.
+  int64_t count = countTableParts();
+  SmallVector<Value> parts(panel.vectors * count);
   Value at = materialize(first);
   for (int64_t byte = 0; byte < bytes; ++byte) {
     SmallVector<Value> entries;
-    for (int64_t i = 0; i < 4; ++i) {
-      Index entry =
-          Index().plus(byte * 2 * groupBytes + i * 16).plus(at, 2 * groupBytes);
+    for (int64_t i = 0; i < byteGroups * count; ++i) {
+      int64_t stride = byteGroups * count * 16;
+      Index entry = Index().plus(byte * stride + i * 16).plus(at, stride);
       Value loaded =
           vector::LoadOp::create(builder, loc, half, table, materialize(entry));
       entries.push_back(
@@ -259,23 +294,24 @@ KernelBuilder::Accumulators KernelBuilder::addLookedUp(const Panel &panel,
                   .plus(at, panel.runStride)));
       Value nibbles[] = {arith::AndIOp::create(builder, loc, weights, mask),
                          arith::ShRUIOp::create(builder, loc, weights, four)};
-      for (int64_t i = 0; i < 4; ++i) {
+      for (int64_t i = 0; i < byteGroups * count; ++i) {
         Value found =
             callIntrinsic(builder, loc, whole, "llvm.x86.avx2.pshuf.b",
-                          {entries[i], nibbles[i / 2]});
-        Value &part = parts[v * 2 + i % 2];
+                          {entries[i], nibbles[i / count]});
+        Value &part = parts[v * count + i % count];
         part = part ? arith::AddIOp::create(builder, loc, part, found) : found;
       }
     }
   }
-  for (int64_t v = 0; v < panel.vectors; ++v)
-    for (int64_t i = 0; i < 2; ++i) {
+  for (int64_t i = 0; i < panel.vectors * 2; ++i)
+    for (int64_t pair = 0; pair < count / 2; ++pair) {
+      const Value *lowest = &parts[i / 2 * count + pair * 2];
       Value pairs = vector::ShuffleOp::create(
-          builder, loc, parts[v * 2], parts[v * 2 + 1], i == 0 ? low : high);
+          builder, loc, lowest[0], lowest[1], i % 2 == 0 ? low : high);
       Value joined =
           callIntrinsic(builder, loc, words, "llvm.x86.avx2.pmadd.ub.sw",
                         {pairs, constant(factors)});
-      Value &sum = sums[v * 2 + i];
+      Value &sum = sums[i * (count / 2) + pair];
       sum = arith::AddIOp::create(builder, loc, sum, joined);
     }
   return sums;

@@ -70,10 +70,11 @@ KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
       addLeast(row,
                MutableArrayRef(sums).slice(r * panel.vectors, panel.vectors));
   if (packed && packed->codes.isPacked())
-    return primitive.emitPartial ? reducePartialBlocks(panel, at(rows, step),
-                                                       rhs, std::move(sums))
-                                 : reduceBlocks(panel, at(rows, step), rhs,
-                                                run.length, std::move(sums));
+    return addsInWords(packed->codes)
+               ? reducePartialBlocks(panel, at(rows, step), rhs,
+                                     std::move(sums))
+               : reduceBlocks(panel, at(rows, step), rhs, run.length,
+                              std::move(sums));
   if (primitive.emitPartial)
     return reducePartial(panel, at(rows, step), rhs, std::move(sums));
 

@@ -214,10 +214,16 @@ void KernelBuilder::multiplyAddBlock(const Panel &panel, ArrayRef<Index> rows,
     return step + 1 == steps ? lastTerms : products;
   };
   auto add = [&](Value &sum, Value activations, Value weights) {
-    auto emit = primitive.emitPartial ? primitive.emitPartial : primitive.emit;
     if (exchangesOperands(primitive))
       std::swap(activations, weights);
-    sum = emit(builder, loc, sum, activations, weights);
+    if (!primitive.emitPartial) {
+      sum = primitive.emit(builder, loc, sum, activations, weights);
+      return;
+    }
+    bool isPartial = addsInWords(packed->codes);
+    Value partial = primitive.emitPartial(
+        builder, loc, isPartial ? sum : Value(), activations, weights);
+    sum = isPartial ? partial : primitive.widen(builder, loc, sum, partial);
   };
   auto load = [&](int64_t v) { return loadBlock(panel, rhs, v); };
   if (rows.size() == 1) {
@@ -323,7 +329,7 @@ KernelBuilder::Accumulators KernelBuilder::reduceBlocks(const Panel &panel,
   return results;
 }
 
-/// The same by way of 16 bits, which hold the sums of `partialSteps` steps.
+/// The same by way of 16 bits, which hold the sums of `partialSteps` steps, of whole blocks.
 KernelBuilder::Accumulators
 KernelBuilder::reducePartialBlocks(const Panel &panel, ArrayRef<Index> rows,
                                    const Index &rhs, Accumulators sums) {

@@ -203,7 +203,7 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
                     const ContractionLoops &loops, const LinearOperand &lhs,
                     const LinearOperand &rhs, const ReductionRun &run,
                     const Primitive &primitive, const PackingPlan &plan) {
-  const auto &[tile, fill, codes, endsEarly, partial] = plan;
+  const auto &[tile, fill, codes, endsEarly, partial, indices] = plan;
   memref::GlobalOp global = getConstantGlobal(op, rhs);
   if (!global)
     return std::nullopt;
@@ -216,7 +216,8 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
                       {},
                       false,
                       {}};
-  packer.source = getGlobalBytes(global, packer.splat);
+  packer.source =
+      indices.empty() ? getGlobalBytes(global, packer.splat) : indices;
   if (packer.source.empty())
     return std::nullopt;
   if (primitive.looksUp)
@@ -254,7 +255,9 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
                    run.length, std::move(tripOffsets));
   }
   ExcessCollector *collector = excess ? &*excess : nullptr;
-  SmallVector<int64_t> runOffsets = getRunOffsets(loops, run, rhs.strides);
+  SmallVector<int64_t> runOffsets =
+      indices.empty() ? getRunOffsets(loops, run, rhs.strides)
+                      : llvm::to_vector(llvm::seq(run.length));
   packer.walk(loops.batch, 0, [&](int64_t offset) {
     int64_t lane = 0;
     for (; lane + width <= lanes; lane += width)
@@ -278,7 +281,8 @@ std::optional<LinearOperand> lowbit::sumWeights(OpBuilder &builder,
                                                 const LinearOperand &rhs,
                                                 int32_t factor) {
   memref::GlobalOp global = getConstantGlobal(op, rhs);
-  if (!global || !rhs.elementType.isInteger(8))
+  if (!global ||
+      !(rhs.elementType.isInteger(8) || rhs.elementType.isInteger(16)))
     return std::nullopt;
   ReductionRun none;
   WeightPacker packer{loops, rhs, none, 1, 1, {}, false, {}};
@@ -305,8 +309,11 @@ std::optional<LinearOperand> lowbit::sumWeights(OpBuilder &builder,
       uint32_t sum = 0;
       packer.walk(loops.reduction, batch + lane * rhs.strides[loops.lane],
                   [&](int64_t index) {
-                    int8_t weight = packer.source[packer.splat ? 0 : index];
-                    sum += static_cast<int32_t>(weight);
+                    int64_t at = packer.splat ? 0 : index;
+                    const char *words = packer.source.data();
+                    sum += rhs.elementType.isInteger(8)
+                               ? static_cast<int8_t>(words[at])
+                               : reinterpret_cast<const int16_t *>(words)[at];
                   });
       values.push_back(sum * static_cast<uint32_t>(factor));
     }

@@ -12,6 +12,7 @@
 #include "lowbit/Analysis/ExcessWeights.h"
 #include "lowbit/Conversion/KernelLayout.h"
 #include "lowbit/Conversion/PackedTable.h"
+#include "lowbit/Conversion/WeightVectors.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -90,6 +91,8 @@ static bool computes(const Primitive &primitive, ContractOp op,
     return refuse("it multiplies by signed bytes only");
   if (primitive.negatesWeights && mayBeLeast(op, loops))
     return refuse("its weights may be -128, which has no negative");
+  if (primitive.looksUpVectors)
+    return true; // see countTableCycles
   if (primitive.looksUpSums) {
     reason = refuseSumTable(op, loops);
     return reason.empty();
@@ -170,7 +173,10 @@ lowbit::listCandidates(ContractOp op, const ContractionLoops &loops,
         llvm::alignTo(loops.sizes[loops.lane], primitive->lanes) *
         llvm::alignTo(terms, primitive->products) / primitive->rate;
     // A table of sums is made of each row, in so many cycles for a term.
-    if (primitive->looksUpSums)
+    if (primitive->looksUpVectors && candidate.refusal.empty())
+      candidate.cycles = countTableCycles(op, loops, candidate.refusal) *
+                         (rows == 1 ? 0.8 : 1); // few bytes from a far cache
+    else if (primitive->looksUpSums)
       candidate.cycles += double(batch * rows) * terms * 1.5;
     // In one row each vector of looked-up weights serves one product: where it need not
     // be widened, and bytes need not be split, they are as fast as unpacking is.
@@ -215,6 +221,7 @@ bool lowbit::sharesPacking(const Primitive &a, const Primitive &b) {
   // alternate, though.
   return a.kind == b.kind && a.products == b.products &&
          a.rhsWidth == b.rhsWidth && a.looksUp == b.looksUp &&
+         a.looksUpVectors == b.looksUpVectors &&
          (!a.looksUp || a.lanes == b.lanes);
 }
 

@@ -184,6 +184,12 @@ static constexpr Primitive looksUpSums(Primitive row) {
   return row;
 }
 
+/// `row`, which looks up inner products of activations with vectors.
+static constexpr Primitive looksUpVectors(Primitive row) {
+  row.looksUpVectors = true;
+  return looksUpSums(row);
+}
+
 /// `row`, whose widening of single steps takes this share of its cycles.
 static constexpr Primitive widens(double share, Primitive row) {
   row.widening = share;
@@ -214,6 +220,10 @@ static ArrayRef<Primitive> getBuiltinPrimitives() {
       {"avx512.pmaddwd.bytes", columns, 4, 16, 8, 8, false, "avx512bw", 32, 4, 40,
        emitPmaddwdBytes, 8},
       looksUpSums({"avx2.sum_table", columns, 1, 32, 8, 8, false, "avx2", 16, 4, 58, nullptr, 8}),
+      looksUpVectors({"avx2.vector_table", columns, 1, 32, 8, 8, false, "avx2", 16, 4, 29, nullptr,
+                      8}),
+      looksUpVectors({"avx2.vector_table.words", columns, 1, 32, 8, 16, false, "avx2", 16, 4, 29,
+                      nullptr, 8}),
       {"generic.dot2", columns, 2, 8, 16, 8, false, "", 16, 6, 5, emitDot2, 16},
       {"generic.dot4", columns, 4, 8, 8, 8, false, "", 16, 12, 4, emitDot4, 8},
       {"generic.mla", columns, 1, 8, 16, 8, false, "", 16, 4, 4, emitWideningMulAdd, 16},

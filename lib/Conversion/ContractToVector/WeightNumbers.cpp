@@ -108,9 +108,12 @@ std::string KernelBuilder::describeWeights() const {
   for (const auto &list : {loops.batch, loops.groups, loops.reduction})
     for (unsigned loop : list)
       count *= loops.sizes[loop];
+  if (vectors)
+    count = loops.sizes[loops.lane] * vectors->countSlots();
   unsigned bits = codes.isPacked() ? codes.bits : primitive.rhsWidth;
-  int64_t bytes = cast<MemRefType>(packed->flat.getType()).getNumElements() *
-                  (operands[1].elementType.getIntOrFloatBitWidth() / 8);
+  int64_t bytes =
+      cast<MemRefType>(packed->flat.getType()).getNumElements() *
+      (cast<MemRefType>(packed->flat.getType()).getElementTypeBitWidth() / 8);
   int64_t needed = llvm::divideCeil(count * bits, 8);
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -121,7 +124,9 @@ std::string KernelBuilder::describeWeights() const {
        << cast<MemRefType>(packed->excess->offsets.getType()).getNumElements()
        << " further steps for what 16-bit sums of " << partialSteps
        << " steps do not hold";
-  if (primitive.looksUpSums)
+  if (vectors)
+    os << ": " << describeVectors();
+  else if (primitive.looksUpSums)
     os << ": numbers of 2 values, four of which " << primitive.name
        << " looks up a sum of activations by";
   else if (codes.isPacked())
@@ -134,8 +139,7 @@ std::string KernelBuilder::describeWeights() const {
 }
 
 WeightNumbers lowbit::findWeightNumbers(ContractOp op, const LinearOperand &rhs,
-                                        const Primitive &primitive,
-                                        int64_t partialSteps) {
+                                        const Primitive &primitive) {
   memref::GlobalOp global = getConstantGlobal(op, rhs);
   if (primitive.kind != LaneKind::Columns || primitive.rhsWidth != 8 ||
       primitive.rows != 1 || primitive.product != Product::Multiply ||
@@ -147,10 +151,6 @@ WeightNumbers lowbit::findWeightNumbers(ContractOp op, const LinearOperand &rhs,
       numberValues(listValues(global.getInitialValueAttr(), 16));
   if (!codes.isPacked() || (!codes.getDistance() && !shufflesBytes(primitive)))
     return {};
-  // Of 4 bits a block has two steps.
-  if (primitive.emitPartial && partialSteps < codes.countSteps() &&
-      codes.bits == 3 && partialSteps >= 2)
-    codes.bits = 4;
   return codes;
 }
 
@@ -163,7 +163,7 @@ lowbit::countNumberSteps(Attribute constant,
   int64_t greatest = codes.values.back() - codes.values.front();
   int64_t pair = 2 * std::max(-range.first, range.second) * greatest;
   int64_t steps = std::numeric_limits<int16_t>::max() / pair;
-  // Numbers of 3 bits may take 4.
+  // Where 16 bits do not hold the long blocks of 3 bits, each step is widened.
   int64_t least =
       std::min<int64_t>(codes.countSteps(), codes.bits == 3 ? 2 : 8);
   if (greatest > std::numeric_limits<int8_t>::max() || steps < least)

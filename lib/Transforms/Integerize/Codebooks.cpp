@@ -143,6 +143,9 @@ struct DecodeCodebook : OpRewritePattern<DecodeOp> {
     if (!llvm::all_of(steps.steps, llvm::isInt<16>))
       return rewriter.notifyMatchFailure(
           op, "the sums of its codebook's stages have over 16 bits");
+    if (format.getDim() > 1 || format.getStages() > 1)
+      steps.tables =
+          getTables(cast<ShapedType>(bookValue.getType()), *book, *step);
     Value words = createSteps(rewriter, op.getLoc(), steps, type.getShape(),
                               getBlobName(constant.getValue(), "weights"));
     rewriter.replaceOpWithNewOp<DecodeOp>(op, type, words);
@@ -150,6 +153,22 @@ struct DecodeCodebook : OpRewritePattern<DecodeOp> {
   }
 
 private:
+  /// The codebook in steps; null if some take over 16 bits.
+  static Attribute getTables(ShapedType type, ArrayRef<float> book,
+                             double step) {
+    SmallVector<int16_t> numbers;
+    for (float number : book) {
+      auto steps = static_cast<int64_t>(number / step);
+      if (!llvm::isInt<16>(steps))
+        return {};
+      numbers.push_back(static_cast<int16_t>(steps));
+    }
+    auto element = IntegerType::get(type.getContext(), 16);
+    return DenseElementsAttr::get(
+        RankedTensorType::get(type.getShape(), element),
+        ArrayRef<int16_t>(numbers));
+  }
+
   /// sum over stages of book[m or 0, stage, min(index, K - 1), d], in steps
   static SmallVector<int64_t>
   lookUp(CodebookType format, ArrayRef<int64_t> codedShape,

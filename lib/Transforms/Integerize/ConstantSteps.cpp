@@ -8,6 +8,8 @@
 
 #include "ConstantSteps.h"
 
+#include "lowbit/IR/WeightTables.h"
+
 #include "lowbit/Analysis/CodeData.h"
 
 using namespace mlir;
@@ -73,5 +75,7 @@ ConstantOp lowbit::createSteps(OpBuilder &builder, Location loc,
                                      makeCodes(type, steps.steps, name));
   if (steps.storage)
     constant->setAttr(kStorageAttr, steps.storage);
+  if (steps.tables)
+    constant->setAttr(kTablesAttr, steps.tables);
   return constant;
 }

@@ -26,6 +26,8 @@ struct ConstantSteps {
   bool isShifted = false;
   /// How the constant lies on disk; null where that is not said.
   StorageAttr storage;
+  /// The tables that steps come from, see kTablesAttr; null for none.
+  Attribute tables;
 
   double getScale(int64_t element) const {
     return scales[element / inner % scales.size()];
