@@ -11,6 +11,8 @@
 #include "lowbit/Analysis/ModelInterface.h"
 #include "lowbit/Analysis/StoredConstants.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
@@ -29,6 +31,16 @@ static std::optional<int64_t> getWorkspaceBytes(ModuleOp module) {
   if (!size)
     return std::nullopt;
   return size.getInt();
+}
+
+/// Bytes of the constants of a compiled program, as they lie in it.
+static int64_t countConstantBytes(ModuleOp module) {
+  DataLayout layout(module);
+  int64_t bytes = 0;
+  for (auto global : module.getOps<LLVM::GlobalOp>())
+    if (global.getConstant())
+      bytes += layout.getTypeSize(global.getType());
+  return bytes;
 }
 
 /// "1 lowbit.encode, 2 lowbit.decode", in the order of the names.
@@ -71,7 +83,8 @@ std::vector<Figure> lowbit::collectFigures(const Compiler &compiler,
     figures.push_back({"float glue", statistics->glue.empty()
                                          ? "none"
                                          : listGlue(*statistics)});
-    add("bytes of weights", statistics->weightBytes);
+    add("bytes of weights before packing", statistics->weightBytes);
+    add("bytes of constants", countConstantBytes(module));
     if (auto stored = readStoredConstants(module); !stored.empty()) {
       auto [disk, memory] = addUp(stored);
       add("bytes of codes on disk", disk);
@@ -99,12 +112,13 @@ void lowbit::printSummary(const Compiler &compiler, ModuleOp module,
     return;
   os << "recipe " << compiler.getRecipeName() << ": " << statistics->integerOps
      << " integer operations, " << statistics->floatOps << " float operations, "
-     << statistics->weightBytes << " bytes of weights, "
+     << statistics->weightBytes << " bytes of weights before packing, "
      << llvm::format("%.1f", getIntegerShare(*statistics))
      << " % of multiply-accumulates in integers\n";
   os << "  ";
   if (std::optional<int64_t> bytes = getWorkspaceBytes(module))
     os << *bytes << " bytes of workspace, ";
+  os << countConstantBytes(module) << " bytes of constants, ";
   os << "float glue inside: "
      << (statistics->glue.empty() ? "none" : listGlue(*statistics)) << "\n";
 }
@@ -179,6 +193,7 @@ void lowbit::writeReport(const Compiler &compiler, ModuleOp module,
       json.attribute("macs_total", statistics->macs);
       json.attribute("macs_integer", statistics->integerMacs);
       json.attribute("weight_bytes", statistics->weightBytes);
+      json.attribute("constant_bytes", countConstantBytes(module));
       json.attribute("integer_ops", statistics->integerOps);
       json.attribute("float_ops_between", statistics->floatOps);
       json.attributeObject("float_glue", [&] {

@@ -66,14 +66,21 @@ static void emitCounts(StringRef macro, StringRef kind,
 /// The functions of a program for the processor.
 static void emitFunctions(ModuleOp module, StringRef prefix, StringRef macro,
                           llvm::raw_ostream &os) {
-  bool isEncoded = llvm::any_of(
-      readStoredConstants(module),
-      [](const StoredConstant &constant) { return constant.isEncoded(); });
+  bool isEncoded = false;
+  int64_t resident = 0;
+  for (const StoredConstant &constant : readStoredConstants(module)) {
+    isEncoded |= constant.isEncoded();
+    resident += constant.isEncoded() ? constant.memoryBytes : 0;
+  }
   bool hasVariants = readModelVariants(module).has_value();
-  StringRef memory = "Allocates nothing and keeps no state.";
+  std::string memory = "Allocates nothing and keeps no state.";
   if (isEncoded)
-    memory = "Allocates nothing.  The first call decodes constants; calls\n"
-             " * that come meanwhile wait for it.";
+    memory = llvm::formatv(
+        "Allocates nothing.  The first call decodes constants, which\n"
+        " * take {0} bytes of memory from then on; calls that come meanwhile "
+        "wait\n"
+        " * for it.",
+        resident);
   os << llvm::formatv(
       R"(/* Runs the model once.  inputs[i] and outputs[i] point to the arrays in the
  * table above, dense and in C order; workspace to {0}_WORKSPACE_SIZE bytes
