@@ -71,6 +71,27 @@ LIMIT(unpack4, "avx2", __m256i, _mm256_setzero_si256(), _mm256_set1_epi8(3),
       _mm256_add_epi16(sum[i], PAIR(4, 0)), "x")
 LIMIT(unpack2, "avx2", __m256i, _mm256_setzero_si256(), _mm256_set1_epi8(3),
       _mm256_add_epi16(sum[i], _mm256_add_epi16(PAIR(2, 0), PAIR(2, 2))), "x")
+/* Five ternary weights in a byte, ceil(256 / 243 * their number in base 3): the
+ * first is what carries out of three times it, and what stays holds the others. */
+#define TRIPLE(x) _mm256_add_epi8(x, _mm256_add_epi8(x, x))
+#define FIRST(x)                                                               \
+  _mm256_maddubs_epi16(                                                        \
+      a,                                                                       \
+      _mm256_and_si256(                                                        \
+          _mm256_srli_epi16(                                                   \
+              _mm256_avg_epu8(x, _mm256_avg_epu8(x, _mm256_setzero_si256())),  \
+              6),                                                              \
+          _mm256_set1_epi8(3)))
+static inline __attribute__((always_inline, target("avx2")))
+__m256i add_base3(__m256i sum, __m256i a, __m256i x) {
+  for (int k = 0; k < 5; ++k) {
+    sum = _mm256_add_epi16(sum, FIRST(x));
+    x = TRIPLE(x);
+  }
+  return sum;
+}
+LIMIT(base3, "avx2", __m256i, _mm256_setzero_si256(), _mm256_set1_epi8(3),
+      add_base3(sum[i], a, b), "x")
 
 /* In GHz: additions that wait for each other take a cycle each. */
 static double clock_rate(void) {
@@ -157,6 +178,7 @@ int main(void) {
           __builtin_cpu_supports("avx512vpopcntdq"));
   measure("avx2.pmaddubsw.4", unpack4, 64, avx2);
   measure("avx2.pmaddubsw.2", unpack2, 128, avx2);
+  measure("avx2.pmaddubsw.base3", base3, 160, avx2);
   measure("avx512.pmaddwd", pmaddwd512, 32, __builtin_cpu_supports("avx512bw"));
   measure("avx512.fma", fma512, 16, __builtin_cpu_supports("avx512f"));
   measure("avx512.vpdpbusd", vpdpbusd512, 64,
