@@ -339,6 +339,8 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
     }
     pm.addPass(createOutlineConstantsPass());
     buildBufferizePipeline(pm);
+    if (!options.reference)
+      pm.addPass(createFuseSumsPass());
     buildArenaPipeline(pm);
     break;
   case Stage::Kernels:

@@ -89,6 +89,7 @@ void lowbit::buildCpuPipeline(OpPassManager &pm,
   buildWordsPipeline(pm);
   buildSelectKernelsPipeline(pm, options);
   buildBufferizePipeline(pm);
+  pm.addPass(createFuseSumsPass());
   bufferization::buildBufferDeallocationPipeline(pm);
   pm.addPass(createConvertBufferizationToMemRefPass());
   if (options.ranges == 0) {

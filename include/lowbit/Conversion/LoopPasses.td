@@ -65,6 +65,36 @@ def ConvertGradientsToLoopsPass : Pass<"convert-lowbit-gradients-to-loops", "Mod
                            "scf::SCFDialect", "vector::VectorDialect"];
 }
 
+def FuseSumsPass : Pass<"lowbit-fuse-sums", "ModuleOp"> {
+  let summary = "Keep sums in registers for the only loops that read them";
+  let description = [{
+    A `linalg.generic` that sums integers into a buffer, and the elementwise one that alone
+    reads it, become one loop nest of vectors: some neighbours along the last dimension, up
+    to 32, are summed in registers, and what is made of them is stored. This is average
+    pooling, whose sums change their scale:
+
+    ```mlir
+    linalg.fill ins(%zero : i32) outs(%sums : memref<1x1x1x64xi32>)
+    linalg.generic {...} ins(%x, %window : memref<1x7x7x64xi8>, memref<7x7xi8>) outs(%sums : memref<1x1x1x64xi32>) { ... }
+    linalg.generic {...} ins(%sums, %multiplier, %shift : ...) outs(%y : memref<1x1x1x64xi8>) { ... }
+    // becomes
+    scf.parallel (%n, %i, %j, %block) = (%c0, %c0, %c0, %c0) to (%c1, %c1, %c1, %c2) step (%c1, %c1, %c1, %c1) {
+      %channel = arith.muli %block, %c32 : index
+      %sums = scf.for %a = %c0 to %c7 step %c1 iter_args(%row = %zeros) -> (vector<32xi32>) { ... }
+      ...
+      vector.store %codes, %y[%n, %i, %j, %channel] : memref<1x1x1x64xi8>, vector<32xi8>
+    }
+    ```
+
+    If the last dimension is no multiple of the vector, the last vector ends with it and
+    computes some elements twice. Leaves sums of which something else is read, whose inputs
+    are written before they are read, or whose last dimension does not lie side by side
+    in what is summed.
+  }];
+  let dependentDialects = ["arith::ArithDialect", "memref::MemRefDialect", "scf::SCFDialect",
+                           "vector::VectorDialect"];
+}
+
 def HoistLoadsPass : Pass<"lowbit-hoist-loads"> {
   let summary = "Load what a loop does not change in front of it";
   let description = [{
