@@ -168,6 +168,8 @@ void walkLoops(const ContractionLoops &loops, ArrayRef<unsigned> walked,
 
 /// The constant global that rhs of `op` is, or null.
 memref::GlobalOp getConstantGlobal(ContractOp op, const LinearOperand &rhs);
+/// The same for `source`, read from `offset` on, which is 0 for a whole constant.
+memref::GlobalOp getConstantGlobal(ContractOp op, Value source, int64_t offset);
 
 /// A private constant global with `packed` as its contents, called after
 /// `original`.

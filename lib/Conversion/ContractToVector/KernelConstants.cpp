@@ -36,14 +36,19 @@ memref::GlobalOp lowbit::createPackedGlobal(OpBuilder &builder,
   return global;
 }
 
-memref::GlobalOp lowbit::getConstantGlobal(ContractOp op,
-                                           const LinearOperand &rhs) {
-  auto getGlobal = op.getRhs().getDefiningOp<memref::GetGlobalOp>();
-  if (!getGlobal || rhs.offset != 0)
+memref::GlobalOp lowbit::getConstantGlobal(ContractOp op, Value source,
+                                           int64_t offset) {
+  auto getGlobal = source.getDefiningOp<memref::GetGlobalOp>();
+  if (!getGlobal || offset != 0)
     return nullptr;
   auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
       op, getGlobal.getNameAttr());
   return global && global.getConstant() ? global : nullptr;
+}
+
+memref::GlobalOp lowbit::getConstantGlobal(ContractOp op,
+                                           const LinearOperand &rhs) {
+  return getConstantGlobal(op, op.getRhs(), rhs.offset);
 }
 
 void lowbit::eraseUnusedConstants(ModuleOp module) {

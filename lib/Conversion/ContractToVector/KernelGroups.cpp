@@ -12,7 +12,6 @@
 #include "KernelBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/SymbolTable.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -23,12 +22,7 @@ static memref::GlobalOp getConstantSource(ContractOp op,
   Value source = operand.flat;
   if (auto view = source.getDefiningOp<memref::ReinterpretCastOp>())
     source = view.getSource();
-  auto getGlobal = source.getDefiningOp<memref::GetGlobalOp>();
-  if (!getGlobal || operand.offset != 0)
-    return nullptr;
-  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
-      op, getGlobal.getNameAttr());
-  return global && global.getConstant() ? global : nullptr;
+  return getConstantGlobal(op, source, operand.offset);
 }
 
 /// Half of each i32 in `words`; nothing if one does not fit.
