@@ -78,12 +78,20 @@ LLVM_TOOLS ?= /usr/lib/llvm-22/bin
 BENCH_PACKAGES := libdnnl-dev libxnnpack-dev libpthreadpool-dev libopenblas0-pthread
 BENCH_PATH := $(abspath $(BUILD))/bench-python/bin:$(abspath $(BUILD))/python/bin
 BENCH_FLAGS ?=
+# Its package has no binaries. For AVX2, which the bars are for.
+LLAMA_FLAGS ?= -DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI2=ON \
+               -DGGML_OPENMP=OFF -DLLAVA_BUILD=OFF
 
 bench-peers:
 ifndef MLIR_DIR
 	-@cmake/install-dependencies.sh $(BENCH_PACKAGES)
 endif
 	@python3 cmake/test-python.py $(BUILD)/bench-python benchmarks/requirements.txt benchmarks
+ifneq ($(filter bitwise all,$(SUITE)),)
+	@test -e $(BUILD)/bench-llama/requirements.txt || echo "llama.cpp is built once, which takes some ten minutes"
+	@CMAKE_ARGS="$(LLAMA_FLAGS)" python3 cmake/test-python.py $(BUILD)/bench-llama \
+	   benchmarks/llama-requirements.txt benchmarks
+endif
 
 bench: $(BUILD)/build.ninja bench-peers
 	@$(NINJA) --target lowbit-compile lowbit-run lowbit-test-python

@@ -6,9 +6,9 @@ Binary layers are chains of BipolarQuant (QONNX) around convolutions or products
 times are differences as in layers.py; their float is the same graph with Sign in place
 of the quantizers. Weights of few values are the int8 chains of chains.py with other codes;
 beside the same model ONNX Runtime runs MatMulNBits, which computes with f32 activations that
-it quantizes itself (accuracy level 4). A product of one row is the whole program of one
-layer, whose weights lie in a cache; in a chain of many they come from memory. bars.py holds
-what rows are to reach.
+it quantizes itself (accuracy level 4), and so does llama.cpp with its own formats. A product of
+one row is the whole program of one layer, whose weights lie in a cache; in a chain of many they
+come from memory. bars.py holds what rows are to reach.
 """
 
 import json
@@ -16,7 +16,7 @@ import json
 import chains
 import common
 import few_bits
-from peers import ort
+from peers import ggml, ort
 
 # Rows, and columns as many as terms; or channels and the side of an image.
 BINARY = {"binary 1024x1024x1024": ("product", 1024, 1024),
@@ -29,6 +29,8 @@ PRODUCTS = {"512x4096x4096": (512, 4096), "1x4096x4096": (1, 4096)}
 # Floats that are quantized row by row: values, bits, inputs that share a scale.
 ROWS = {"4-bit rows": (range(-8, 8), 4, 0), "4-bit rows, groups of 32": (range(-8, 8), 4, 32),
         "3-bit rows": (range(-4, 4), 3, 0), "ternary rows": ((-1, 0, 1), 2, 0), "1-bit rows": ((-1, 1), 1, 0)}
+# Their formats in llama.cpp, each as in files and as laid out for processors, if it is.
+LLAMA = {"4-bit rows, groups of 32": "q4_0", "ternary rows": "tq2_0"}
 # Bits of weights and activations, whether these are signed (weights are, so that two bits
 # are ternary); channels and the side of an image, or terms and rows of a product.
 PLANES = {"W1A2 3x3 64, 14x14": (1, 2, 0, 64, 14), "W1A2 3x3 256, 14x14": (1, 2, 0, 256, 14),
@@ -183,40 +185,64 @@ def measure_binary(arguments, folder, name, case, limit, plain):
 
 
 def make_rows(folder, rows, size, kind, units):
-    """Model, samples and the recipe for them."""
+    """Model, samples, the recipe for them, and the weights of the first product."""
     import numpy
     values, _, group = ROWS[kind]
     samples = numpy.random.default_rng(2).normal(size=(rows, size)).astype(numpy.float32)
     numpy.save(folder / "samples.npy", samples)
     recipe = folder / "rows.yaml"
-    recipe.write_text(few_bits.ROWS_RECIPE)
-    few_bits.build_rows(rows, size, values, group, units, folder / "rows.onnx")
-    return folder / "rows.onnx", samples, f"--recipe={recipe}"
+    # Signed codes need no sum of weights for each group, which one row would read besides.
+    recipe.write_text(few_bits.ROWS_RECIPE % ("i8" if group and rows == 1 else "u8"))
+    weights = few_bits.build_rows(rows, size, values, group, units, folder / "rows.onnx")
+    return folder / "rows.onnx", samples, f"--recipe={recipe}", weights
+
+
+def open_llama(timings, kind, samples, weights, units=1):
+    """{name: share of outputs that are wrong} of those that llama.cpp has."""
+    wrong = {}
+    for name, is_laid_out in (("llama.cpp", False), ("llama.cpp laid out", True)):
+        opened = kind in LLAMA and ggml.open_products(timings.arguments, LLAMA[kind], samples, weights,
+                                                      units, is_laid_out)
+        if opened:
+            call, held = opened
+            timings.calls[name] = lambda call=call: call.best_us(timings.arguments.seconds)
+            if units == 1:
+                wrong[name] = few_bits.count_far(call.fetch(), samples @ held)
+    return wrong
 
 
 def measure_rows(arguments, folder, name, case, kind):
     rows, size = case
     timings = Timings(arguments)
-    model, samples, recipe = make_rows(folder, rows, size, kind, 1)
+    model, samples, recipe, weights = make_rows(folder, rows, size, kind, 1)
     timings.program("ours", model, folder / "samples.npy", recipe)
+    ours = timings.output(folder / "rows.so", folder / "samples.npy")
     if kind == "4-bit rows, groups of 32":
         build_nbits(rows, size, 4, folder / "nbits.onnx")
         timings.session("MatMulNBits", folder / "nbits.onnx", samples)
+    wrong = open_llama(timings, kind, samples, weights)
     best = timings.measure()
-    return result(name, rows * size * size, best.pop("ours"), best, None, None)
+    entry = result(name, rows * size * size, best.pop("ours"), best, None,
+                   few_bits.count_far(ours, samples @ weights) == 0)
+    return {**entry, "peers_wrong": wrong}
 
 
-def measure_memory(arguments, folder, name, kind, bandwidth):
-    """One row through so many products that their weights exceed the last cache."""
+def measure_memory(arguments, folder, name, kind):
+    """One row through so many products that their weights exceed the last cache, and the
+    speed of reading memory meanwhile."""
     _, bits, group = ROWS[kind]
     size, units = 4096, 32 // bits  # 64 MB
     timings = Timings(arguments)
-    model, _, recipe = make_rows(folder, 1, size, kind, units)
+    model, samples, recipe, weights = make_rows(folder, 1, size, kind, units)
     timings.program("ours", model, folder / "samples.npy", recipe)
-    time = timings.measure()["ours"]
-    entry = result(name, units * size * size, time, {}, None, None)
+    open_llama(timings, kind, samples, weights, units)
+    timings.calls["read"] = lambda: 1 / common.measure_reading(arguments)
+    best = timings.measure()
+    time, bandwidth = best.pop("ours"), 1 / best.pop("read")
+    entry = result(name, units * size * size, time, best, None, None)
     needed = units * size * size * (bits / 8 + (4 / group if group else 0))
     entry["bandwidth"] = needed / time / 1000 / bandwidth
+    print(f"{'':32}{needed / time / 1000:10.1f} GB/s of {bandwidth:.1f} that are read")
     return entry
 
 
@@ -370,7 +396,7 @@ def main(arguments, suite):
             add(name, lambda: measure_rows(arguments, folder, name, case, kind))
         if kind != "1-bit rows" and "read" in limits:
             name = f"{kind} from memory"
-            add(name, lambda: measure_memory(arguments, folder, name, kind, limits["read"]))
+            add(name, lambda: measure_memory(arguments, folder, name, kind))
     for name, case in PLANES.items():
         add(name, lambda: measure_planes(arguments, folder, name, *case))
     if arguments.only in "TFC 1W1A":

@@ -131,6 +131,11 @@ def measure_limits(arguments):
     return {}
 
 
+def measure_reading(arguments):
+    """How many GB of memory one core reads in a second, by limits.c."""
+    return json.loads(run(arguments.build / "bench" / "limits", "read"))["read"]
+
+
 def best_us(call, seconds):
     best, end = float("inf"), time.perf_counter() + seconds
     while time.perf_counter() < end:
