@@ -238,6 +238,11 @@ LogicalResult Compiler::observe(ModuleOp module) {
   pm.addPass(createObservePass());
   if (failed(pm.run(module)))
     return failure();
+  if (!module.walk([](ObserveOp) { return WalkResult::interrupt(); })
+           .wasInterrupted())
+    return options.saveStatistics.empty()
+               ? success()
+               : saveStatistics(module, options.saveStatistics);
   llvm::Expected<Recipe> recipe = loadRecipe(options.recipe);
   if (!recipe)
     return emitError(source) << llvm::toString(recipe.takeError());

@@ -214,6 +214,7 @@ LogicalResult Compiler::lowerVariants(ModuleOp module) {
       parseVariants(options.target.triple, options.variants)); // checked before
   CompileOptions common = options;
   common.variants.clear();
+  common.recipe.clear(); // the module records it, and a file may have gone
   if (!options.packsPerVariant)
     for (const Variant &variant : variants)
       common.sharing.push_back(joinFeatures(variant, &context));

@@ -11,6 +11,7 @@
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/Conversion/Primitive.h"
 #include "lowbit/Pipelines/Pipelines.h"
+#include "lowbit/Target/ObjectFile.h"
 #include "lowbit/Transforms/Passes.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -25,6 +26,10 @@ static constexpr llvm::StringLiteral kTargetAttr = "lowbit.target";
 /// The processor is that of the module, once its kernels are chosen.
 LogicalResult Compiler::resolveTarget(ModuleOp module, Stage current) {
   options.target.resolve();
+  // Before samples are run for nothing.
+  if (!options.device &&
+      failed(checkTarget(UnknownLoc::get(&context), options.target)))
+    return failure();
   std::string asked = describeTarget();
   auto recorded = module->getAttrOfType<StringAttr>(kTargetAttr);
   if (current < Stage::Words || !recorded || recorded.getValue() == asked)

@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -61,5 +62,18 @@ Error lowbit::writeFileAtomically(
   }
   if (Error error = file->keep(path))
     return cannotWrite(path, llvm::toString(std::move(error)));
+  return Error::success();
+}
+
+Error lowbit::checkFolder(StringRef path) {
+  StringRef folder = llvm::sys::path::parent_path(path);
+  llvm::sys::fs::file_status status;
+  if (folder.empty())
+    return Error::success();
+  if (std::error_code error = llvm::sys::fs::status(folder, status))
+    return cannotWrite(path, error.message());
+  if (!llvm::sys::fs::is_directory(status))
+    return cannotWrite(
+        path, std::make_error_code(std::errc::not_a_directory).message());
   return Error::success();
 }

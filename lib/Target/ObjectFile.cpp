@@ -31,12 +31,16 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-/// What processors of the kind `cpu` have, but this machine has not: its firmware
-/// or a virtual machine may hide features. As LLVM spells it: "-f,-g".
-static std::string listMissingOnHost(StringRef triple, StringRef cpu) {
+static void initializeTargets() {
   llvm::InitializeAllTargetInfos();
   llvm::InitializeAllTargets();
   llvm::InitializeAllTargetMCs();
+}
+
+/// What processors of the kind `cpu` have, but this machine has not: its firmware
+/// or a virtual machine may hide features. As LLVM spells it: "-f,-g".
+static std::string listMissingOnHost(StringRef triple, StringRef cpu) {
+  initializeTargets();
   std::string error;
   const llvm::Target *target =
       llvm::TargetRegistry::lookupTarget(llvm::Triple(triple), error);
@@ -78,14 +82,9 @@ std::string lowbit::TargetOptions::describe() const {
   return features.empty() ? text : text + " " + features;
 }
 
-static FailureOr<std::unique_ptr<llvm::TargetMachine>>
-createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
-  llvm::InitializeAllTargetInfos();
-  llvm::InitializeAllTargets();
-  llvm::InitializeAllTargetMCs();
-  llvm::InitializeAllAsmPrinters();
-  llvm::InitializeAllAsmParsers(); // for inline assembly
-
+LogicalResult lowbit::checkTarget(Location loc, lowbit::TargetOptions options) {
+  initializeTargets();
+  options.resolve();
   llvm::Triple triple(options.triple);
   std::string error;
   const llvm::Target *target =
@@ -116,7 +115,19 @@ createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
              << "'" << feature << "' is not a feature of '" << options.triple
              << "' with + or - before it, such as +avx2";
   }
+  return success();
+}
 
+static FailureOr<std::unique_ptr<llvm::TargetMachine>>
+createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
+  if (failed(checkTarget(loc, options)))
+    return failure();
+  llvm::InitializeAllAsmPrinters();
+  llvm::InitializeAllAsmParsers(); // for inline assembly
+  llvm::Triple triple(options.triple);
+  std::string error;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
   llvm::TargetOptions codegen;
   codegen.AllowFPOpFusion = llvm::FPOpFusion::Strict;
   // Sections of their own let the linker drop what no one uses.
@@ -124,7 +135,7 @@ createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
       triple, options.cpu, options.features, codegen,
       // Modules of WebAssembly are placed once, when they are linked.
-      isWasm ? llvm::Reloc::Static : llvm::Reloc::PIC_,
+      triple.isWasm() ? llvm::Reloc::Static : llvm::Reloc::PIC_,
       /*CM=*/std::nullopt, llvm::CodeGenOptLevel::Default));
   if (!machine)
     return emitError(loc) << "cannot make code for '" << options.triple << "'";
@@ -133,9 +144,7 @@ createTargetMachine(Location loc, const lowbit::TargetOptions &options) {
 
 SmallVector<StringRef> lowbit::getVectorFeatures(lowbit::TargetOptions options,
                                                  ArrayRef<StringRef> known) {
-  llvm::InitializeAllTargetInfos();
-  llvm::InitializeAllTargets();
-  llvm::InitializeAllTargetMCs();
+  initializeTargets();
   options.resolve();
   llvm::Triple triple(options.triple);
   std::string error;

@@ -248,6 +248,11 @@ static int compile(MLIRContext &context, CompileOptions options) {
                           ".wasm, or "
                           "--emit=<stage>");
   }
+  for (StringRef path :
+       {StringRef(output), StringRef(report), StringRef(sensitivity),
+        StringRef(options.saveStatistics)})
+    if (llvm::Error error = checkFolder(path))
+      return fail(llvm::toString(std::move(error)));
   if (verbose || llvm::sys::Process::StandardErrIsDisplayed())
     options.progress = [](StringRef what, int64_t done, int64_t total) {
       if (!llvm::sys::Process::StandardErrIsDisplayed())

@@ -27,6 +27,10 @@ llvm::Error
 writeFileAtomically(llvm::StringRef path,
                     llvm::function_ref<void(llvm::raw_ostream &)> write);
 
+/// An error if no file can be written to `path` because there is no such folder: what
+/// takes long can ask before.
+llvm::Error checkFolder(llvm::StringRef path);
+
 } // namespace mlir::lowbit
 
 #endif // LOWBIT_SUPPORT_ATOMICFILE_H

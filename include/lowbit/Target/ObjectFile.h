@@ -54,6 +54,9 @@ struct ObjectFile {
   llvm::StringRef getBuffer() const { return {bytes.data(), bytes.size()}; }
 };
 
+/// Emits an error and fails if there is no code for what `options` name.
+LogicalResult checkTarget(Location loc, TargetOptions options);
+
 /// Makes an object from a module in the LLVM dialect that
 /// -lowbit-emit-interface has finished. The same module and options give the
 /// same bytes. Floating-point operations are neither reordered nor contracted.

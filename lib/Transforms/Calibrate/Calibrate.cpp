@@ -151,11 +151,15 @@ LogicalResult Calibration::run(CalibrationProgress progress) {
     };
     if (failed(program->run(batch, probe)))
       return failure();
-    if (bad)
-      return observations[*bad].emitError()
-             << "the value '" << observations[*bad].getName()
-             << "' is NaN or infinite in the float program, for samples "
-             << first << " to " << first + valid - 1;
+    if (bad) {
+      InFlightDiagnostic diagnostic =
+          observations[*bad].emitError()
+          << "the value '" << observations[*bad].getName()
+          << "' is NaN or infinite in the float program, for sample";
+      if (valid == 1)
+        return diagnostic << " " << first;
+      return diagnostic << "s " << first << " to " << first + valid - 1;
+    }
     if (progress)
       progress(first + valid, numSamples);
   }
