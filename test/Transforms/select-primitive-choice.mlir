@@ -25,7 +25,7 @@
 // EXPLAIN-SAME: avx2.psignb (its weights may be -128, which has no negative)
 // EXPLAIN-SAME: neon.sdot (it needs dotprod)
 // One pair in eight steps is too large: it takes a step of its own.
-// EXPLAIN: remark: is computed by primitive avx2.pmaddubsw 31 cycles (with 12.5 % more steps for large weights), the fewest; others: avx2.psignb
+// EXPLAIN: remark: is computed by primitive avx2.pmaddubsw 28 cycles (with 12.5 % more steps for large weights), the fewest; others: avx2.psignb
 
 // But not of weights that a file keeps in few bits: with other values it would need more.
 // EXPLAIN: remark: is computed by primitive avx2.pmaddwd 46 cycles, the fewest;

@@ -115,12 +115,16 @@ struct KernelTile {
 /// The tile that computes a contraction of `rows` rows and `lanes` columns or
 /// channels in the fewest instructions, the last tiles' overlap included, of those
 /// whose sums, weights and activations fit the primitive's registers. Primitives
-/// that add up in 16 bits for several steps need sums twice, unless they unpack
-/// weights: then only those of 16 bits stay in registers. An epilogue for each of several
-/// groups of terms takes one more.
+/// that add up in 16 bits for several steps need sums of one row, or of all, twice, unless
+/// they unpack weights: then only those of 16 bits stay in registers. An epilogue for each
+/// of several groups of terms takes one more.
 KernelTile chooseTile(const Primitive &primitive, int64_t rows, int64_t lanes,
                       int64_t partialSteps, bool unpacks,
                       bool hasGroups = false);
+
+/// True if the weights of `steps` steps, which `primitive` adds up in 16 bits, do not fit
+/// its registers beside the sums of `tile`: they are read again for each row.
+bool reloadsWeights(const Primitive &primitive, KernelTile tile, int64_t steps);
 
 /// A row of a program that shares packed weights, and how often it can add up in
 /// 16 bits.

@@ -11,6 +11,7 @@
 #include "KernelBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -183,6 +184,18 @@ Value KernelBuilder::loadWeights(const Index &index) {
   return extend(weights, operands[1].format, primitive.operandWidth);
 }
 
+/// `value` behind assembly that does nothing: LLVM takes it for another one.
+static Value hide(OpBuilder &builder, Location loc, Value value,
+                  StringRef constraints) {
+  auto assembly = LLVM::InlineAsmOp::create(
+      builder, loc, value.getType(), value, /*asm_string=*/"", constraints,
+      /*has_side_effects=*/false, /*is_align_stack=*/false,
+      LLVM::tailcallkind::TailCallKind::None,
+      LLVM::AsmDialectAttr::get(builder.getContext(), LLVM::AsmDialect::AD_ATT),
+      /*operand_attrs=*/ArrayAttr());
+  return assembly.getResult(0);
+}
+
 /// Adds up `terms` products in 16 bits, and the sums in 32.
 KernelBuilder::Accumulators
 KernelBuilder::multiplyAddPartial(const Panel &panel, ArrayRef<Index> rows,
@@ -190,46 +203,44 @@ KernelBuilder::multiplyAddPartial(const Panel &panel, ArrayRef<Index> rows,
                                   Accumulators sums) {
   int64_t products = primitive.products, count = primitive.lanes * products;
   int64_t steps = llvm::divideCeil(terms, products);
-  auto load = [&](int64_t step) {
-    Index first = rhs.plus(step * panel.runStride);
-    SmallVector<Value> weights;
-    for (int64_t v = 0; v < panel.vectors; ++v)
-      weights.push_back(loadWeights(first.plus(v * count)));
-    return weights;
+  KernelTile tile = {static_cast<int64_t>(rows.size()), panel.vectors};
+  bool reloads = reloadsWeights(primitive, tile, steps);
+  auto load = [&](const Index &first, int64_t step, int64_t v) {
+    return loadWeights(first.plus(step * panel.runStride + v * count));
   };
-  SmallVector<Value> partial(sums.size());
-  auto add = [&](int64_t step, size_t r, ArrayRef<Value> weights) {
-    int64_t first = step * products;
-    Value activations =
-        loadActivations(rows[r].plus(first), std::min(products, terms - first));
-    for (int64_t v = 0; v < panel.vectors; ++v) {
-      Value &part = partial[r * panel.vectors + v];
-      part = primitive.emitPartial(builder, loc, part, activations, weights[v]);
+  SmallVector<Value> stay;
+  for (int64_t i = 0; i < steps * panel.vectors && !reloads; ++i)
+    stay.push_back(load(rhs, i / panel.vectors, i % panel.vectors));
+
+  Value first = reloads ? materialize(rhs) : Value();
+  for (auto [r, row] : llvm::enumerate(rows)) {
+    // Row by row, each vector of weights is an operand in memory, next to its use. LLVM
+    // would load it once for all rows, and spill what then has no register.
+    if (reloads && r != 0) {
+      Type i64 = builder.getI64Type(), index = builder.getIndexType();
+      Value word = arith::IndexCastOp::create(builder, loc, i64, first);
+      word = hide(builder, loc, word, "=r,0");
+      first = arith::IndexCastOp::create(builder, loc, index, word);
     }
-    // As soon as they are complete, so that they take registers no longer.
-    if (step + 1 == steps)
+    SmallVector<Value> partial(panel.vectors);
+    for (int64_t step = 0; step < steps; ++step) {
+      int64_t term = step * products;
+      Value activations =
+          loadActivations(row.plus(term), std::min(products, terms - term));
       for (int64_t v = 0; v < panel.vectors; ++v) {
-        size_t position = r * panel.vectors + v;
-        sums[position] =
-            primitive.widen(builder, loc, sums[position], partial[position]);
+        Value weights = reloads ? load(Index().plus(first, 1), step, v)
+                                : stay[step * panel.vectors + v];
+        partial[v] = primitive.emitPartial(builder, loc, partial[v],
+                                           activations, weights);
+        // Adding by pairs would take a register more for each sum.
+        if (primitive.asksWeights() && step != 0 && step + 1 != steps)
+          partial[v] = hide(builder, loc, partial[v], "=x,0");
       }
-  };
-  // The weights of two steps stay in registers while all rows pass, so that the sums
-  // of a row need them only once. Of more there are too many.
-  constexpr int64_t most = 2;
-  if (steps <= most) {
-    SmallVector<SmallVector<Value>> weights;
-    for (int64_t step = 0; step < steps; ++step)
-      weights.push_back(load(step));
-    for (size_t r = 0; r < rows.size(); ++r)
-      for (int64_t step = 0; step < steps; ++step)
-        add(step, r, weights[step]);
-    return sums;
-  }
-  for (int64_t step = 0; step < steps; ++step) {
-    SmallVector<Value> weights = load(step);
-    for (size_t r = 0; r < rows.size(); ++r)
-      add(step, r, weights);
+    }
+    for (int64_t v = 0; v < panel.vectors; ++v) {
+      Value &sum = sums[r * panel.vectors + v];
+      sum = primitive.widen(builder, loc, sum, partial[v]);
+    }
   }
   return sums;
 }

@@ -209,7 +209,7 @@ static ArrayRef<Primitive> getBuiltinPrimitives() {
       readsSigned({"avxvnniint8.vpdpbssd", columns, 4, 8, 8, 8, false, "avxvnniint8", 16, 1, 64,
                    emitVpdpbssd, 8}),
       {"avx512.vpdpbusd", columns, 4, 16, 8, 8, false, "avx512vnni", 32, 1, 128, emitVpdpbusd, 8},
-      widens(0.27, {"avx2.pmaddubsw", columns, 4, 8, 8, 8, false, "avx2", 16, 3, 30, nullptr, 8,
+      widens(0.36, {"avx2.pmaddubsw", columns, 4, 8, 8, 8, false, "avx2", 16, 3, 30, nullptr, 8,
                     emitPmaddubsw, widenPairs}),
       negatesWeights(readsSigned(
           {"avx2.psignb", columns, 4, 8, 8, 8, false, "avx2", 16, 4, 17.6, emitPsignb, 8})),

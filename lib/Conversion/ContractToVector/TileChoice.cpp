@@ -26,12 +26,19 @@ struct TileKind {
   bool addsUpSteps() const {
     return primitive.asksWeights() && !unpacks && partialSteps > 1;
   }
-  /// Of two steps the weights are in registers while all rows pass, and 16-bit sums are
-  /// of one row. With more steps these are of all rows, and those of 32 bits, which are
-  /// needed once for all steps, can be in memory.
-  bool keepsSumsInMemory() const { return addsUpSteps() && partialSteps > 2; }
 };
 } // namespace
+
+/// Beside sums and weights, the registers of activations, of a product, and of ones, by
+/// which pairs of 16-bit sums are added.
+static constexpr int64_t kPartialRegisters = 3;
+
+bool lowbit::reloadsWeights(const Primitive &primitive, KernelTile tile,
+                            int64_t steps) {
+  return primitive.asksWeights() && tile.rows > 1 &&
+         tile.vectors * (tile.rows + steps) + kPartialRegisters >
+             primitive.registers;
+}
 
 /// Vector registers that a tile of `rows` by `vectors` sums takes.
 static int64_t countRegisters(const TileKind &kind, int64_t rows,
@@ -40,8 +47,7 @@ static int64_t countRegisters(const TileKind &kind, int64_t rows,
   // Sums, weights in two halves, a row of the table, and two for the moment.
   if (primitive.looksUp)
     return rows * vectors + (rows == 1 ? 1 : 2 * vectors) + 3;
-  bool sumsTwice = primitive.emitPartial && kind.partialSteps > 1 &&
-                   !kind.keepsSumsInMemory();
+  bool sumsTwice = primitive.emitPartial && kind.partialSteps > 1;
   int64_t sums = rows * vectors * (sumsTwice ? 2 : 1);
   int64_t product = primitive.instructions > 1 ? 1 : 0;
   if (kind.unpacks) // a block, what is taken out of it, and activations
@@ -50,8 +56,8 @@ static int64_t countRegisters(const TileKind &kind, int64_t rows,
   // Pairs of 16-bit sums are added by a product with ones.
   if (primitive.emitPartial && primitive.product == Product::Multiply)
     ++product;
-  if (kind.addsUpSteps() && !kind.keepsSumsInMemory())
-    return rows * vectors + 3 * vectors + 2;
+  if (kind.addsUpSteps()) // weights, or 16-bit sums of a row
+    return rows * vectors + vectors + kPartialRegisters;
   if (primitive.kind == LaneKind::Channels)
     return sums + 1 + primitive.products + product;
   // One row reads each vector of weights once, just before it is used.
@@ -72,14 +78,15 @@ static double countInstructions(const TileKind &kind, int64_t rows,
   if (!kind.addsUpSteps())
     return std::max<double>(sums * primitive.instructions, 8) + loads;
   // Of a sum one instruction and, but for the first step, an addition are for each
-  // step, two and a loop around them for all. A sum in memory costs half an instruction:
-  // it is stored besides.
-  double several = sums + 2;
-  if (kind.keepsSumsInMemory()) {
-    int64_t free = primitive.registers - countRegisters(kind, rows, vectors);
-    several += 0.5 * std::max<int64_t>(sums - free, 0);
-  }
-  return std::max<double>(sums * 2 + several / kind.partialSteps, 8) + loads;
+  // step, and two for all. A processor computes with three vectors while it loads two;
+  // repeating activations in all lanes still takes a little. From the second cache come
+  // some 24 bytes of weights in a cycle.
+  bool reloads = reloadsWeights(primitive, {rows, vectors}, kind.partialSteps);
+  double computes = sums * (2 + 1.0 / kind.partialSteps);
+  double reads = rows + (reloads ? sums : vectors);
+  double weights = 4.0 * vectors;
+  return std::max({computes, 1.62 * reads, weights, 8.0}) + 0.25 * rows +
+         4.0 / kind.partialSteps;
 }
 
 namespace {
