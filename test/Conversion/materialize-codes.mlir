@@ -314,6 +314,16 @@ func.func @table_softmax(%x: tensor<4x10x!i16>, %c: tensor<256xi32>, %f: tensor<
   return %y : tensor<4x10x!quant.uniform<u16:f32, 3.0517578125e-05>>
 }
 
+// CHECK-LABEL: func.func @table_softmax_row
+func.func @table_softmax_row(%x: tensor<10x!i16>, %c: tensor<256xi32>, %f: tensor<256xi32>)
+    -> tensor<10x!quant.uniform<u16:f32, 3.0517578125e-05>> {
+  // CHECK: linalg.generic {{.*}} iterator_types = ["reduction"]
+  // CHECK: arith.maxsi %{{.*}} : i16
+  %y = lowbit.table_softmax %x, %c, %f {levels = 32768 : i32}
+    : tensor<10x!i16>, tensor<256xi32> to tensor<10x!quant.uniform<u16:f32, 3.0517578125e-05>>
+  return %y : tensor<10x!quant.uniform<u16:f32, 3.0517578125e-05>>
+}
+
 // CHECK-LABEL: func.func @contract
 // CHECK-SAME:  (%[[X:.*]]: tensor<4x8xi8>, %[[R:.*]]: tensor<4x2xi8>, %[[B:.*]]: tensor<2xi32>)
 func.func @contract(%x: tensor<4x8x!u8>, %r: tensor<4x2x!u4>, %b: tensor<2xi32>) -> tensor<4x2x!i16> {

@@ -193,8 +193,8 @@ def add_threshold(cases, rng, to, shape, axis, rows, columns, falling):
     cases.add(f"threshold {shape} {rows}x{columns}{falls}", data, lines, shape, to, expected)
 
 
-def add_softmax(cases, from_, to, levels, rows, tables=None):
-    shape = [len(rows), len(rows[0])]
+def add_softmax(cases, from_, to, levels, rows, tables=None, shape=None):
+    shape = shape or [len(rows), len(rows[0])]
     tables = tables or [[round(2**30 * math.exp(-step * i * from_.scale)) for i in range(256)] for step in (256, 1)]
     expected = []
     for row in rows:
@@ -260,6 +260,7 @@ def main():
         add_softmax(cases, from_, u15, 32768, [[from_.low], [from_.high], row(1)])
         add_softmax(cases, from_, u16, 65536, [row(1000), [from_.low] * 1000])
         add_softmax(cases, from_, Format("u8", 1 / 256), 256, [row(7)])
+        add_softmax(cases, from_, Format("u8", 1 / 256), 256, [row(5)], shape=[5])
         add_softmax(cases, from_, Format("i8", 1 / 256, -128), 256, [row(7), ends * 3 + [0]])
     # Small entries, so that each rounding of a product and of a sum shows.
     small = [[2**15] + [rng.randint(0, 2**16) for _ in range(255)] for _ in range(2)]

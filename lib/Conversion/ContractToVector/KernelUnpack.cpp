@@ -28,11 +28,14 @@ SmallVector<Value> KernelBuilder::loadBlock(const Panel &panel,
                                             const Index &index, int64_t v) {
   int64_t size = primitive.lanes * primitive.products;
   auto type = VectorType::get({size}, operands[1].elementType);
+  int64_t count = packed->codes.countVectors();
+  // Where other primitives read them, too, a panel may have more lanes than this one's.
+  int64_t stride = panel.runStride / count;
   SmallVector<Value> block;
-  for (int64_t i = 0; i < packed->codes.countVectors(); ++i)
-    block.push_back(vector::LoadOp::create(
-        builder, loc, type, packed->flat,
-        materialize(index.plus((i * panel.vectors + v) * size))));
+  for (int64_t i = 0; i < count; ++i)
+    block.push_back(
+        vector::LoadOp::create(builder, loc, type, packed->flat,
+                               materialize(index.plus(i * stride + v * size))));
   return block;
 }
 

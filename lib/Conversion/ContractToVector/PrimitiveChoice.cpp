@@ -222,7 +222,7 @@ bool lowbit::sharesPacking(const Primitive &a, const Primitive &b) {
   return a.kind == b.kind && a.products == b.products &&
          a.rhsWidth == b.rhsWidth && a.looksUp == b.looksUp &&
          a.looksUpVectors == b.looksUpVectors &&
-         (!a.looksUp || a.lanes == b.lanes);
+         a.looksUpSums == b.looksUpSums && (!a.looksUp || a.lanes == b.lanes);
 }
 
 SmallVector<const Primitive *>

@@ -131,7 +131,7 @@ struct MaterializeTableSoftmax : OpConversionPattern<TableSoftmaxOp> {
     Type to = op.getType().getElementType();
     unsigned rank = op.getType().getRank();
     AffineMap element = builder.getMultiDimIdentityMap(rank);
-    AffineMap row = element.getMajorSubMap(rank - 1);
+    AffineMap row = element.dropResult(rank - 1);
     SmallVector<OpFoldResult> rows =
         tensor::getMixedSizes(builder, op.getLoc(), adaptor.getInput());
     rows.pop_back();
