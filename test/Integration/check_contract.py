@@ -386,4 +386,5 @@ def main():
     return cases.check(arguments, count_plain if "cpu" in arguments.pipeline else None)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

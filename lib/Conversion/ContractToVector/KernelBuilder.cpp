@@ -86,7 +86,7 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     reason = "its weights are not constant";
     return failure();
   }
-  planFloatRescale();
+  planRescale();
   if (op.getPacks()) {
     // In codes.
     LinearOperand &result = operands.back();
@@ -341,6 +341,8 @@ void KernelBuilder::buildTile(ArrayRef<Index> bases, const Panel &panel,
     sums = addExcess(panel, lhs, std::move(sums));
   if (primitive.looksUp)
     sums = joinHalves(std::move(sums));
+  if (estimate)
+    return finishByEstimate(panel, rows, sums, uniform, use);
   finish(panel, rows, sums, uniform, use);
 }
 

@@ -13,6 +13,7 @@
 #ifndef LOWBIT_CONVERSION_KERNELBUILDER_H
 #define LOWBIT_CONVERSION_KERNELBUILDER_H
 
+#include "lowbit/Analysis/AccumulatorRange.h"
 #include "lowbit/Conversion/KernelLayout.h"
 #include "lowbit/Conversion/WeightVectors.h"
 
@@ -81,7 +82,9 @@ private:
   LogicalResult addCorrection();
   void packGroupOperand(LinearOperand &operand);
   void packGroupOperands();
-  void planFloatRescale();
+  void planRescale();
+  bool planFloatRescale(memref::GlobalOp weights, ArrayRef<SumRange> ranges);
+  void planEstimate(memref::GlobalOp weights, ArrayRef<SumRange> ranges);
   void mergeRows();
   void chooseDivision();
   int64_t countTiles() const;
@@ -190,6 +193,9 @@ private:
   void finish(const Panel &panel, ArrayRef<SmallVector<Index>> rows,
               ArrayRef<Value> sums, ArrayRef<Value> uniform,
               function_ref<void(size_t, Value)> use);
+  void finishByEstimate(const Panel &panel, ArrayRef<SmallVector<Index>> rows,
+                        ArrayRef<Value> sums, ArrayRef<Value> uniform,
+                        function_ref<void(size_t, Value)> use);
   void store(const Panel &panel, ArrayRef<SmallVector<Index>> rows,
              size_t position, Value value);
   /// Loops in a group of terms are short, and the sums of one row few.
@@ -280,6 +286,13 @@ private:
     int64_t center, least, most;
   };
   std::optional<FloatRescale> floatRescale;
+  /// An estimate in f32 that tells where it is the epilogue; see EpilogueEstimate.h.
+  struct Estimate {
+    LinearOperand factors, offsets;
+    SmallVector<std::pair<unsigned, float>> terms;
+    int64_t fractionBits, margin, least, most;
+  };
+  std::optional<Estimate> estimate;
   /// The counts of two nibbles for each byte of lhs, see KernelTable.cpp; or sums of
   /// activations of the row at hand, see KernelSumTable.cpp, and that of all of them.
   Value table, rowSum;

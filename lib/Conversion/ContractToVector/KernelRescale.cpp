@@ -11,10 +11,9 @@
 // codes of all sums that these weights can make, which is proven for each channel
 // (FloatFactor.h), it takes the place of the bias and of the change of scale.
 
+#include "EpilogueChannels.h"
 #include "KernelBuilder.h"
 
-#include "lowbit/Analysis/AccumulatorRange.h"
-#include "lowbit/Support/ConstantData.h"
 #include "lowbit/Support/FloatFactor.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -24,7 +23,6 @@
 #include "mlir/IR/Matchers.h"
 
 #include <cmath>
-#include <cstring>
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -136,110 +134,8 @@ struct PlainEpilogue {
 
 } // namespace
 
-/// What `value`, used in the epilogue, is in each of the channels; nothing where it is not
-/// constant, or differs between rows.
-template <typename T>
-static std::optional<SmallVector<T>>
-readChannels(Value value, ContractOp op, const ContractionLoops &loops,
-             ArrayRef<LinearOperand> operands) {
-  int64_t lanes = loops.sizes[loops.lane];
-  Attribute constant;
-  if (matchPattern(value, m_Constant(&constant))) {
-    if constexpr (std::is_same_v<T, float>) {
-      if (auto number = dyn_cast<FloatAttr>(constant))
-        return SmallVector<T>(lanes, number.getValue().convertToFloat());
-    } else if (auto number = dyn_cast<IntegerAttr>(constant)) {
-      return SmallVector<T>(lanes, number.getInt());
-    }
-    return std::nullopt;
-  }
-  auto argument = dyn_cast<BlockArgument>(value);
-  if (!argument || argument.getOwner() != &op.getEpilogue().front() ||
-      argument.getArgNumber() == 0)
-    return std::nullopt;
-  unsigned position = argument.getArgNumber() + 1;
-  const LinearOperand &operand = operands[position];
-  for (auto [loop, stride] : llvm::enumerate(operand.strides))
-    if (loop != loops.lane && stride != 0 && loops.sizes[loop] != 1)
-      return std::nullopt;
-  auto getGlobal =
-      op.getMappedOperands()[position].getDefiningOp<memref::GetGlobalOp>();
-  auto global = getGlobal
-                    ? SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
-                          op, getGlobal.getNameAttr())
-                    : nullptr;
-  auto elements =
-      global && global.getConstant()
-          ? dyn_cast_if_present<ElementsAttr>(global.getInitialValueAttr())
-          : ElementsAttr();
-  std::optional<SmallVector<T>> values =
-      elements ? readElements<T>(elements) : std::nullopt;
-  if (!values)
-    return std::nullopt;
-  SmallVector<T> result;
-  for (int64_t lane = 0; lane < lanes; ++lane)
-    result.push_back(
-        (*values)[operand.offset + lane * operand.strides[loops.lane]]);
-  return result;
-}
-
-/// Between which numbers the sums of each channel lie, whatever the codes of lhs are.
-static std::optional<SmallVector<SumRange>>
-findSumRanges(ContractOp op, const ContractionLoops &loops,
-              const LinearOperand &rhs, memref::GlobalOp weights) {
-  bool splat = false, isSigned = isSignedStorage(op.getFormat(1));
-  ArrayRef<char> bytes = getGlobalBytes(weights, splat);
-  unsigned width = rhs.elementType.getIntOrFloatBitWidth();
-  if (bytes.empty() || (width != 8 && width != 16))
-    return std::nullopt;
-  auto read = [&](int64_t index) -> int64_t {
-    index = splat ? 0 : index;
-    if (width == 8)
-      return isSigned ? int64_t(static_cast<int8_t>(bytes[index]))
-                      : int64_t(static_cast<uint8_t>(bytes[index]));
-    int16_t word;
-    std::memcpy(&word, bytes.data() + 2 * index, sizeof(word));
-    return isSigned ? int64_t(word) : int64_t(static_cast<uint16_t>(word));
-  };
-  std::pair<int64_t, int64_t> codes = getStorageRange(op.getFormat(0));
-  SmallVector<SumRange> ranges(loops.sizes[loops.lane]);
-  walkLoops(loops, loops.batch, rhs.strides, 0, [&](int64_t batch) {
-    for (auto [lane, range] : llvm::enumerate(ranges)) {
-      SumRange sum;
-      walkLoops(loops, loops.reduction, rhs.strides,
-                batch + lane * rhs.strides[loops.lane],
-                [&](int64_t index) { sum.add(read(index), codes); });
-      range.join(sum);
-    }
-  });
-  return ranges;
-}
-
-/// A constant with a value for each channel, as an operand of the epilogue.
-template <typename T>
-static LinearOperand createChannels(OpBuilder &builder, ContractOp op,
-                                    const ContractionLoops &loops,
-                                    memref::GlobalOp original, StringRef suffix,
-                                    ArrayRef<T> values) {
-  LinearOperand operand;
-  operand.elementType = std::is_same_v<T, float> ? Type(builder.getF32Type())
-                                                 : Type(builder.getI32Type());
-  operand.format = operand.elementType;
-  operand.strides.assign(op.getNumLoops(), 0);
-  operand.strides[loops.lane] = 1;
-  memref::GlobalOp global =
-      createPackedGlobal(builder, original, suffix,
-                         ArrayRef(reinterpret_cast<const char *>(values.data()),
-                                  values.size() * sizeof(T)),
-                         operand.elementType);
-  operand.flat = memref::GetGlobalOp::create(
-      builder, op.getLoc(), global.getType(), global.getSymName());
-  return operand;
-}
-
-/// Puts a multiply-add of f32 in place of the epilogue where it makes the same codes of
-/// all sums.
-void KernelBuilder::planFloatRescale() {
+/// Puts f32 in place of the integers of the epilogue, where it makes the same codes.
+void KernelBuilder::planRescale() {
   memref::GlobalOp weights = getConstantGlobal(op, operands[1]);
   Type result = operands.back().elementType;
   if (!op->hasAttr(kFmaAttr) || primitive.isFloat ||
@@ -247,12 +143,21 @@ void KernelBuilder::planFloatRescale() {
       op.getPacks() || !weights ||
       !(result.isInteger(8) || result.isInteger(16)))
     return;
+  std::optional<SmallVector<SumRange>> ranges =
+      findSumRanges(op, loops, operands[1], weights);
+  if (ranges && !planFloatRescale(weights, *ranges))
+    planEstimate(weights, *ranges);
+}
+
+/// A multiply-add of f32 where it makes the same codes of all sums.
+bool KernelBuilder::planFloatRescale(memref::GlobalOp weights,
+                                     ArrayRef<SumRange> ranges) {
   std::optional<PlainEpilogue> epilogue = PlainEpilogue::match(op);
   if (!epilogue)
-    return;
+    return false;
   ChannelRescale common = epilogue->getCommon();
   if (common.most - common.least > 255)
-    return;
+    return false;
   int64_t lanes = loops.sizes[loops.lane];
   auto read = [&](Value value) {
     return readChannels<int32_t>(value, op, loops, operands);
@@ -268,10 +173,8 @@ void KernelBuilder::planFloatRescale() {
     multipliers = read(epilogue->rescale.getMultiplier());
     shifts = read(epilogue->rescale.getShift());
   }
-  std::optional<SmallVector<SumRange>> ranges =
-      findSumRanges(op, loops, operands[1], weights);
-  if (!biases || !ranges || !(scales || (multipliers && shifts)))
-    return;
+  if (!biases || !(scales || (multipliers && shifts)))
+    return false;
 
   SmallVector<CodeSteps> steps;
   SmallVector<double> slopes;
@@ -286,7 +189,7 @@ void KernelBuilder::planFloatRescale() {
     }
     // 32 bits hold the sum with its bias, too, and before a zero point is taken away:
     // nothing wraps around.
-    SumRange sum = (*ranges)[lane];
+    SumRange sum = ranges[lane];
     SumRange moved = {channel.getValue(sum.low), channel.getValue(sum.high)};
     SumRange added = {moved.low + channel.inputZeroPoint,
                       moved.high + channel.inputZeroPoint};
@@ -295,7 +198,7 @@ void KernelBuilder::planFloatRescale() {
         CodeSteps::find([&](int64_t value) { return channel.getCode(value); },
                         sum.low, sum.high, slopes.back());
     if (!moved.fits(32) || !added.fits(32) || !found)
-      return;
+      return false;
     steps.push_back(std::move(*found));
   }
   // Results around 0 are the most precise, those that are codes take no addition.
@@ -336,8 +239,9 @@ void KernelBuilder::planFloatRescale() {
       operands.erase(first, last);
       operands.insert(operands.begin() + 2, added.begin(), added.end());
       floatRescale = {center, common.least, common.most};
-      return;
+      return true;
     }
+  return false;
 }
 
 /// The codes of sums, not clamped and lower by the center, by a factor and an offset for
