@@ -17,6 +17,8 @@
 
 #include "llvm/Support/CommandLine.h"
 
+#include <cmath>
+
 namespace mlir::lowbit {
 
 /// Construct one in main, before parsing the command line.
@@ -152,6 +154,8 @@ struct CompileFlags {
                 threads + "'";
     else if (batch < 1)
       message = "--batch is at least 1, but got " + std::to_string(batch);
+    else if (!std::isfinite(scale) || !std::isfinite(offset))
+      message = "--scale and --offset are finite numbers";
     else if (!statistics.empty() && !calibrate.empty())
       message = "--calibrate and --statistics exclude each other";
     else

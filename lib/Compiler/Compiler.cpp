@@ -35,6 +35,8 @@ static constexpr llvm::StringLiteral kStageAttr = "lowbit.stage";
 /// The name of the recipe, and whether it leaves everything in float.
 static constexpr llvm::StringLiteral kRecipeAttr = "lowbit.recipe";
 static constexpr llvm::StringLiteral kFloatAttr = "lowbit.is_float";
+/// Says until then that codes are of a recipe, not of the model.
+static constexpr llvm::StringLiteral kFormedAttr = "lowbit.formed_weights";
 /// The numerics profile.
 static constexpr llvm::StringLiteral kProfileAttr = "lowbit.profile";
 static constexpr llvm::StringLiteral kStageNames[] = {
@@ -132,7 +134,8 @@ LogicalResult Compiler::resolveRecipe(ModuleOp module, Stage current) {
     isFloat = module->hasAttr(kFloatAttr);
     return resolveProfile(module, current, Profile::Tosa);
   }
-  bool isQuantized = !recorded && hasCodes(module);
+  bool isQuantized =
+      !recorded && !module->hasAttr(kFormedAttr) && hasCodes(module);
   if (options.recipe.empty())
     options.recipe = isQuantized ? "imported" : "int8";
   llvm::Expected<Recipe> recipe = loadRecipe(options.recipe);
@@ -273,6 +276,7 @@ LogicalResult Compiler::observe(ModuleOp module) {
 
 void Compiler::recordRecipe(ModuleOp module) {
   module->setAttr(kRecipeAttr, StringAttr::get(&context, recipeName));
+  module->removeAttr(kFormedAttr);
   recordProfile(module);
   if (isFloat)
     module->setAttr(kFloatAttr, UnitAttr::get(&context));
@@ -297,12 +301,16 @@ LogicalResult Compiler::run(ModuleOp module, Stage stage) {
   case Stage::Import:
   case Stage::Observed:
     break;
-  case Stage::Model:
+  case Stage::Model: {
+    bool isQuantized = hasCodes(module);
     // Before the weights are changed in any way.
     if (failed(formWeights(module)))
       return failure();
+    if (!isQuantized && hasCodes(module))
+      module->setAttr(kFormedAttr, UnitAttr::get(&context));
     buildModelPipeline(pm);
     break;
+  }
   case Stage::Encoded:
     recordRecipe(module);
     if (isFloat) {

@@ -103,8 +103,16 @@ static LogicalResult encodeLayer(Operation *layer, const EncoderChoice &choice,
   if (auto known = given.find(layer); known != given.end())
     weights.curvature = known->second;
   auto encoded = encoder->encode(layer->getContext(), weights, options);
-  if (!encoded)
-    return fail(encoded.takeError());
+  if (!encoded) {
+    InFlightDiagnostic diagnostic = layer->emitError()
+                                    << llvm::toString(encoded.takeError());
+    if (isMeasured && weights.curvature.empty())
+      diagnostic.attachNote()
+          << "inputs are measured where each channel reads all of them, at "
+             "most 4096; a rule of the recipe can name another encoder for "
+             "this layer";
+    return diagnostic;
+  }
 
   Builder builder(layer->getContext());
   SmallVector<ElementsAttr> parameters;
