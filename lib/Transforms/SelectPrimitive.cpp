@@ -68,6 +68,8 @@ private:
       return success();
     std::string reason;
     SmallVector<PrimitiveCandidate> candidates = list(op, features, reason);
+    if (mayHaveGroups(op))
+      refuseExcess(op, candidates);
     if (!variants.empty() && !candidates.empty())
       share(op, candidates);
     const Primitive *primitive = selectPrimitive(candidates);
@@ -96,6 +98,28 @@ private:
         suitsArchitecture(*primitive, "x86"))
       op->setAttr(kFmaAttr, UnitAttr::get(op.getContext()));
     return success();
+  }
+
+  /// True if a sum over results of `op` is all that reads them, perhaps reshaped: it may
+  /// become a loop over groups of terms.
+  static bool mayHaveGroups(ContractOp op) {
+    Operation *reader = op;
+    do {
+      if (reader->getNumResults() != 1 || !reader->hasOneUse())
+        return false;
+      reader = *reader->user_begin();
+    } while (isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(reader));
+    return isa<linalg::ReduceOp>(reader);
+  }
+
+  /// Groups have no place for what 16 bits do not hold.
+  static void refuseExcess(ContractOp op,
+                           MutableArrayRef<PrimitiveCandidate> candidates) {
+    if (isSignedStorage(op.getFormat(0)))
+      return;
+    for (PrimitiveCandidate &candidate : candidates)
+      if (candidate.refusal.empty() && !candidate.isExactAlone)
+        candidate.refusal = "two of its products may exceed 16 bits";
   }
 
   /// Leaves only candidates that share packed weights with those of the other
