@@ -117,10 +117,11 @@ struct KernelTile {
 /// whose sums, weights and activations fit the primitive's registers. Primitives
 /// that add up in 16 bits for several steps need sums of one row, or of all, twice, unless
 /// they unpack weights: then only those of 16 bits stay in registers. An epilogue for each
-/// of several groups of terms takes one more.
+/// of several groups of terms takes one more. It has at most `mostVectors`.
 KernelTile chooseTile(const Primitive &primitive, int64_t rows, int64_t lanes,
                       int64_t partialSteps, bool unpacks,
-                      bool hasGroups = false);
+                      bool hasGroups = false,
+                      std::optional<int64_t> mostVectors = std::nullopt);
 
 /// True if the weights of `steps` steps, which `primitive` adds up in 16 bits, do not fit
 /// its registers beside the sums of `tile`: they are read again for each row.
@@ -215,6 +216,8 @@ struct PackedWeights {
   int64_t tailOffset, tailOuterStride, tailRunStride;
   /// Elements of one vector of lanes.
   int64_t vectorSize;
+  /// Bytes that lie among the weights and are operands of the epilogue.
+  int64_t joinedBytes = 0;
   std::optional<PackedExcess> excess;
 };
 

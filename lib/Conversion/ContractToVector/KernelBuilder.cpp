@@ -128,6 +128,7 @@ LogicalResult KernelBuilder::build(std::string &reason) {
   }
   if (packed)
     rhs.flat.getDefiningOp()->erase(); // the view of the unpacked weights
+  joinGroupOperands();
   if (primitive.looksUp)
     table = getCountTable(builder, op);
   SmallVector<Index> bases(operands.size());

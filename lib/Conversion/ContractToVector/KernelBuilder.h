@@ -82,6 +82,9 @@ private:
   LogicalResult addCorrection();
   void packGroupOperand(LinearOperand &operand);
   void packGroupOperands();
+  void joinGroupOperands();
+  bool streamsWeights() const;
+  void prefetchWeights(const Index &rhs, int64_t bytes);
   void planRescale();
   bool planFloatRescale(memref::GlobalOp weights, ArrayRef<SumRange> ranges);
   void planEstimate(memref::GlobalOp weights, ArrayRef<SumRange> ranges);
@@ -164,6 +167,7 @@ private:
   Value unpackBytes(ArrayRef<Value> block, int64_t step);
   Value unpack(ArrayRef<Value> block, int64_t step);
   bool expandsPanels(const WeightNumbers &codes, bool holdsBlock) const;
+  std::optional<int64_t> countWideVectors(const WeightNumbers &codes) const;
   Value expand(Panel &panel);
   void expandPanel(Panel &panel);
   void expandBlock(const Panel &panel, const Index &rhs, int64_t steps);

@@ -76,8 +76,10 @@ void KernelBuilder::buildDivided(Division level, int64_t trips,
 /// How many tiles have rows of lhs that stay in the second cache while all panels
 /// pass; 0 for all.
 int64_t KernelBuilder::countBlockTiles() const {
-  // A quarter of 512 KB: weights and results pass through it, too.
-  constexpr int64_t cache = 128 * 1024;
+  // A quarter of 512 KB: weights and results pass through it, too. Four times as much
+  // where bytes of panels are widened each time they pass, so that more rows share that.
+  bool widens = expands && packed && !packed->codes.isPacked();
+  int64_t cache = (widens ? 512 : 128) * 1024;
   int64_t panels =
       llvm::divideCeil(loops.sizes[loops.lane], tile.vectors * primitive.lanes);
   // Panels of few values are unpacked each time they pass, which only whole vectors of

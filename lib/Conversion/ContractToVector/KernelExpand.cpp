@@ -7,11 +7,13 @@
 //===----------------------------------------------------------------------===//
 
 // Numbers of weights that a byte shuffle looks up, and that are then widened to 16 bits,
-// take more instructions than what multiplies them. Where many rows pass a panel, it is
-// unpacked once, onto the stack: a panel, never all of the weights. It has bytes, or, where
-// the first cache holds them, words as the primitive reads them. A block of numbers of
-// three bits is so long that its steps, written out, need more registers than there are:
-// it is unpacked onto the stack as well, and its steps are a loop.
+// take more instructions than what multiplies them, and so do bytes that are widened for
+// each tile of rows take some. Where many rows pass a panel, it is therefore unpacked once,
+// onto the stack: a panel, never all of the weights. It has words as the primitive reads
+// them, and is so narrow that the second cache holds these, or bytes where that does not
+// do. A block of numbers of three bits is so long that its steps, written out, need more
+// registers than there are: it is unpacked onto the stack as well, and its steps are a
+// loop.
 
 #include "KernelBuilder.h"
 
@@ -34,16 +36,34 @@ static int64_t countPanelSteps(const ContractionLoops &loops,
   return steps;
 }
 
+/// The most bytes of a panel that is unpacked: in the second cache, and in the stack of any
+/// thread.
+static constexpr int64_t mostBytes = 128 * 1024;
+
+/// The vectors of a panel of words that is unpacked; nothing if fewer than two.
+std::optional<int64_t>
+KernelBuilder::countWideVectors(const WeightNumbers &codes) const {
+  int64_t steps = countPanelSteps(loops, run, primitive.products, codes);
+  int64_t fits = mostBytes / (steps * primitive.lanes * primitive.products *
+                              (primitive.operandWidth / 8));
+  return primitive.operandWidth > 8 && fits >= 2 ? std::optional(fits)
+                                                 : std::nullopt;
+}
+
 /// Whether panels are unpacked for all rows at once, for which the tile then is: where
-/// numbers are looked up, or 16 bits do not hold the steps of a block.
+/// numbers are looked up, 16 bits do not hold the steps of a block, or bytes would be
+/// widened for each tile of rows.
 bool KernelBuilder::expandsPanels(const WeightNumbers &codes,
                                   bool holdsBlock) const {
-  // In the second cache, and in the stack of any thread.
-  constexpr int64_t mostBytes = 128 * 1024;
-  if (!codes.isPacked() || primitive.looksUpSums ||
+  if (primitive.kind != LaneKind::Columns || primitive.isFloat ||
+      primitive.product != Product::Multiply || primitive.looksUpSums ||
       !primitive.feature.starts_with("avx"))
     return false;
-  if (primitive.emitPartial ? holdsBlock : codes.getDistance().has_value())
+  if (!codes.isPacked() && (primitive.operandWidth <= primitive.rhsWidth ||
+                            !countWideVectors(codes)))
+    return false;
+  if (codes.isPacked() &&
+      (primitive.emitPartial ? holdsBlock : codes.getDistance().has_value()))
     return false;
   KernelTile wide = chooseTile(primitive, numRows, loops.sizes[loops.lane], 1,
                                /*unpacks=*/false);
@@ -84,20 +104,23 @@ void KernelBuilder::expandPanel(Panel &panel) {
   int64_t stride = panel.vectors * count;
   int64_t steps =
       countPanelSteps(loops, run, primitive.products, packed->codes);
-  constexpr int64_t mostWide = 32 * 1024;
-  bool isWide = steps * stride * (primitive.operandWidth / 8) <= mostWide;
+  bool isWide = steps * stride * (primitive.operandWidth / 8) <= mostBytes;
+  auto take = [&](ArrayRef<Value> block, int64_t step) {
+    Value bytes =
+        packed->codes.isPacked() ? unpackBytes(block, step) : block[0];
+    return isWide ? extend(bytes, operands[1].format, primitive.operandWidth)
+                  : bytes;
+  };
   Value room = allocate(steps * stride, isWide ? primitive.operandWidth : 8);
   buildFor({constantIndex(0), constantIndex(steps / perBlock)}, [&](Value iv) {
     for (int64_t v = 0; v < panel.vectors; ++v) {
       SmallVector<Value> block =
           loadBlock(panel, panel.weights.plus(iv, panel.runStride), v);
       for (int64_t step = 0; step < perBlock; ++step)
-        vector::StoreOp::create(
-            builder, loc,
-            isWide ? unpack(block, step) : unpackBytes(block, step), room,
-            materialize(Index()
-                            .plus(step * stride + v * count)
-                            .plus(iv, perBlock * stride)));
+        vector::StoreOp::create(builder, loc, take(block, step), room,
+                                materialize(Index()
+                                                .plus(step * stride + v * count)
+                                                .plus(iv, perBlock * stride)));
     }
   });
   int64_t outer = panel.outerStride / panel.runStride;

@@ -109,6 +109,7 @@ KernelBuilder::reduceGroups(const Panel &panel, ArrayRef<Index> lhs,
                             ArrayRef<Value> uniform, unsigned depth,
                             Accumulators sums) {
   if (depth == run.numGroups) {
+    prefetchWeights(rhs, panel.outerStride);
     Accumulators group =
         reduce(panel, lhs, rhs, depth, Index(), createZeros(panel));
     finish(panel, rows, group, uniform, [&](size_t i, Value value) {

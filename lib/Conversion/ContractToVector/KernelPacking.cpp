@@ -127,7 +127,8 @@ PackingPlan KernelBuilder::choosePacking() {
   tile = rows.size() > 1
              ? chooseSharedTile(rows, own, numRows, lanes, unpacks, hasGroups)
              : chooseTile(primitive, numRows, lanes, partialSteps, unpacks,
-                          hasGroups);
+                          hasGroups,
+                          expands ? countWideVectors(codes) : std::nullopt);
   if (primitive.looksUpSums) // two sums each, and four rows of the table
     tile = {1, std::min<int64_t>(llvm::divideCeil(lanes, primitive.lanes), 4)};
   addsLeastAtOnce = startsFromLeast(codes);

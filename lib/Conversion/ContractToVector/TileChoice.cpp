@@ -125,17 +125,21 @@ static int64_t getMostVectors(const Primitive &primitive) {
 }
 
 static TileCost findTile(const SharingRow &row, int64_t rows, int64_t lanes,
-                         bool unpacks, bool hasGroups) {
+                         bool unpacks, bool hasGroups,
+                         std::optional<int64_t> most = std::nullopt) {
   const Primitive &primitive = *row.primitive;
   int64_t vectors = llvm::divideCeil(lanes, primitive.lanes);
+  int64_t widest = std::min(vectors, getMostVectors(primitive));
   return findTile({primitive, row.partialSteps, unpacks, hasGroups}, rows,
-                  lanes, 1, std::min(vectors, getMostVectors(primitive)));
+                  lanes, 1, std::min(widest, most.value_or(widest)));
 }
 
 KernelTile lowbit::chooseTile(const Primitive &primitive, int64_t rows,
                               int64_t lanes, int64_t partialSteps, bool unpacks,
-                              bool hasGroups) {
-  return findTile({&primitive, partialSteps}, rows, lanes, unpacks, hasGroups)
+                              bool hasGroups,
+                              std::optional<int64_t> mostVectors) {
+  return findTile({&primitive, partialSteps}, rows, lanes, unpacks, hasGroups,
+                  mostVectors)
       .tile;
 }
 

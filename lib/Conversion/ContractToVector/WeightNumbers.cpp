@@ -111,14 +111,17 @@ std::string KernelBuilder::describeWeights() const {
   if (vectors)
     count = loops.sizes[loops.lane] * vectors->countSlots();
   unsigned bits = codes.isPacked() ? codes.bits : primitive.rhsWidth;
-  int64_t bytes =
-      cast<MemRefType>(packed->flat.getType()).getNumElements() *
-      (cast<MemRefType>(packed->flat.getType()).getElementTypeBitWidth() / 8);
+  auto type = cast<MemRefType>(packed->flat.getType());
+  int64_t bytes = type.getNumElements() * (type.getElementTypeBitWidth() / 8) -
+                  packed->joinedBytes;
   int64_t needed = llvm::divideCeil(count * bits, 8);
   std::string text;
   llvm::raw_string_ostream os(text);
   os << kWeightPacking << ", " << count << " of " << bits << " bits in "
      << bytes << " bytes, " << bytes - needed << " of them padding";
+  if (packed->joinedBytes != 0)
+    os << ", with " << packed->joinedBytes
+       << " bytes of what their groups have among them";
   if (packed->excess)
     os << ", and "
        << cast<MemRefType>(packed->excess->offsets.getType()).getNumElements()
