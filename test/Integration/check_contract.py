@@ -158,6 +158,24 @@ def kernel_shapes():
     yield Shape("m p n k", dict(m=5, p=3, n=9, k=7), single("m k"), single("p n k"), single("m p n"))
 
 
+def float_windows():
+    """Of which sums of f32 share what they read: of tiles of rows and columns of the image."""
+    for c, stride in itertools.product((3, 17), ((1, 1), (2, 2), (1, 2), (3, 1))):
+        yield depthwise(4, 4, c, 3, 3, stride=stride, n=2)
+        yield depthwise(3, 7, c, 3, 3, stride=stride)
+    yield depthwise(9, 4, 9, 3, 3)
+    yield depthwise(9, 4, 16, 3, 3, stride=(2, 2))
+    yield depthwise(4, 8, 9, 5, 5)
+    yield depthwise(4, 5, 16, 5, 5, stride=(2, 2))
+    yield depthwise(1, 9, 8, 3, 3, n=2)
+    yield depthwise(9, 1, 8, 3, 3)
+    yield depthwise(1, 1, 24, 3, 3)
+    yield depthwise(2, 4, 17, 7, 7)
+    yield depthwise(4, 4, 9, 3, 3, dilation=(2, 2))
+    yield depthwise(3, 11, 8, 1, 5, dilation=(1, 3))
+    yield depthwise(4, 4, 16, 1, 1)
+
+
 class Epilogue:
     """Operands, lines, and what they compute of acc and the operands."""
 
@@ -355,6 +373,8 @@ def main():
         plain += add_case(cases, rng, shape, F32, F32, F32, False)
     for shape in (matmul(7, 9, 5, False), matmul(1, 65, 3), matmul(13, 8, 1), conv(3, 3, 9, 3, 3, 3, stride=(2, 1)),
                   depthwise(3, 3, 17, 3, 3, stride=(1, 2))):
+        plain += add_case(cases, rng, shape, F32, F32, F32, False)
+    for shape in float_windows():
         plain += add_case(cases, rng, shape, F32, F32, F32, False)
     # The largest sums: 255 * -127, -128 * -128, 255 * 255, 1000 times.
     extreme = matmul(2, 9, 1000)

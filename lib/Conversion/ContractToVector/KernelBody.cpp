@@ -22,6 +22,19 @@ Value KernelBuilder::constantIndex(int64_t value) {
   return arith::ConstantIndexOp::create(builder, loc, value);
 }
 
+/// The first of those that a trip takes, of `size` `together` at a time: the last ones
+/// overlap those before.
+Value KernelBuilder::getFirst(Value trip, int64_t size, int64_t together) {
+  if (together == 1)
+    return trip;
+  Value first =
+      arith::MulIOp::create(builder, loc, trip, constantIndex(together));
+  if (size % together == 0)
+    return first;
+  return arith::MinUIOp::create(builder, loc, first,
+                                constantIndex(size - together));
+}
+
 Value KernelBuilder::materialize(const Index &index) {
   Value sum;
   auto add = [&](Value term) {

@@ -119,8 +119,10 @@ LogicalResult KernelBuilder::build(std::string &reason) {
     reason = "its operands are not contiguous along the channels";
     return failure();
   }
-  if (isChannels)
+  if (isChannels) {
+    planImageTile();
     planSliding();
+  }
   if (packs && !sliding) {
     packed = pack(plan, reason);
     if (!packed)
@@ -164,14 +166,7 @@ void KernelBuilder::buildBatch(ArrayRef<unsigned> batch,
 }
 
 void KernelBuilder::buildTiles(function_ref<void(Value)> body) {
-  auto build = [&](Value iv) {
-    Value firstRow =
-        arith::MulIOp::create(builder, loc, iv, constantIndex(tile.rows));
-    if (numRows % tile.rows != 0)
-      firstRow = arith::MinUIOp::create(builder, loc, firstRow,
-                                        constantIndex(numRows - tile.rows));
-    body(firstRow);
-  };
+  auto build = [&](Value iv) { body(getFirst(iv, numRows, tile.rows)); };
   if (tileRange)
     return buildFor(*tileRange, build);
   buildFor({constantIndex(0), constantIndex(countTiles())}, build);
@@ -182,16 +177,17 @@ void KernelBuilder::buildRows(ArrayRef<RowLoop> outer, ArrayRef<Index> bases,
   if (outer.empty())
     return buildTiles(
         [&](Value firstRow) { buildPanels(bases, weights, firstRow); });
+  const RowLoop &rows = outer.front();
   auto build = [&](Value iv) {
     SmallVector<Index> moved(bases);
-    for (auto [base, stride] : llvm::zip(moved, outer.front().strides))
-      base = base.plus(iv, stride);
+    Value first = getFirst(iv, rows.size, rows.together);
+    for (auto [base, stride] : llvm::zip(moved, rows.strides))
+      base = base.plus(first, stride);
     buildRows(outer.drop_front(), moved, weights);
   };
   bool isOutermost = outer.size() == outerRows.size();
   buildDivided(isOutermost ? Division::OuterRows : Division::None,
-               outer.front().size,
-               [&](Range range) { buildFor(range, build); });
+               rows.countTrips(), [&](Range range) { buildFor(range, build); });
 }
 
 void KernelBuilder::buildPanels(ArrayRef<Index> bases, const Index &weights,
@@ -308,17 +304,26 @@ void KernelBuilder::buildTile(ArrayRef<Index> bases, const Panel &panel,
                               Value firstRow, ArrayRef<Value> uniform) {
   SmallVector<SmallVector<Index>> rows;
   SmallVector<Index> lhs;
-  for (int64_t r = 0; r < tile.rows; ++r) {
+  SmallVector<int64_t> outerStrides(operands.size(), 0);
+  for (const RowLoop &loop : outerRows)
+    if (loop.together > 1)
+      outerStrides = loop.strides;
+  for (int64_t i = 0; i < outerTogether * tile.rows; ++i) {
+    int64_t outer = i / tile.rows, r = i % tile.rows;
     Value row = r == 0 ? firstRow
                        : arith::AddIOp::create(builder, loc, firstRow,
                                                constantIndex(r));
     rows.push_back(addRow(bases, row));
+    for (auto [index, stride] : llvm::zip(rows.back(), outerStrides))
+      index = index.plus(outer * stride);
     // One value each, to which the loops of the sum add; one for all where rows
     // are equally far apart.
-    if (r == 0 || rowLoops.size() > 1)
+    if (i == 0 || rowLoops.size() > 1)
       lhs.push_back(Index().plus(materialize(rows.back()[0]), 1));
     else
-      lhs.push_back(lhs.front().plus(r * rowLoops.front().strides[0]));
+      lhs.push_back(
+          lhs.front().plus(outer * outerStrides[0] +
+                           (r == 0 ? 0 : r * rowLoops.front().strides[0])));
   }
   Index rhs = packed ? panel.weights : bases[1];
   auto use = [&](size_t position, Value value) {
@@ -352,7 +357,7 @@ KernelBuilder::Accumulators KernelBuilder::createZeros(const Panel &panel) {
   Type element = primitive.isFloat ? Type(builder.getF32Type())
                                    : Type(builder.getI32Type());
   auto type = VectorType::get({primitive.lanes * primitive.rows}, element);
-  int64_t count = tile.rows / primitive.rows * panel.vectors;
+  int64_t count = outerTogether * tile.rows / primitive.rows * panel.vectors;
   if (primitive.looksUp) {
     type = VectorType::get({primitive.lanes / 2}, builder.getI16Type());
     count *= 2;

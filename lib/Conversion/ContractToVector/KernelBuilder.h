@@ -55,6 +55,9 @@ private:
   struct RowLoop {
     int64_t size;
     SmallVector<int64_t> strides; // per operand
+    /// So many are taken at a time.
+    int64_t together = 1;
+    int64_t countTrips() const { return llvm::divideCeil(size, together); }
   };
   /// A panel: `vectors` vectors of lanes from `lane` on, `valid` of the lanes
   /// real, and where its weights lie.
@@ -140,6 +143,7 @@ private:
   Value loadTaps(const Taps &taps, const Index &lhs, int64_t valid);
   Accumulators multiplyAddChannels(const Panel &panel, ArrayRef<Index> lhs,
                                    const Index &rhs, Accumulators sums);
+  void planImageTile();
   void planSliding();
   void packSliding(memref::GlobalOp global);
   SmallVector<Value> loadColumn(const Index &lhs);
@@ -213,6 +217,7 @@ private:
   static void walkPieces(int64_t valid,
                          function_ref<void(int64_t, int64_t)> body);
   Value constantIndex(int64_t value);
+  Value getFirst(Value trip, int64_t size, int64_t together);
   Value materialize(const Index &index);
   Value loadWords(const LinearOperand &operand, const Index &index,
                   int64_t stride, int64_t count, int64_t valid);
@@ -247,8 +252,9 @@ private:
   SmallVector<LinearOperand> operands;
   /// Operands of the epilogue, and behind them the correction of shifted codes.
   unsigned getNumAdded() const { return operands.size() - 3; }
-  /// Rows in tiles, and loops around them.
+  /// Rows in tiles, and loops around them, of which one may be taken several at a time.
   SmallVector<RowLoop> rowLoops, outerRows;
+  int64_t outerTogether = 1;
   int64_t numRows = 1;
   KernelTile tile;
   /// To a multiple of how many lanes the last panel is filled up.

@@ -43,12 +43,13 @@ void KernelBuilder::chooseDivision() {
       llvm::divideCeil(loops.sizes[loops.lane], tile.vectors * primitive.lanes);
   if (primitive.kind == LaneKind::Channels) {
     // The longest of the loops comes first.
-    auto longest = llvm::max_element(
-        outerRows, [](auto &a, auto &b) { return a.size < b.size; });
+    auto longest = llvm::max_element(outerRows, [](auto &a, auto &b) {
+      return a.countTrips() < b.countTrips();
+    });
     if (longest != outerRows.end())
       std::rotate(outerRows.begin(), longest, longest + 1);
-    bool hasRows = !outerRows.empty() && outerRows.front().size > 1;
-    if (hasRows && outerRows.front().size >= countTiles())
+    int64_t trips = outerRows.empty() ? 1 : outerRows.front().countTrips();
+    if (trips > 1 && trips >= countTiles())
       division = Division::OuterRows;
     else if (countTiles() > 1)
       division = Division::Tiles;

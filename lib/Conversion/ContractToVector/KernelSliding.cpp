@@ -280,11 +280,7 @@ void KernelBuilder::buildSlidingPanels(ArrayRef<Index> bases, Value firstRow) {
   int64_t lanes = loops.sizes[loops.lane];
   int64_t panels = llvm::divideCeil(lanes, numChannels);
   buildFor({constantIndex(0), constantIndex(panels)}, [&](Value iv) {
-    Value lane =
-        arith::MulIOp::create(builder, loc, iv, constantIndex(numChannels));
-    if (lanes % numChannels != 0)
-      lane = arith::MinUIOp::create(builder, loc, lane,
-                                    constantIndex(lanes - numChannels));
+    Value lane = getFirst(iv, lanes, numChannels);
     SmallVector<Index> atLane(bases);
     for (auto [base, operand] : llvm::zip(atLane, operands))
       base = base.plus(lane, operand.strides[loops.lane]);
