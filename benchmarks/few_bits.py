@@ -46,9 +46,9 @@ def build_rows(rows, size, values, group, units, path):
 
 def count_far(result, reference):
     """The share of sums that are further from those of floats than codes of eight bits for
-    activations explain: a twentieth of what they are on average."""
+    activations explain: a tenth of what they are on average."""
     scale = numpy.sqrt((reference.astype(numpy.float64) ** 2).mean())
-    return float((abs(result - reference) > scale / 20).mean())
+    return float((abs(result - reference) > scale / 10).mean())
 
 
 class FewBits(chains.Chain):
