@@ -210,6 +210,7 @@ private:
   int64_t countWrittenOut() const {
     return run.numGroups != 0 && tile.rows == 1 ? 4 : 1;
   }
+  int64_t countStepsWrittenOut(int64_t terms) const;
   int64_t getRhsStride(const Panel &panel, unsigned depth);
 
   /// Calls `body` with the first lane and the length of the pieces, powers of two, that

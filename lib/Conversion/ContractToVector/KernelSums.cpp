@@ -48,6 +48,13 @@ KernelBuilder::reduce(const Panel &panel, ArrayRef<Index> rows, Index rhs,
   return results;
 }
 
+/// The most iterations of a loop along a run that are written out: of a run of few steps
+/// all, as what a loop takes would be noticed.
+int64_t KernelBuilder::countStepsWrittenOut(int64_t terms) const {
+  constexpr int64_t mostSteps = 8;
+  return terms <= mostSteps * primitive.products ? mostSteps : 1;
+}
+
 KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
                                                      ArrayRef<Index> rows,
                                                      const Index &rhs,
@@ -90,7 +97,7 @@ KernelBuilder::Accumulators KernelBuilder::reduceRun(const Panel &panel,
                              rhs.plus(iv, panel.runStride), primitive.products,
                              Accumulators(carried));
         },
-        results);
+        results, countStepsWrittenOut(run.length));
   }
   if (run.length % primitive.products != 0)
     results =
@@ -121,7 +128,7 @@ KernelBuilder::Accumulators KernelBuilder::reducePartial(const Panel &panel,
               panel, moved, rhs.plus(iv, partialSteps * panel.runStride), terms,
               Accumulators(carried));
         },
-        results);
+        results, countStepsWrittenOut(run.length));
   }
   if (rest != 0) {
     SmallVector<Index> moved;
