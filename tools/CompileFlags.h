@@ -14,6 +14,7 @@
 #define LOWBIT_TOOLS_COMPILEFLAGS_H
 
 #include "lowbit/Compiler/Compiler.h"
+#include "lowbit/Support/FileRoles.h"
 
 #include "llvm/Support/CommandLine.h"
 
@@ -154,13 +155,38 @@ struct CompileFlags {
                 threads + "'";
     else if (batch < 1)
       message = "--batch is at least 1, but got " + std::to_string(batch);
-    else if (!std::isfinite(scale) || !std::isfinite(offset))
-      message = "--scale and --offset are finite numbers";
+    else if (message = checkScale(); !message.empty())
+      return false;
     else if (!statistics.empty() && !calibrate.empty())
       message = "--calibrate and --statistics exclude each other";
     else
       message = checkVariants(options);
     return message.empty();
+  }
+
+  /// Tells `files` what these flags read and write.
+  llvm::Error addFiles(FileRoles &files) const {
+    // Entries of a recipe may follow a colon, and names of inputs and layers stand
+    // before one.
+    files.addRead(recipe, "--recipe");
+    files.addRead(llvm::StringRef(recipe).rsplit(':').first, "--recipe");
+    auto addAll = [&](llvm::ArrayRef<std::string> texts, llvm::StringRef flag) {
+      for (llvm::StringRef text : texts) {
+        auto [name, path] = text.split(':');
+        files.addRead(path.empty() ? name : path, flag);
+      }
+    };
+    addAll(calibrate, "--calibrate");
+    addAll(curvature, "--curvature");
+    files.addRead(statistics, "--statistics");
+    return files.addWritten(saveStatistics, "--save-statistics");
+  }
+
+  /// Why --scale and --offset make no sense; empty if they do.
+  std::string checkScale() const {
+    return std::isfinite(scale) && std::isfinite(offset)
+               ? ""
+               : "--scale and --offset are finite numbers";
   }
 
   // Empty where the flag is not given.

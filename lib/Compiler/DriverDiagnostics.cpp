@@ -56,3 +56,14 @@ void DriverDiagnostics::print(Diagnostic &diagnostic) {
   for (Diagnostic &note : diagnostic.getNotes())
     printOne(note.getLocation(), note.getSeverity(), note.str());
 }
+
+int lowbit::finishOutput(StringRef tool, int status) {
+  llvm::outs().flush();
+  std::error_code error = llvm::outs().error();
+  if (!error)
+    return status;
+  llvm::outs().clear_error(); // The stream's destructor would abort.
+  llvm::WithColor::error(llvm::errs(), tool)
+      << "cannot write to the standard output: " << error.message() << "\n";
+  return 1;
+}

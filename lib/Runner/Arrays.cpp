@@ -167,9 +167,8 @@ AlignedBuffer::AlignedBuffer(size_t size, size_t alignment)
     : memory(static_cast<char *>(std::aligned_alloc(
           alignment, alignTo(std::max<size_t>(size, 1), alignment)))),
       numBytes(size) {
-  if (!memory)
-    report_bad_alloc_error("out of memory");
-  std::memset(memory.get(), 0, alignTo(std::max<size_t>(size, 1), alignment));
+  if (memory)
+    std::memset(memory.get(), 0, size);
 }
 
 void AlignedBuffer::Free::operator()(char *memory) const { std::free(memory); }

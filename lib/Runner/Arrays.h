@@ -50,9 +50,11 @@ llvm::Expected<int64_t> checkShape(const NpyArray &array,
                                    const lowbit_tensor &tensor,
                                    int64_t batchSize, llvm::StringRef file);
 
-/// Memory of its own with the alignment that the interface asks for.
+/// Memory of its own with the alignment that the interface asks for: zeros. Where there is
+/// not enough, `data` is null.
 class AlignedBuffer {
 public:
+  AlignedBuffer() = default;
   AlignedBuffer(size_t size, size_t alignment);
   char *data() const { return memory.get(); }
   size_t size() const { return numBytes; }
@@ -62,7 +64,7 @@ private:
     void operator()(char *memory) const;
   };
   std::unique_ptr<char, Free> memory;
-  size_t numBytes;
+  size_t numBytes = 0;
 };
 
 } // namespace mlir::lowbit

@@ -16,6 +16,8 @@
 #include "LayerComparison.h"
 #include "Session.h"
 
+#include "lowbit/Support/FileRoles.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -36,6 +38,7 @@ private:
   Error readInputs();
   Error readExpected();
   Error readLabels();
+  Error checkOutputFiles();
   Expected<NpyArray> readInput(const lowbit_tensor &tensor, StringRef file);
   Error writeOutputs();
   void reportComparison(const lowbit_tensor &tensor,
@@ -56,6 +59,7 @@ private:
   int64_t samples = 0;
   std::vector<NpyArray> inputs, outputs;
   std::vector<std::string> outputFiles;
+  FileRoles files;
   std::vector<std::optional<NpyArray>> expected;
   std::optional<NpyArray> labels;
   bool isEqual = true;
@@ -90,18 +94,19 @@ Expected<NpyArray> Run::readInput(const lowbit_tensor &tensor, StringRef file) {
 }
 
 Error Run::readInputs() {
-  Expected<std::vector<std::string>> files =
+  Expected<std::vector<std::string>> assigned =
       assignFiles(options.inputs, getInputs(model), "input");
-  if (!files)
-    return files.takeError();
+  if (!assigned)
+    return assigned.takeError();
   // Time does not depend on data: a benchmark needs no files.
   if (options.inputs.empty() && !wantsOutputs() && model.input_count > 0)
     return Error::success();
-  for (auto [tensor, file] : zip(getInputs(model), *files)) {
+  for (auto [tensor, file] : zip(getInputs(model), *assigned)) {
     if (file.empty())
       return makeRunError("input '" + Twine(tensor.name) +
                           "' is missing; give it as --input=" + tensor.name +
                           ":FILE.npy");
+    files.addRead(file, "--input");
     Expected<NpyArray> array = readInput(tensor, file);
     if (!array)
       return array.takeError();
@@ -114,13 +119,15 @@ Error Run::readInputs() {
 
 Error Run::readExpected() {
   expected.resize(model.output_count);
-  Expected<std::vector<std::string>> files =
+  Expected<std::vector<std::string>> assigned =
       assignFiles(options.expected, getOutputs(model), "output");
-  if (!files)
-    return files.takeError();
-  for (auto [tensor, file, array] : zip(getOutputs(model), *files, expected)) {
+  if (!assigned)
+    return assigned.takeError();
+  for (auto [tensor, file, array] :
+       zip(getOutputs(model), *assigned, expected)) {
     if (file.empty())
       continue;
+    files.addRead(file, "--expect");
     Expected<NpyArray> read = readNpy(file);
     if (!read)
       return read.takeError();
@@ -150,6 +157,15 @@ Error Run::readLabels() {
   if (!read)
     return read.takeError();
   labels = std::move(*read);
+  files.addRead(options.labels, "--labels");
+  return Error::success();
+}
+
+Error Run::checkOutputFiles() {
+  files.addRead(options.source, "the model");
+  for (StringRef file : outputFiles)
+    if (Error error = files.addWritten(file, "--output"))
+      return error;
   return Error::success();
 }
 
@@ -266,16 +282,18 @@ Expected<bool> Run::perform() {
   if (options.inputs.empty() && !wantsOutputs() && !options.info &&
       options.benchSeconds == 0 && model.input_count > 0)
     return makeRunError("nothing to do: give --input, --info or --bench");
-  Expected<std::vector<std::string>> files =
+  Expected<std::vector<std::string>> assigned =
       assignFiles(options.outputs, getOutputs(model), "output");
-  if (!files)
-    return files.takeError();
-  outputFiles = std::move(*files);
+  if (!assigned)
+    return assigned.takeError();
+  outputFiles = std::move(*assigned);
   if (Error error = readInputs())
     return std::move(error);
   if (Error error = readExpected())
     return std::move(error);
   if (Error error = readLabels())
+    return std::move(error);
+  if (Error error = checkOutputFiles())
     return std::move(error);
 
   if (!options.variant.empty())

@@ -18,16 +18,30 @@ using namespace llvm;
 using namespace mlir::lowbit;
 
 Session::Session(const lowbit_model &model)
-    : model(model), batchSize(std::max<int64_t>(getBatchSize(model), 1)),
-      workspace(model.workspace_size, model.workspace_alignment) {
-  for (const lowbit_tensor &tensor : getInputs(model)) {
-    inputs.emplace_back(getNumBytes(tensor), model.workspace_alignment);
-    inputPointers.push_back(inputs.back().data());
-  }
-  for (const lowbit_tensor &tensor : getOutputs(model)) {
-    outputs.emplace_back(getNumBytes(tensor), model.workspace_alignment);
-    outputPointers.push_back(outputs.back().data());
-  }
+    : model(model), batchSize(std::max<int64_t>(getBatchSize(model), 1)) {}
+
+Error Session::allocate() {
+  if (workspace.data())
+    return Error::success();
+  uint64_t total = model.workspace_size;
+  bool isComplete = true;
+  auto allocateAll = [&](auto &buffers, auto &pointers, auto tensors) {
+    for (const lowbit_tensor &tensor : tensors) {
+      buffers.emplace_back(getNumBytes(tensor), model.workspace_alignment);
+      pointers.push_back(buffers.back().data());
+      total += buffers.back().size();
+      isComplete &= buffers.back().data() != nullptr;
+    }
+  };
+  allocateAll(inputs, inputPointers, getInputs(model));
+  allocateAll(outputs, outputPointers, getOutputs(model));
+  workspace = AlignedBuffer(model.workspace_size, model.workspace_alignment);
+  if (isComplete && workspace.data())
+    return Error::success();
+  return makeRunError("the model '" + Twine(model.name) + "' takes " +
+                      Twine(total) +
+                      " bytes of memory, which are not there; compile it with "
+                      "a smaller --batch, or for smaller inputs");
 }
 
 Session::~Session() {
@@ -84,6 +98,8 @@ void Session::fillInput(unsigned index, const NpyArray &array, int64_t first,
 
 Error Session::runBatch(ArrayRef<NpyArray> arrays, int64_t first, int64_t count,
                         const RunOptions &options) {
+  if (Error error = allocate())
+    return error;
   for (auto [i, array] : enumerate(arrays))
     fillInput(i, array, first, count, options);
   return call();
@@ -92,6 +108,8 @@ Error Session::runBatch(ArrayRef<NpyArray> arrays, int64_t first, int64_t count,
 Expected<std::vector<NpyArray>> Session::run(ArrayRef<NpyArray> arrays,
                                              int64_t samples,
                                              const RunOptions &options) {
+  if (Error error = allocate())
+    return std::move(error);
   std::vector<NpyArray> results;
   bool hasBatches = getBatchSize(model) > 0;
   for (const lowbit_tensor &tensor : getOutputs(model)) {
@@ -122,7 +140,9 @@ Expected<Latency> Session::measure(double seconds) {
 
   using Clock = std::chrono::steady_clock;
   std::vector<double> times;
-  Error error = call(); // touches every page once
+  Error error = allocate();
+  if (!error)
+    error = call(); // touches every page once
   Clock::time_point start = Clock::now();
   while (!error) {
     Clock::time_point begin = Clock::now();

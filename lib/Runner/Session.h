@@ -47,6 +47,8 @@ public:
   llvm::Expected<Latency> measure(double seconds);
 
 private:
+  /// Makes the buffers, once.
+  llvm::Error allocate();
   llvm::Error call();
   llvm::Error check(int status) const;
   void fillInput(unsigned index, const NpyArray &array, int64_t first,

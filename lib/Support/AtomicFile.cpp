@@ -10,7 +10,6 @@
 
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -52,28 +51,31 @@ Error lowbit::writeFileAtomically(
     return error ? cannotWrite(path, error.message()) : Error::success();
   }
 
+  llvm::Expected<PendingFile> file = PendingFile::create(path, write);
+  return file ? file->keep() : file.takeError();
+}
+
+llvm::Expected<PendingFile>
+PendingFile::create(StringRef path,
+                    llvm::function_ref<void(llvm::raw_ostream &)> write) {
+  namespace fs = llvm::sys::fs;
   llvm::Expected<fs::TempFile> file =
       fs::TempFile::create(path + ".%%%%%%.tmp", fs::all_read | fs::all_write);
   if (!file)
     return cannotWrite(path, llvm::toString(file.takeError()));
-  if (std::error_code error = writeTo(file->FD, write)) {
-    llvm::consumeError(file->discard());
+  PendingFile pending(path, std::move(*file));
+  if (std::error_code error = writeTo(pending.file.FD, write))
     return cannotWrite(path, error.message());
-  }
-  if (Error error = file->keep(path))
-    return cannotWrite(path, llvm::toString(std::move(error)));
-  return Error::success();
+  return pending;
 }
 
-Error lowbit::checkFolder(StringRef path) {
-  StringRef folder = llvm::sys::path::parent_path(path);
-  llvm::sys::fs::file_status status;
-  if (folder.empty())
-    return Error::success();
-  if (std::error_code error = llvm::sys::fs::status(folder, status))
-    return cannotWrite(path, error.message());
-  if (!llvm::sys::fs::is_directory(status))
-    return cannotWrite(
-        path, std::make_error_code(std::errc::not_a_directory).message());
-  return Error::success();
+PendingFile::~PendingFile() {
+  if (file.FD != -1)
+    llvm::consumeError(file.discard());
+}
+
+Error PendingFile::keep() {
+  Error error = file.keep(path);
+  return error ? cannotWrite(path, llvm::toString(std::move(error)))
+               : Error::success();
 }

@@ -16,6 +16,7 @@
 #include "lowbit/Encoders/Encoder.h"
 #include "lowbit/InitAll.h"
 #include "lowbit/Support/AtomicFile.h"
+#include "lowbit/Support/FileRoles.h"
 #include "lowbit/Target/Artefact.h"
 #include "lowbit/Transforms/Recipe.h"
 
@@ -103,18 +104,45 @@ static bool isArtefact(StringRef path) {
                             llvm::sys::path::extension(path));
 }
 
+/// The header beside the artefact.
+static std::string getHeaderPath() {
+  llvm::SmallString<128> header(output);
+  llvm::sys::path::replace_extension(header, ".h");
+  return header.str().str();
+}
+
+/// An error where a file would be lost, or cannot be written, before any work is done.
+static llvm::Error checkFiles(const CompileFlags &flags) {
+  FileRoles files;
+  files.addRead(input, "the model");
+  if (llvm::Error error = flags.addFiles(files))
+    return error;
+  if (llvm::Error error = files.addWritten(sensitivity, "--sensitivity"))
+    return error;
+  if (llvm::Error error = files.addWritten(output, "-o"))
+    return error;
+  if (emit.empty() && !output.empty())
+    if (llvm::Error error =
+            files.addWritten(getHeaderPath(), "the header of -o"))
+      return error;
+  return files.addWritten(report, "--report");
+}
+
 static llvm::Error
 writeArtefact(const ObjectFile &object, StringRef prefix,
               llvm::function_ref<void(llvm::raw_ostream &)> writeHeader) {
   StringRef extension = llvm::sys::path::extension(output);
-  llvm::SmallString<128> header(output);
-  llvm::sys::path::replace_extension(header, ".h");
+  // Before the artefact, so that none of the two is there alone.
+  llvm::Expected<PendingFile> header =
+      PendingFile::create(getHeaderPath(), writeHeader);
+  if (!header)
+    return header.takeError();
   llvm::Error error = extension == ".so"  ? writeSharedObject(object, output)
                       : extension == ".a" ? writeArchive(object, prefix, output)
                       : extension == ".wasm"
                           ? writeWebAssembly(object, prefix, output)
                           : writeObject(object, output);
-  return error ? std::move(error) : writeFileAtomically(header, writeHeader);
+  return error ? std::move(error) : header->keep();
 }
 
 /// Prints where -o says. 1 after an error.
@@ -201,6 +229,8 @@ static std::string checkSensitivityFlags() {
     return "--sensitivity compiles nothing, so that it excludes -o and --emit";
   if (hasSqnr && hasBytes)
     return "--target-sqnr and --max-bytes exclude each other";
+  if (hasSqnr && !std::isfinite(targetSqnr))
+    return "--target-sqnr is a finite number of decibels";
   if (sensitivity.empty())
     return "";
   if (!hasSqnr && !hasBytes)
@@ -227,7 +257,8 @@ static std::optional<MixedRecipeRequest> getMixedRecipeRequest() {
   return request;
 }
 
-static int compile(MLIRContext &context, CompileOptions options) {
+static int compile(MLIRContext &context, const CompileFlags &flags,
+                   CompileOptions options) {
   if (std::string message = checkSensitivityFlags(); !message.empty())
     return fail(message);
   Stage target = Stage::LLVM;
@@ -248,11 +279,8 @@ static int compile(MLIRContext &context, CompileOptions options) {
                           ".wasm, or "
                           "--emit=<stage>");
   }
-  for (StringRef path :
-       {StringRef(output), StringRef(report), StringRef(sensitivity),
-        StringRef(options.saveStatistics)})
-    if (llvm::Error error = checkFolder(path))
-      return fail(llvm::toString(std::move(error)));
+  if (llvm::Error error = checkFiles(flags))
+    return fail(llvm::toString(std::move(error)));
   if (verbose || llvm::sys::Process::StandardErrIsDisplayed())
     options.progress = [](StringRef what, int64_t done, int64_t total) {
       if (!llvm::sys::Process::StandardErrIsDisplayed())
@@ -318,8 +346,7 @@ static int compile(MLIRContext &context, CompileOptions options) {
   return 0;
 }
 
-int main(int argc, char **argv) {
-  llvm::InitLLVM init(argc, argv);
+static int runTool(int argc, char **argv) {
   CompileFlags flags(category);
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv,
@@ -362,5 +389,10 @@ int main(int argc, char **argv) {
   DriverDiagnostics diagnostics(context, "lowbit-compile", input);
   if (!codec.empty())
     return compileCodec(context, options);
-  return compile(context, std::move(options));
+  return compile(context, flags, std::move(options));
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  return finishOutput("lowbit-compile", runTool(argc, argv));
 }

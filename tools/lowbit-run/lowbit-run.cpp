@@ -92,11 +92,25 @@ static bool isSource(StringRef path) {
                             llvm::sys::path::extension(path));
 }
 
+/// Why a number among the flags makes no sense; empty if all do.
+static std::string checkNumbers(const CompileFlags &flags) {
+  // 0 is what LLVM's library has for the flag without a number.
+  if (!std::isfinite(bench) || bench < 0)
+    return "--bench expects a number of seconds above 0";
+  if (std::isnan(tolerance) || tolerance < 0)
+    return "--tolerance expects a number of at least 0";
+  return flags.checkScale();
+}
+
 static int compileAndRun(const CompileFlags &flags, RunOptions options) {
   CompileOptions compileOptions;
   std::string message;
   if (!flags.fill(compileOptions, message))
     return fail(message);
+  FileRoles files;
+  files.addRead(modelFile, "the model");
+  if (llvm::Error error = flags.addFiles(files))
+    return fail(llvm::toString(std::move(error)));
   compileOptions.symbolPrefix =
       sanitizeToCIdentifier(llvm::sys::path::stem(modelFile));
   bool compares = compare.getNumOccurrences() > 0;
@@ -133,14 +147,16 @@ static int compileAndRun(const CompileFlags &flags, RunOptions options) {
   return run(*model, options);
 }
 
-int main(int argc, char **argv) {
-  llvm::InitLLVM init(argc, argv);
+static int runTool(int argc, char **argv) {
   cl::OptionCategory compiling("Flags of lowbit-compile, for models");
   CompileFlags flags(compiling);
   cl::HideUnrelatedOptions({&category, &compiling});
   cl::ParseCommandLineOptions(argc, argv, "Lowbit: runs models\n");
 
+  if (std::string message = checkNumbers(flags); !message.empty())
+    return fail(message);
   RunOptions options;
+  options.source = modelFile;
   options.inputs = inputs;
   options.outputs = outputs;
   options.expected = expected;
@@ -149,7 +165,7 @@ int main(int argc, char **argv) {
   options.scale = flags.getScale();
   options.offset = flags.getOffset();
   if (bench.getNumOccurrences())
-    options.benchSeconds = bench.getValue() > 0 ? bench.getValue() : 1.0;
+    options.benchSeconds = bench.getValue() == 0 ? 1.0 : bench.getValue();
   options.info = info;
   options.variant = variant;
   options.json = json;
@@ -175,4 +191,9 @@ int main(int argc, char **argv) {
   if (!model)
     return fail(llvm::toString(model.takeError()));
   return run(*model, options);
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  return finishOutput("lowbit-run", runTool(argc, argv));
 }

@@ -35,6 +35,10 @@ private:
   std::string tool, model;
 };
 
+/// What a driver returns in place of `status`: 1, with an error of `tool`, where not all
+/// of its output has reached stdout.
+int finishOutput(StringRef tool, int status);
+
 } // namespace mlir::lowbit
 
 #endif // LOWBIT_COMPILER_DRIVERDIAGNOSTICS_H

@@ -39,6 +39,8 @@ public:
 /// What to do with a model. Files are "file.npy" or "name:file.npy"; without a
 /// name they go to the model's tensors in order.
 struct RunOptions {
+  /// The file that the model came from, which no output may overwrite; may be empty.
+  std::string source;
   std::vector<std::string> inputs, outputs, expected;
   /// Correct classes; empty for none.
   std::string labels;

@@ -12,12 +12,36 @@
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/FileSystem.h"
+
+#include <optional>
+#include <string>
 
 namespace llvm {
 class raw_ostream;
 } // namespace llvm
 
 namespace mlir::lowbit {
+
+/// A file that is on disk under another name, beside its own, until `keep` renames it.
+/// Where it is not kept, the file that was there before stays.
+class PendingFile {
+public:
+  static llvm::Expected<PendingFile>
+  create(llvm::StringRef path,
+         llvm::function_ref<void(llvm::raw_ostream &)> write);
+  PendingFile(PendingFile &&) = default;
+  ~PendingFile();
+
+  llvm::Error keep();
+
+private:
+  PendingFile(llvm::StringRef path, llvm::sys::fs::TempFile file)
+      : path(path), file(std::move(file)) {}
+
+  std::string path;
+  llvm::sys::fs::TempFile file;
+};
 
 /// Lets `write` fill a temporary file beside `path` and renames it to `path`
 /// when everything is on disk. On an error the file that was there before
@@ -26,10 +50,6 @@ namespace mlir::lowbit {
 llvm::Error
 writeFileAtomically(llvm::StringRef path,
                     llvm::function_ref<void(llvm::raw_ostream &)> write);
-
-/// An error if no file can be written to `path` because there is no such folder: what
-/// takes long can ask before.
-llvm::Error checkFolder(llvm::StringRef path);
 
 } // namespace mlir::lowbit
 
