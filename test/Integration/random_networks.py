@@ -109,9 +109,9 @@ def make_recipe(generator):
     weights = choose([
         f"storage: i{bits}", f"encoder: {{name: absmax, bits: {bits}, per: {choose(['channel', 'tensor'])}}}",
         f"encoder: {{name: mse, bits: {bits}, group: {choose([5, 32, 64])}, steps: 10}}",
-        f"encoder: {{name: kmeans, centroids: {choose([3, 8, 16, 40])}, entries: i8, rounds: 5}}",
-        f"encoder: {{name: product-kmeans, centroids: 16, dim: {choose([2, 4])}, entries: i8, rounds: 3}}",
-        f"encoder: {{name: residual-kmeans, centroids: 8, dim: 4, entries: i8, rounds: 3}}",
+        f"encoder: {{name: kmeans, centroids: {choose([3, 8, 16, 40])}, entries: {choose(['i8', 'f32'])}, rounds: 5}}",
+        f"encoder: {{name: product-kmeans, centroids: 16, dim: {choose([2, 4])}, entries: {choose(['i8', 'f32'])}, rounds: 3}}",
+        f"encoder: {{name: residual-kmeans, centroids: 8, dim: 4, entries: {choose(['i8', 'f32'])}, rounds: 3}}",
         "encoder: bwn", "encoder: {name: twn, per: channel}", f"encoder: {{name: inq, bits: {choose([3, 4, 5])}}}",
         f"encoder: {{name: horq, bases: {choose([2, 3])}}}"])
     storage = choose(["u8", "u8", "i8", "u4", "i4", "u2"])

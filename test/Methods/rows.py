@@ -15,7 +15,6 @@ RECURRENT = "needs LSTM and GRU, which are not imported yet"
 OUTPUTS = "the curvature is that of layers' outputs rather than the loss's"
 ENTRIES = "tables hold integers times one step, which the paper's do not"
 BYTES = "kernels read vectors of a table as bytes, which are packed one by one; pending [6]"
-DIGITS = "its table's numbers are sums of three digits, each stored; pending [6]"
 COPIES = "each term of activations has a copy of the weights; pending [6]"
 LARGE = "has more bytes than the formula; pending [6]"
 FIRST = "first and last layer have 8 bits, which are floats in the paper"
@@ -171,14 +170,13 @@ ROWS = [
     encodes("R18b", "Hessian-weighted k-means", "Choi 2017", "hessian-kmeans",
             curved(r.hessian_kmeans), curved=True, keeps_order=True,
             note=OUTPUTS + "; a table for each layer; " + ENTRIES),
-    imports("R19", "HashedNets", "Chen 2015", "hashednets", few(8), large=DIGITS),
-    imports("R20", "Soft weight sharing", "Ullrich 2017", "soft-weight-sharing", few(15),
-            large=DIGITS),
+    imports("R19", "HashedNets", "Chen 2015", "hashednets", few(8)),
+    imports("R20", "Soft weight sharing", "Ullrich 2017", "soft-weight-sharing", few(15)),
     encodes("R21a", "Quantized distillation", "Polino 2018", "polino",
             rows_of(functools.partial(r.min_max, bits=4)),
             note="0 is a level, which it need not be in the paper"),
     imports("R21b", "Differentiable quantization", "Polino 2018",
-            "differentiable-quantization", few(16), large=DIGITS),
+            "differentiable-quantization", few(16)),
     encodes("R22", "Weighted entropy", "Park 2017", "weighted-entropy",
             of_entries(r.weighted_entropy), activations=a.Log2(), note=ENTRIES),
     encodes("R23", "Network Sketching", "Guo 2017", "network-sketching", rows_of(r.sketch)),

@@ -7,13 +7,13 @@
 //===----------------------------------------------------------------------===//
 
 // A codebook whose numbers are all multiples of one step names integers. Constant
-// indices into it are affine codes with that step as their scale. Any other numbers
-// are written with three digits of 8 bits, where the last place is 2^-24 of the largest
-// number or less: the codebook is the sum of three that have a step each.
+// indices into it are affine codes with that step as their scale. The numbers of any
+// other are rounded to steps of 16 bits: RoundCodebook.cpp. Where sums of these would
+// leave 32 bits, they are written with three digits of 8 bits, where the last place is
+// 2^-24 of the largest number or less: the codebook is the sum of three that have a step
+// each.
 
 #include "Codebooks.h"
-
-#include "ConstantSteps.h"
 
 #include "lowbit/Analysis/CodeData.h"
 #include "lowbit/Support/ConstantData.h"
@@ -28,9 +28,39 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-/// The largest number that all of `numbers` are multiples of, by less than 2^15
-/// times; nothing if there is none.
-static std::optional<double> findStep(ArrayRef<float> numbers) {
+std::optional<ConstantCodebook> ConstantCodebook::read(DecodeOp decode) {
+  auto coded = cast<RankedTensorType>(decode.getInput().getType());
+  auto constant = decode.getInput().getDefiningOp<ConstantOp>();
+  ConstantCodebook result;
+  result.format = dyn_cast<CodebookType>(coded.getElementType());
+  if (!result.format || !constant)
+    return std::nullopt;
+  Value book = decode.getParameters().front();
+  std::optional<SmallVector<float>> numbers = readConstant<float>(book);
+  std::optional<SmallVector<int64_t>> codes = readCodes(constant);
+  if (!numbers || !codes)
+    return std::nullopt;
+  result.constant = constant;
+  result.numbers = std::move(*numbers);
+  result.codes = std::move(*codes);
+  llvm::append_range(result.bookShape,
+                     cast<ShapedType>(book.getType()).getShape());
+  llvm::append_range(result.codedShape, coded.getShape());
+  llvm::append_range(result.shape, decode.getType().getShape());
+  return result;
+}
+
+double ConstantCodebook::getMagnitude() const {
+  double most = 0;
+  for (float number : numbers) {
+    if (!std::isfinite(number))
+      return std::numeric_limits<double>::infinity();
+    most = std::max<double>(most, std::abs(number));
+  }
+  return most;
+}
+
+std::optional<double> ConstantCodebook::findStep() const {
   constexpr double mostSteps = 1 << 15;
   double least = 0, most = 0;
   for (float number : numbers) {
@@ -71,25 +101,18 @@ static double getLastPlace(double most) {
 
 SmallVector<Value> lowbit::splitCodebook(DecodeOp decode,
                                          PatternRewriter &rewriter) {
-  auto coded = cast<RankedTensorType>(decode.getInput().getType());
-  if (!isa<CodebookType>(coded.getElementType()) ||
-      !decode.getInput().getDefiningOp<ConstantOp>())
+  std::optional<ConstantCodebook> book = ConstantCodebook::read(decode);
+  if (!book || book->findStep())
     return {};
-  Value bookValue = decode.getParameters().front();
-  std::optional<SmallVector<float>> book = readConstant<float>(bookValue);
-  double most = 0;
-  if (!book || findStep(*book))
-    return {};
-  for (float number : *book)
-    most = std::max<double>(most, std::abs(number));
+  double most = book->getMagnitude();
   double place = getLastPlace(most);
   if (!std::isfinite(most) || place < std::numeric_limits<float>::min())
     return {};
   SmallVector<int64_t> rest;
-  for (float number : *book)
+  for (float number : book->numbers)
     rest.push_back(std::llround(number / place));
   SmallVector<Value> parts;
-  auto type = cast<RankedTensorType>(bookValue.getType());
+  auto type = cast<RankedTensorType>(decode.getParameters().front().getType());
   for (int digit = 0; digit < 3; ++digit, place *= 256) {
     SmallVector<float> numbers;
     for (int64_t &number : rest) {
@@ -111,6 +134,24 @@ SmallVector<Value> lowbit::splitCodebook(DecodeOp decode,
   return parts;
 }
 
+Value ConstantCodebook::createDecode(OpBuilder &builder, DecodeOp decode,
+                                     ConstantSteps steps,
+                                     ArrayRef<int64_t> book) const {
+  steps.storage = constant->getAttrOfType<StorageAttr>(kStorageAttr);
+  // The codebook in steps, unless some take over 16 bits.
+  if ((format.getDim() > 1 || format.getStages() > 1) &&
+      llvm::all_of(book, llvm::isInt<16>)) {
+    auto numbers = llvm::to_vector_of<int16_t>(book);
+    auto element = IntegerType::get(decode.getContext(), 16);
+    steps.tables = DenseElementsAttr::get(
+        RankedTensorType::get(bookShape, element), ArrayRef<int16_t>(numbers));
+  }
+  ConstantOp copy = constant;
+  Value words = createSteps(builder, decode.getLoc(), steps, shape,
+                            getBlobName(copy.getValue(), "weights"));
+  return DecodeOp::create(builder, decode.getLoc(), decode.getType(), words);
+}
+
 namespace {
 
 /// decode(constant, constant codebook) -> decode(constant steps)
@@ -120,85 +161,28 @@ struct DecodeCodebook : OpRewritePattern<DecodeOp> {
   LogicalResult matchAndRewrite(DecodeOp op,
                                 PatternRewriter &rewriter) const override {
     auto coded = cast<RankedTensorType>(op.getInput().getType());
-    auto format = dyn_cast<CodebookType>(coded.getElementType());
-    auto constant = op.getInput().getDefiningOp<ConstantOp>();
-    if (!format || !constant)
+    if (!isa<CodebookType>(coded.getElementType()) ||
+        !op.getInput().getDefiningOp<ConstantOp>())
       return failure();
-    Value bookValue = op.getParameters().front();
-    std::optional<SmallVector<float>> book = readConstant<float>(bookValue);
-    std::optional<SmallVector<int64_t>> codes = readCodes(constant);
-    if (!book || !codes)
+    std::optional<ConstantCodebook> book = ConstantCodebook::read(op);
+    if (!book)
       return rewriter.notifyMatchFailure(op, "its codebook is not constant");
-    std::optional<double> step = findStep(*book);
+    std::optional<double> step = book->findStep();
     if (!step || *step < std::numeric_limits<float>::min())
       return rewriter.notifyMatchFailure(
           op, "its codebook holds numbers that are no multiples of one step");
-    RankedTensorType type = op.getType();
+    SmallVector<int64_t> entries;
+    for (float number : book->numbers)
+      entries.push_back(static_cast<int64_t>(number / *step));
     ConstantSteps steps;
     steps.scales = {*step};
-    steps.storage = constant->getAttrOfType<StorageAttr>(kStorageAttr);
-    steps.steps =
-        lookUp(format, coded.getShape(), type.getShape(), *codes,
-               cast<ShapedType>(bookValue.getType()).getShape(), *book, *step);
+    steps.steps = book->lookUp(ArrayRef<int64_t>(entries));
     if (!llvm::all_of(steps.steps, llvm::isInt<16>))
       return rewriter.notifyMatchFailure(
           op, "the sums of its codebook's stages have over 16 bits");
-    if (format.getDim() > 1 || format.getStages() > 1)
-      steps.tables =
-          getTables(cast<ShapedType>(bookValue.getType()), *book, *step);
-    Value words = createSteps(rewriter, op.getLoc(), steps, type.getShape(),
-                              getBlobName(constant.getValue(), "weights"));
-    rewriter.replaceOpWithNewOp<DecodeOp>(op, type, words);
+    rewriter.replaceOp(
+        op, book->createDecode(rewriter, op, std::move(steps), entries));
     return success();
-  }
-
-private:
-  /// The codebook in steps; null if some take over 16 bits.
-  static Attribute getTables(ShapedType type, ArrayRef<float> book,
-                             double step) {
-    SmallVector<int16_t> numbers;
-    for (float number : book) {
-      auto steps = static_cast<int64_t>(number / step);
-      if (!llvm::isInt<16>(steps))
-        return {};
-      numbers.push_back(static_cast<int16_t>(steps));
-    }
-    auto element = IntegerType::get(type.getContext(), 16);
-    return DenseElementsAttr::get(
-        RankedTensorType::get(type.getShape(), element),
-        ArrayRef<int16_t>(numbers));
-  }
-
-  /// sum over stages of book[m or 0, stage, min(index, K - 1), d], in steps
-  static SmallVector<int64_t>
-  lookUp(CodebookType format, ArrayRef<int64_t> codedShape,
-         ArrayRef<int64_t> shape, ArrayRef<int64_t> codes,
-         ArrayRef<int64_t> bookShape, ArrayRef<float> book, double step) {
-    int64_t axis = format.getAxis().value_or(0), dim = format.getDim();
-    int64_t inner = 1, along = 1, codedAlong = 1;
-    if (format.getAxis()) {
-      inner = ShapedType::getNumElements(shape.drop_front(axis + 1));
-      along = shape[axis];
-      codedAlong = codedShape[axis];
-    }
-    int64_t stages = format.getStages(), entries = bookShape[2];
-    SmallVector<int64_t> steps;
-    for (int64_t i = 0, e = ShapedType::getNumElements(shape); i < e; ++i) {
-      int64_t position = i / inner % along, outer = i / inner / along;
-      int64_t vector = position / dim;
-      uint64_t code = codes[(outer * codedAlong + vector) * inner + i % inner];
-      int64_t sum = 0;
-      for (int64_t stage = 0; stage < stages; ++stage) {
-        int64_t index = (code >> (stage * format.getWidth())) &
-                        llvm::maskTrailingOnes<uint64_t>(format.getWidth());
-        index = std::min(index, entries - 1);
-        int64_t row = (bookShape[0] == 1 ? 0 : vector) * stages + stage;
-        float number = book[(row * entries + index) * dim + position % dim];
-        sum += static_cast<int64_t>(number / step);
-      }
-      steps.push_back(sum);
-    }
-    return steps;
   }
 };
 

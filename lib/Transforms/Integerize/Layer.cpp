@@ -113,6 +113,16 @@ LogicalResult lowbit::sumWeights(Layer &layer,
   return success();
 }
 
+std::optional<int64_t> lowbit::getChannelAxis(Operation *op) {
+  ArrayRef<int64_t> shape =
+      cast<ShapedType>(op->getOperand(1).getType()).getShape();
+  if (isa<tosa::DepthwiseConv2DOp>(op))
+    return shape[3] == 1 ? std::optional<int64_t>(2) : std::nullopt;
+  if (isa<tosa::MatMulOp>(op))
+    return shape[0] == 1 ? std::optional<int64_t>(2) : std::nullopt;
+  return 0;
+}
+
 double Layer::getBias(size_t index) const {
   if (biasSteps) { // As lowbit.decode does it.
     size_t element = biasSteps->steps.size() == 1 ? 0 : index;

@@ -42,6 +42,9 @@ struct Channel {
   int32_t bias = 0;
 };
 
+/// The dimension of the weights of `op` that its output channels are, if it is one.
+std::optional<int64_t> getChannelAxis(Operation *op);
+
 /// Describes `op` in `layer` if it is a linear layer on codes with constant
 /// weights; gives the reason to `rewriter` otherwise.
 LogicalResult describeLayer(Operation *op, Layer &layer,

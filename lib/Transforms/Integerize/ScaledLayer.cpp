@@ -43,17 +43,6 @@ double ScaledLayer::getMagnitude() const {
   return most;
 }
 
-/// The dimension of the weights of `op` that its output channels are, if it is one.
-static std::optional<int64_t> getChannelAxis(Operation *op) {
-  ArrayRef<int64_t> shape =
-      cast<ShapedType>(op->getOperand(1).getType()).getShape();
-  if (isa<tosa::DepthwiseConv2DOp>(op))
-    return shape[3] == 1 ? std::optional<int64_t>(2) : std::nullopt;
-  if (isa<tosa::MatMulOp>(op))
-    return shape[0] == 1 ? std::optional<int64_t>(2) : std::nullopt;
-  return 0;
-}
-
 /// The scale of weights for which a channel's sum is all `term`.
 static double getScaleOfTerm(double term, double inputScale) {
   double scale = std::abs(term) / inputScale / (1 << 29);

@@ -8,8 +8,9 @@
 
 // A layer is linear in its input and in its weights. Where one of these is the
 // decode of a format of several terms, the layer is the sum of one layer for each
-// term, all of which are integers times a scale. A codebook of numbers that are no
-// multiples of one step is such a sum, too: Codebooks.cpp.
+// term, all of which are integers times a scale. The numbers of a codebook that are no
+// multiples of one step are rounded first, or such a sum where too few bits would be left:
+// RoundCodebook.cpp, Codebooks.cpp.
 
 #include "Codebooks.h"
 #include "GroupedLayer.h"
@@ -55,8 +56,15 @@ template <typename Layer> struct SplitTerms : OpRewritePattern<Layer> {
         !llvm::all_of(op->getOperandTypes(), hasStaticShape))
       return failure();
     auto weights = op->getOperand(1).template getDefiningOp<DecodeOp>();
+    std::string reason;
+    if (Value rounded = roundCodebook(op, rewriter, reason)) {
+      rewriter.modifyOpInPlace(op, [&] { op->setOperand(1, rounded); });
+      return success();
+    }
     if (SmallVector<Value> parts = splitCodebook(weights, rewriter);
         !parts.empty()) {
+      op.emitRemark() << "is the sum of " << parts.size()
+                      << " layers, of 8 bits of its codebook each: " << reason;
       split(op, 1, parts, rewriter);
       return success();
     }
