@@ -12,6 +12,10 @@ VALUES = {
     "signs": [-1, 1], "bits": [0, 1], "far": [-128, 127], "ternary": [-1, 0, 1], "two": [-2, -1, 0, 1],
     "steps": [-12, -4, 4, 12], "four": [-7, -3, 0, 5], "five": [-2, -1, 0, 1, 2], "threes": list(range(-4, 4)), "eight": [-100, -41, -13, -2, 4, 17, 52, 119],
     "small": [-8, -5, -2, -1, 0, 3, 4, 7], "gaps": [-4, -3, 1, 2, 3], "nibbles": list(range(-8, 8)),
+    "two words": [-30000, 123], "three words": [-300, 0, 32767], "seven words": [-32768, -1, 0, 7, 255, 256, 30000],
+    "words": [-32768, -20000, -9999, -4097, -513, -256, -129, 0, 1, 128, 255, 700, 5000, 11111, 26000, 32767],
+    "20 words": [i * abs(i) * 300 + 7 for i in range(-10, 10)], "40 words": [i * 1600 + 9 for i in range(-20, 20)],
+    "100 words": [i * 600 + i % 7 for i in range(-50, 50)], "256 words": [i * 255 - i % 3 for i in range(-128, 128)],
     "powers": [0, *(s * 2**e for s in (-1, 1) for e in range(7))], "codebook": [-128, -90, -61, -37, -20, -9, -3, 0, 2, 5, 11, 23, 40, 66, 95, 127],
 }
 SIZES = [(1, 37, 301), (7, 16, 259), (5, 33, 128), (13, 70, 64)]
@@ -27,6 +31,7 @@ def matmul(cases, name, sizes, format, values, rng):
     codes = [format.random(rng, extreme=rng.random() < 0.3) for _ in range(m * k)]
     # Runs of one value reach the ends of 16 bits, where there are any.
     weights = [rng.choice([values[0], values[-1]] if i // k % 3 == 0 else values) for i in range(n * k)]
+    weights[:len(values)] = values  # all of them, or bytes would do
     if n > 2:
         weights[k:2 * k], codes[:k] = [values[-1]] * k, [format.high] * k
         weights[2 * k:3 * k] = [values[0]] * k
@@ -55,7 +60,7 @@ def convolution(cases, name, format, values, rng, width=2):
 def add(cases, name, shape, weight_shape, out_shape, dims, maps, format, codes, weights, expected):
     if cases.skips():
         return
-    words, result = Format("i8", 0.25), tensor(out_shape, "i32")
+    words, result = Format("i8" if -128 <= min(weights) and max(weights) <= 127 else "i16", 0.25), tensor(out_shape, "i32")
     maps = ", ".join(f"affine_map<{dims} -> {m}>" for m in maps)
     lines = [
         f"%i = tensor.empty() : {result}",
@@ -63,6 +68,7 @@ def add(cases, name, shape, weight_shape, out_shape, dims, maps, format, codes, 
         f"outs(%i : {result}) maps [{maps}] {{",
         "^bb0(%acc: i32):", "lowbit.yield %acc : i32", f"}} -> {result}"]
     arguments = [(codes, shape, format), (weights, weight_shape, words)]
+    expected = [(total + 2**31) % 2**32 - 2**31 for total in expected]  # as contractions add
     cases.add(name, arguments, lines, out_shape, I32, expected, inline=(1,))
 
 
@@ -80,7 +86,7 @@ def main():
         for j, sizes in enumerate(WIDE if len(values) == 2 else []):
             format = CODES[(i + j) % len(CODES)]
             matmul(cases, f"matmul {kind} {format} {sizes}", sizes, format, values, rng)
-        is_book = kind in ("four", "powers", "codebook", "eight")
+        is_book = kind in ("four", "powers", "codebook", "eight") or kind.endswith("words")
         for j, sizes in enumerate(MANY if is_book else []):
             format = CODES[(i + j) % len(CODES)]
             matmul(cases, f"matmul {kind} {format} {sizes}", sizes, format, values, rng)

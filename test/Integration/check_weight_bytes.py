@@ -8,6 +8,7 @@ channels, their biases and factors.
 """
 
 import json
+import math
 import pathlib
 import random
 import re
@@ -33,6 +34,14 @@ def signed(bits):
 ROOTS = ", ".join(f"[{(i - 7) * abs(i - 7)}.0]" for i in range(16))
 SCALES = '"0x' + b"".join(struct.pack("<f", 0.01 + i / 2**22) for i in range(OUTPUTS * INPUTS // GROUP)).hex().upper() + '"'
 BOOK = '"0x' + b"".join(struct.pack("<f", i * 37 % 101 - 50) for i in range(INPUTS * 16)).hex().upper() + '"'
+
+
+def numbers_of(count):
+    """Numbers of a float codebook, no multiples of one step."""
+    numbers = ", ".join(f"[{(-1) ** i * 0.013 * math.sqrt(i + 2):.9e}]" for i in range(count))
+    return (f"1x1x{count}x1xf32", f"[[[{numbers}]]]")
+
+
 #: name: type, codes, bits, bytes of parameters, and the parameter of its decode.
 FORMATS = {
     "signs": ("!lowbit.planes<sign x 1, [0.01]>", unsigned(2), 1, 0, None),
@@ -45,6 +54,10 @@ FORMATS = {
     "4 bits": ("!quant.uniform<i4:f32, 0.01>", signed(4), 4, 0, None),
     "powers of 4 bits": ("!lowbit.pow2<i4, -6 : 0, [0.01]>", unsigned(16), 4, 0, None),
     "codebook": ("!lowbit.codebook<u4>", unsigned(16), 4, 16, ("1x1x16x1xf32", f"[[[{ROOTS}]]]")),
+    "float codebook": ("!lowbit.codebook<u4>", unsigned(16), 4, 32, numbers_of(16)),
+    "float codebook of 32": ("!lowbit.codebook<u5>", unsigned(32), 5, 64, numbers_of(32)),
+    "float codebook of 100": ("!lowbit.codebook<u7>", unsigned(100), 7, 200, numbers_of(100)),
+    "float codebook of 256": ("!lowbit.codebook<u8>", unsigned(256), 8, 512, numbers_of(256)),
     "product codebook": (f"!lowbit.codebook<u4, dim = {DIM}, axis = 3>", unsigned(16), 4 / DIM, INPUTS * 16,
                          (f"{INPUTS // DIM}x1x16x{DIM}xf32", BOOK)),
     "groups": (f"!lowbit.affine<i4, axis = 3, group = {GROUP}>", signed(4), 4, INPUTS // GROUP * OUTPUTS * 4,
@@ -52,7 +65,11 @@ FORMATS = {
 }
 
 
-def write_program(path, type_, codes, parameter, dim):
+#: Tables of more than 16 words are looked up for many rows at once.
+ROWS = {name: 64 for name in FORMATS if name.startswith("float codebook of")}
+
+
+def write_program(path, type_, codes, parameter, dim, rows):
     shape, coded = (f"{OUTPUTS}x1x1x{count}" for count in (INPUTS, INPUTS // dim))
     codes = codes[:len(codes) // dim]
     text = bytes(code & 0xFF for code in codes).hex().upper()
@@ -64,19 +81,19 @@ def write_program(path, type_, codes, parameter, dim):
 !y = !quant.uniform<i8:f32, 4.0>
 !w = {type_}
 module attributes {{lowbit.stage = "encoded", lowbit.recipe = "imported", lowbit.interface = {{
-  inputs = [{{name = "x", type = tensor<1x1x1x{INPUTS}x!x>}}],
-  outputs = [{{name = "y", type = tensor<1x1x1x{OUTPUTS}x!y>}}]}}}} {{
-func.func @main(%q: tensor<1x1x1x{INPUTS}x!x>) -> tensor<1x1x1x{OUTPUTS}x!y> {{
-  %x = lowbit.decode %q : tensor<1x1x1x{INPUTS}x!x> to tensor<1x1x1x{INPUTS}xf32>
+  inputs = [{{name = "x", type = tensor<1x{rows}x1x{INPUTS}x!x>}}],
+  outputs = [{{name = "y", type = tensor<1x{rows}x1x{OUTPUTS}x!y>}}]}}}} {{
+func.func @main(%q: tensor<1x{rows}x1x{INPUTS}x!x>) -> tensor<1x{rows}x1x{OUTPUTS}x!y> {{
+  %x = lowbit.decode %q : tensor<1x{rows}x1x{INPUTS}x!x> to tensor<1x{rows}x1x{INPUTS}xf32>
   %wq = lowbit.constant dense<"0x{text}"> : tensor<{coded}xi8> as tensor<{coded}x!w>
 {list_}  %w = lowbit.decode %wq{with_} : tensor<{coded}x!w> to tensor<{shape}xf32>
   %b = "tosa.const"() {{values = dense<1.0> : tensor<{OUTPUTS}xf32>}} : () -> tensor<{OUTPUTS}xf32>
   %z = "tosa.const"() {{values = dense<0.0> : tensor<1xf32>}} : () -> tensor<1xf32>
   %c = tosa.conv2d %x, %w, %b, %z, %z {{acc_type = f32, pad = array<i64: 0, 0, 0, 0>,
-    stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>}} : (tensor<1x1x1x{INPUTS}xf32>, tensor<{shape}xf32>,
-    tensor<{OUTPUTS}xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x1x1x{OUTPUTS}xf32>
-  %o = lowbit.encode %c : tensor<1x1x1x{OUTPUTS}xf32> to tensor<1x1x1x{OUTPUTS}x!y>
-  return %o : tensor<1x1x1x{OUTPUTS}x!y>
+    stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>}} : (tensor<1x{rows}x1x{INPUTS}xf32>, tensor<{shape}xf32>,
+    tensor<{OUTPUTS}xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<1x{rows}x1x{OUTPUTS}xf32>
+  %o = lowbit.encode %c : tensor<1x{rows}x1x{OUTPUTS}xf32> to tensor<1x{rows}x1x{OUTPUTS}x!y>
+  return %o : tensor<1x{rows}x1x{OUTPUTS}x!y>
 }}
 }}
 """)
@@ -86,7 +103,8 @@ def main():
     work, generator = pathlib.Path(sys.argv[1]), random.Random(2026)
     for name, (type_, draw, bits, parameters, parameter) in FORMATS.items():
         source, program, report = work / "w.mlir", work / "w.o", work / "w.json"
-        write_program(source, type_, draw(generator), parameter, DIM if name == "product codebook" else 1)
+        write_program(source, type_, draw(generator), parameter, DIM if name == "product codebook" else 1,
+                      ROWS.get(name, 1))
         run("lowbit-compile", source, "--cpu=x86-64-v3", "--explain", f"--report={report}", "-o", program)
         sections = read_sections(program)
         constants = sum(size for section, size in sections.items()

@@ -50,10 +50,14 @@ bool shufflesBytes(const Primitive &primitive);
 
 /// How weights of few values lie in memory: as numbers among them, of `bits` bits.
 struct WeightNumbers {
-  /// 8 where weights are whole words.
+  /// As many as a value has where weights are whole words.
   unsigned bits = 8;
-  /// The values in ascending order.
-  SmallVector<int8_t> values;
+  /// The values in ascending order, and the bits of each: 8 or 16.
+  SmallVector<int16_t> values;
+  unsigned valueWidth = 8;
+  /// Steps that share a vector, in turns of eight numbers: two where the words of both are
+  /// made at once, see KernelLookUp.cpp.
+  int64_t joined = 1;
 
   /// Consecutive bits of a number, `count` from bit `to` on, and where they are: in a
   /// byte of vector `vector` of a block, from bit `at` on.
@@ -61,16 +65,19 @@ struct WeightNumbers {
     int64_t vector, at, count, to;
   };
 
-  bool isPacked() const { return bits < 8; }
-  /// Steps of a block, whose weights share bytes, and the vectors that it takes.
-  int64_t countSteps() const { return 8 % bits == 0 ? 8 / bits : 8; }
+  bool isPacked() const { return bits < valueWidth; }
+  bool isWide() const { return valueWidth > 8; }
+  /// Steps of a block, whose weights share vectors, and the vectors that it takes.
+  int64_t countSteps() const { return countNumbers() * joined; }
+  /// Numbers that share bytes.
+  int64_t countNumbers() const { return 8 % bits == 0 ? 8 / bits : 8; }
   int64_t countVectors() const { return 8 % bits == 0 ? 1 : bits; }
-  /// Where the numbers of a step of a block are.
-  SmallVector<Piece> getPieces(int64_t step) const;
+  /// Where the numbers of a place of a block are.
+  SmallVector<Piece> getPieces(int64_t place) const;
   /// How far values are apart, where that is a power of two and the same for all.
   std::optional<int64_t> getDistance() const;
   /// The number of `value`; 0 for others, which no kernel uses.
-  unsigned find(int8_t value) const;
+  unsigned find(int16_t value) const;
 };
 
 /// What the constant rhs of `op` is packed to for `primitive`. Words that a storage of its
@@ -79,9 +86,9 @@ struct WeightNumbers {
 WeightNumbers findWeightNumbers(ContractOp op, const LinearOperand &rhs,
                                 const Primitive &primitive);
 
-/// The bytes that occur in `constant`, in ascending order; none if there are more than
-/// `most`, or its data is missing.
-SmallVector<int8_t> listValues(Attribute constant, size_t most);
+/// The bytes or words of 16 bits that occur in `constant`, in ascending order; none if there
+/// are more than `most`, or its data is missing.
+SmallVector<int16_t> listValues(Attribute constant, size_t most);
 
 /// How many steps of products of two the sums of weights of `constant`, as numbers from 0
 /// on times the distance of their values, fit in 16 bits with lhs codes of `range`: a power

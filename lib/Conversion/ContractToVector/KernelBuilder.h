@@ -168,7 +168,7 @@ private:
                         MutableArrayRef<Value> sums);
   SmallVector<Value> loadBlock(const Panel &panel, const Index &index,
                                int64_t v);
-  Value unpackBytes(ArrayRef<Value> block, int64_t step);
+  Value unpackValues(ArrayRef<Value> block, int64_t step);
   Value unpack(ArrayRef<Value> block, int64_t step);
   bool expandsPanels(const WeightNumbers &codes, bool holdsBlock) const;
   std::optional<int64_t> countWideVectors(const WeightNumbers &codes) const;
@@ -179,7 +179,8 @@ private:
   Value allocate(int64_t count, unsigned width);
   bool startsFromLeast(const WeightNumbers &codes);
   void addLeast(const Index &row, MutableArrayRef<Value> sums);
-  Value lookUpValues(Value numbers);
+  Value lookUpValues(Value numbers, ArrayRef<int16_t> values);
+  Value lookUpWords(Value numbers, int64_t part);
   Accumulators lookUpRun(const Panel &panel, ArrayRef<Index> rows,
                          const Index &rhs, Accumulators sums);
   Accumulators lookUpChunk(const Panel &panel, ArrayRef<Index> rows,

@@ -40,14 +40,16 @@ static int64_t countPanelSteps(const ContractionLoops &loops,
 /// thread.
 static constexpr int64_t mostBytes = 128 * 1024;
 
-/// The vectors of a panel of words that is unpacked; nothing if fewer than two.
+/// The vectors of a panel of words that is unpacked; nothing if bytes are better, since
+/// there are fewer than two, or if there are none.
 std::optional<int64_t>
 KernelBuilder::countWideVectors(const WeightNumbers &codes) const {
   int64_t steps = countPanelSteps(loops, run, primitive.products, codes);
   int64_t fits = mostBytes / (steps * primitive.lanes * primitive.products *
                               (primitive.operandWidth / 8));
-  return primitive.operandWidth > 8 && fits >= 2 ? std::optional(fits)
-                                                 : std::nullopt;
+  return primitive.operandWidth > 8 && fits >= (codes.isWide() ? 1 : 2)
+             ? std::optional(fits)
+             : std::nullopt;
 }
 
 /// Whether panels are unpacked for all rows at once, for which the tile then is: where
@@ -62,11 +64,15 @@ bool KernelBuilder::expandsPanels(const WeightNumbers &codes,
   if (!codes.isPacked() && (primitive.operandWidth <= primitive.rhsWidth ||
                             !countWideVectors(codes)))
     return false;
+  if (codes.isWide() && !countWideVectors(codes))
+    return false;
   if (codes.isPacked() &&
       (primitive.emitPartial ? holdsBlock : codes.getDistance().has_value()))
     return false;
   KernelTile wide = chooseTile(primitive, numRows, loops.sizes[loops.lane], 1,
                                /*unpacks=*/false);
+  if (codes.isWide())
+    return numRows >= 4 * wide.rows;
   int64_t steps = countPanelSteps(loops, run, primitive.products, codes);
   int64_t bytes = steps * wide.vectors * primitive.lanes * primitive.products;
   return bytes <= mostBytes && numRows >= 4 * wide.rows;
@@ -92,7 +98,7 @@ Value KernelBuilder::expand(Panel &panel) {
   else
     blockRoom = allocate(packed->codes.countSteps() * panel.vectors *
                              primitive.lanes * primitive.products,
-                         8);
+                         packed->codes.valueWidth);
   return stack;
 }
 
@@ -106,10 +112,10 @@ void KernelBuilder::expandPanel(Panel &panel) {
       countPanelSteps(loops, run, primitive.products, packed->codes);
   bool isWide = steps * stride * (primitive.operandWidth / 8) <= mostBytes;
   auto take = [&](ArrayRef<Value> block, int64_t step) {
-    Value bytes =
-        packed->codes.isPacked() ? unpackBytes(block, step) : block[0];
-    return isWide ? extend(bytes, operands[1].format, primitive.operandWidth)
-                  : bytes;
+    Value values =
+        packed->codes.isPacked() ? unpackValues(block, step) : block[0];
+    return isWide ? extend(values, operands[1].format, primitive.operandWidth)
+                  : values;
   };
   Value room = allocate(steps * stride, isWide ? primitive.operandWidth : 8);
   buildFor({constantIndex(0), constantIndex(steps / perBlock)}, [&](Value iv) {
@@ -138,7 +144,8 @@ void KernelBuilder::expandBlock(const Panel &panel, const Index &rhs,
   for (int64_t v = 0; v < panel.vectors; ++v) {
     SmallVector<Value> block = loadBlock(panel, rhs, v);
     for (int64_t step = 0; step < steps; ++step)
-      vector::StoreOp::create(builder, loc, unpackBytes(block, step), blockRoom,
+      vector::StoreOp::create(builder, loc, unpackValues(block, step),
+                              blockRoom,
                               constantIndex((step * panel.vectors + v) * size));
   }
 }

@@ -60,7 +60,7 @@ WeightNumbers KernelBuilder::findNumbers(const SharingRow &row) {
   if (row.primitive->looksUpVectors) {
     WeightNumbers codes;
     codes.bits = 4;
-    for (int8_t i = 0; i < WeightVectors::numEntries; ++i)
+    for (int16_t i = 0; i < WeightVectors::numEntries; ++i)
       codes.values.push_back(i);
     return codes;
   }
@@ -99,6 +99,9 @@ PackingPlan KernelBuilder::choosePacking() {
     }
   expands = rows.size() <= 1 &&
             expandsPanels(codes, own.partialSteps >= codes.countSteps());
+  // Several shuffles take longer than reading words: they are for many rows.
+  if (codes.isWide() && codes.bits > 4 && !expands)
+    codes = {};
   // Steps of weights that are not unpacked are written out.
   auto limit = [&](SharingRow &row) {
     if (!codes.isPacked())

@@ -11,7 +11,7 @@
 // shifted and masked. Of numbers of three bits, a block is eight steps in three vectors,
 // whose bytes hold two each and a part of the last two. What is taken out is a number
 // among the values that occur: a multiple of a step and a least value, or an index to a
-// byte shuffle.
+// byte shuffle (KernelLookUp.cpp).
 
 #include "KernelBuilder.h"
 #include "PrimitiveTables.h"
@@ -26,8 +26,9 @@ using namespace mlir::lowbit;
 /// A block of vector `v` of a panel's weights, as they are in memory from `index` on.
 SmallVector<Value> KernelBuilder::loadBlock(const Panel &panel,
                                             const Index &index, int64_t v) {
-  int64_t size = primitive.lanes * primitive.products;
-  auto type = VectorType::get({size}, operands[1].elementType);
+  int64_t size = primitive.lanes * primitive.products * packed->codes.joined;
+  auto type = VectorType::get(
+      {size}, cast<MemRefType>(packed->flat.getType()).getElementType());
   int64_t count = packed->codes.countVectors();
   // Where other primitives read them, too, a panel may have more lanes than this one's.
   int64_t stride = panel.runStride / count;
@@ -39,8 +40,8 @@ SmallVector<Value> KernelBuilder::loadBlock(const Panel &panel,
   return block;
 }
 
-/// The weights of step `step` of a block, in bytes.
-Value KernelBuilder::unpackBytes(ArrayRef<Value> block, int64_t step) {
+/// The weights of step `step` of a block, in bytes or, if these do not hold them, words.
+Value KernelBuilder::unpackValues(ArrayRef<Value> block, int64_t step) {
   const WeightNumbers &codes = packed->codes;
   auto type = cast<VectorType>(block.front().getType());
   auto constant = [&](int64_t value) -> Value {
@@ -53,7 +54,8 @@ Value KernelBuilder::unpackBytes(ArrayRef<Value> block, int64_t step) {
   std::optional<int64_t> distance = codes.getDistance();
   int64_t left = distance ? llvm::Log2_64(*distance) : 0;
   Value number;
-  for (const WeightNumbers::Piece &piece : codes.getPieces(step)) {
+  for (const WeightNumbers::Piece &piece :
+       codes.getPieces(step / codes.joined)) {
     Value part = block[piece.vector];
     int64_t right = piece.at - piece.to - left;
     if (right > 0)
@@ -65,8 +67,10 @@ Value KernelBuilder::unpackBytes(ArrayRef<Value> block, int64_t step) {
                                  constant(static_cast<int8_t>(mask)));
     number = number ? arith::OrIOp::create(builder, loc, number, part) : part;
   }
-  if (!distance)
-    number = lookUpValues(number);
+  if (codes.isWide())
+    number = lookUpWords(number, step % codes.joined);
+  else if (!distance)
+    number = lookUpValues(number, codes.values);
   else if (codes.values.front() != 0 && !addsLeastAtOnce)
     number = arith::AddIOp::create(builder, loc, number,
                                    constant(codes.values.front()));
@@ -75,61 +79,8 @@ Value KernelBuilder::unpackBytes(ArrayRef<Value> block, int64_t step) {
 
 /// The same, as wide as the primitive reads them.
 Value KernelBuilder::unpack(ArrayRef<Value> block, int64_t step) {
-  return extend(unpackBytes(block, step), operands[1].format,
+  return extend(unpackValues(block, step), operands[1].format,
                 primitive.operandWidth);
-}
-
-/// Bytes of a table of 16, by the numbers of `places`: vpshufb, in 128 bits each.
-static Value shuffleX86(OpBuilder &builder, Location loc,
-                        ArrayRef<int8_t> table, Value places) {
-  auto type = cast<VectorType>(places.getType());
-  SmallVector<int8_t> entries;
-  for (int64_t i = 0; i < type.getNumElements(); ++i)
-    entries.push_back(table[i % 16]);
-  Value values = arith::ConstantOp::create(
-      builder, loc, DenseElementsAttr::get(type, ArrayRef<int8_t>(entries)));
-  StringRef name = type.getNumElements() == 64   ? "llvm.x86.avx512.pshuf.b.512"
-                   : type.getNumElements() == 32 ? "llvm.x86.avx2.pshuf.b"
-                                                 : "llvm.x86.ssse3.pshuf.b.128";
-  return callIntrinsic(builder, loc, type, name, {values, places});
-}
-
-/// The same by tbl, which takes registers of 64 or 128 bits.
-static Value shuffleArm(OpBuilder &builder, Location loc,
-                        ArrayRef<int8_t> table, Value places) {
-  auto type = cast<VectorType>(places.getType());
-  auto tableType = VectorType::get({16}, type.getElementType());
-  Value values = arith::ConstantOp::create(
-      builder, loc, DenseElementsAttr::get(tableType, table));
-  int64_t size = std::min<int64_t>(type.getNumElements(), 16);
-  Value whole = places;
-  for (int64_t first = 0; first < type.getNumElements(); first += size) {
-    Value part = vector::ExtractStridedSliceOp::create(
-        builder, loc, places, ArrayRef<int64_t>{first}, ArrayRef<int64_t>{size},
-        ArrayRef<int64_t>{1});
-    Value found = LLVM::CallIntrinsicOp::create(
-                      builder, loc, part.getType(),
-                      builder.getStringAttr("llvm.aarch64.neon.tbl1"),
-                      ValueRange{values, part})
-                      .getResult(0);
-    whole = vector::InsertStridedSliceOp::create(builder, loc, found, whole,
-                                                 ArrayRef<int64_t>{first},
-                                                 ArrayRef<int64_t>{1});
-  }
-  return whole;
-}
-
-bool lowbit::shufflesBytes(const Primitive &primitive) {
-  return primitive.feature.starts_with("avx") ||
-         primitive.name.starts_with("neon.");
-}
-
-/// The values that `numbers` stand for, by a byte shuffle.
-Value KernelBuilder::lookUpValues(Value numbers) {
-  SmallVector<int8_t> table(packed->codes.values);
-  table.resize(16, 0);
-  bool isArm = primitive.name.starts_with("neon.");
-  return (isArm ? shuffleArm : shuffleX86)(builder, loc, table, numbers);
 }
 
 /// Whether sums start from the least value times the sum of the activations: those of one
@@ -247,10 +198,10 @@ void KernelBuilder::multiplyAddBlock(const Panel &panel, ArrayRef<Index> rows,
     auto addStep = [&](Value step, int64_t count, MutableArrayRef<Value> to) {
       SmallVector<Value> weights;
       int64_t size = primitive.lanes * products;
+      Type width = cast<MemRefType>(blockRoom.getType()).getElementType();
       for (int64_t v = 0; v < panel.vectors; ++v)
         weights.push_back(extend(
-            vector::LoadOp::create(builder, loc,
-                                   VectorType::get({size}, builder.getI8Type()),
+            vector::LoadOp::create(builder, loc, VectorType::get({size}, width),
                                    blockRoom,
                                    materialize(Index().plus(v * size).plus(
                                        step, panel.vectors * size))),

@@ -70,22 +70,31 @@ struct WeightPacker {
       excess->closePanel();
   }
 
-  /// Makes blocks of the steps from `start` on, each of `bytes` bytes.
-  void fold(size_t start, int64_t bytes) {
-    SmallVector<char> steps(ArrayRef(packed).drop_front(start));
+  /// Makes blocks of the steps from `start` on, each of `size` weights.
+  void fold(size_t start, int64_t size) {
+    SmallVector<char> words(ArrayRef(packed).drop_front(start));
+    auto get = [&](int64_t i) -> int16_t {
+      if (bytesPerElement == 1)
+        return static_cast<int8_t>(words[i]);
+      return reinterpret_cast<const int16_t *>(words.data())[i];
+    };
     int64_t perBlock = codes.countSteps(), vectors = codes.countVectors();
-    int64_t count = steps.size() / bytes;
+    int64_t count = words.size() / (size * bytesPerElement);
+    int64_t joined = codes.joined, bytes = size * joined;
     packed.truncate(start);
     packed.resize(start + llvm::divideCeil(count, perBlock) * vectors * bytes,
                   0);
     for (int64_t step = 0; step < count; ++step)
-      for (auto piece : codes.getPieces(step % perBlock)) {
+      for (auto piece : codes.getPieces(step % perBlock / joined)) {
         char *to = packed.data() + start +
                    (step / perBlock * vectors + piece.vector) * bytes;
         unsigned mask = (1u << piece.count) - 1;
-        for (int64_t i = 0; i < bytes; ++i)
-          to[i] |= (codes.find(steps[step * bytes + i]) >> piece.to & mask)
-                   << piece.at;
+        for (int64_t i = 0; i < size; ++i) {
+          int64_t place =
+              joined == 1 ? i : (i / 8 * joined + step % joined) * 8 + i % 8;
+          to[place] |= (codes.find(get(step * size + i)) >> piece.to & mask)
+                       << piece.at;
+        }
       }
   }
 
@@ -236,11 +245,12 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
     outerSteps *= loops.sizes[loop];
   PackedWeights result;
   result.codes = codes;
-  result.runStride = width * primitive.products * codes.countVectors();
+  int64_t perColumn = primitive.products * codes.countVectors() * codes.joined;
+  result.runStride = width * perColumn;
   result.outerStride = runSteps * result.runStride;
   result.panelStride = outerSteps * result.outerStride;
   result.tailOffset = (lanes / width) * result.panelStride;
-  result.tailRunStride = tailWidth * primitive.products * codes.countVectors();
+  result.tailRunStride = tailWidth * perColumn;
   result.tailOuterStride = runSteps * result.tailRunStride;
   result.batchStride = result.tailOffset + outerSteps * result.tailOuterStride;
 
@@ -268,7 +278,8 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
   if (excess)
     result.excess = excess->build(builder, op.getLoc(), global);
   memref::GlobalOp copy =
-      createPackedGlobal(builder, global, "_packed", packer.packed, element);
+      createPackedGlobal(builder, global, "_packed", packer.packed,
+                         codes.isPacked() ? builder.getI8Type() : element);
   copyStorage(global, copy);
   result.flat = memref::GetGlobalOp::create(builder, op.getLoc(),
                                             copy.getType(), copy.getSymName());

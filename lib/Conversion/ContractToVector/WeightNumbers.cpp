@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-// Whatever the format of weights was, what a kernel multiplies by are bytes. If they
-// have few values it reads numbers among them, of 1 to 4 bits: those of integers
-// of 4 bits, of ternary weights and signs, of powers of two and codebooks alike.
+// Whatever the format of weights was, what a kernel multiplies by are bytes, or words of
+// 16 bits. If they have few values it reads numbers among them, of 1 to 4 bits: those of
+// integers of 4 bits, of ternary weights and signs, of powers of two and codebooks alike.
 
 #include "KernelBuilder.h"
 #include "lowbit/Support/ConstantData.h"
@@ -17,8 +17,8 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
-#include <array>
 #include <numeric>
+#include <vector>
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -26,14 +26,23 @@ using namespace mlir::lowbit;
 /// Fewer bytes than a few lines of cache are not worth an instruction.
 static constexpr int64_t leastBytes = 4096;
 
+/// Values that numbers stand for: what one byte shuffle looks up, and of words what several
+/// do.
+static constexpr size_t mostValues = 16, mostWords = 256;
+
 /// Numbers among `values`, which are in ascending order. Values that would be equally
 /// far apart if it were not for some that do not occur are filled up, where that takes no
 /// further bit: numbers of them need not be looked up.
-static WeightNumbers numberValues(SmallVector<int8_t> values) {
+static WeightNumbers numberValues(SmallVector<int16_t> values) {
   WeightNumbers codes;
   if (values.size() < 2)
     return codes;
   codes.bits = llvm::Log2_64_Ceil(values.size());
+  if (!llvm::all_of(values, llvm::isInt<8>)) {
+    codes.values = std::move(values);
+    codes.valueWidth = 16;
+    return codes;
+  }
   int64_t distance = 0, least = values.front();
   for (int64_t value : values)
     distance = std::gcd(distance, value - least);
@@ -41,13 +50,32 @@ static WeightNumbers numberValues(SmallVector<int8_t> values) {
   if (llvm::isPowerOf2_64(distance) && steps < int64_t(1) << codes.bits) {
     values.clear();
     for (int64_t i = 0; i <= steps; ++i)
-      values.push_back(static_cast<int8_t>(least + i * distance));
+      values.push_back(static_cast<int16_t>(least + i * distance));
   }
   codes.values = std::move(values);
   return codes;
 }
 
-SmallVector<int8_t> lowbit::listValues(Attribute constant, size_t most) {
+/// The different elements of `words`, in ascending order; none if there are more than
+/// `most`.
+template <typename T>
+static SmallVector<int16_t> listDifferent(ArrayRef<T> words, size_t most) {
+  std::vector<bool> isSeen(size_t(1) << (8 * sizeof(T)));
+  SmallVector<int16_t> values;
+  for (T word : words) {
+    auto seen = isSeen[static_cast<std::make_unsigned_t<T>>(word)];
+    if (seen)
+      continue;
+    if (values.size() == most)
+      return {};
+    seen = true;
+    values.push_back(word);
+  }
+  llvm::sort(values);
+  return values;
+}
+
+SmallVector<int16_t> lowbit::listValues(Attribute constant, size_t most) {
   ArrayRef<char> bytes;
   if (auto dense = dyn_cast_if_present<DenseElementsAttr>(constant))
     bytes = dense.getRawData();
@@ -55,22 +83,22 @@ SmallVector<int8_t> lowbit::listValues(Attribute constant, size_t most) {
                dyn_cast_if_present<DenseResourceElementsAttr>(constant))
     if (AsmResourceBlob *blob = resource.getRawHandle().getBlob())
       bytes = blob->getData();
-  std::array<bool, 256> isSeen = {};
-  SmallVector<int8_t> values;
-  for (char byte : bytes) {
-    bool &seen = isSeen[static_cast<uint8_t>(byte)];
-    if (seen)
-      continue;
-    if (values.size() == most)
-      return {};
-    seen = true;
-    values.push_back(byte);
-  }
-  llvm::sort(values);
-  return values;
+  if (bytes.empty())
+    return {};
+  Type element = cast<ElementsAttr>(constant).getElementType();
+  if (element.isInteger(16))
+    return listDifferent(
+        ArrayRef(reinterpret_cast<const int16_t *>(bytes.data()),
+                 bytes.size() / sizeof(int16_t)),
+        most);
+  return listDifferent(
+      ArrayRef(reinterpret_cast<const int8_t *>(bytes.data()), bytes.size()),
+      most);
 }
 
 std::optional<int64_t> WeightNumbers::getDistance() const {
+  if (isWide())
+    return std::nullopt;
   int64_t distance = values.size() < 2 ? 1 : values[1] - values[0];
   for (size_t i = 1; i < values.size(); ++i)
     if (values[i] - values[i - 1] != distance)
@@ -80,18 +108,19 @@ std::optional<int64_t> WeightNumbers::getDistance() const {
   return distance;
 }
 
-unsigned WeightNumbers::find(int8_t value) const {
-  const int8_t *found = llvm::lower_bound(values, value);
+unsigned WeightNumbers::find(int16_t value) const {
+  const int16_t *found = llvm::lower_bound(values, value);
   return found == values.end() || *found != value ? 0 : found - values.begin();
 }
 
-SmallVector<WeightNumbers::Piece> WeightNumbers::getPieces(int64_t step) const {
+SmallVector<WeightNumbers::Piece>
+WeightNumbers::getPieces(int64_t place) const {
   int64_t width = bits, whole = 8 / width, spare = 8 % width;
-  if (step < countVectors() * whole)
-    return {{step / whole, step % whole * width, width, 0}};
+  if (place < countVectors() * whole)
+    return {{place / whole, place % whole * width, width, 0}};
   // What is left of the bytes holds the last numbers, one behind the other.
   SmallVector<Piece> pieces;
-  int64_t first = (step - countVectors() * whole) * width;
+  int64_t first = (place - countVectors() * whole) * width;
   for (int64_t to = 0; to < width; to += pieces.back().count) {
     int64_t within = (first + to) % spare;
     pieces.push_back({(first + to) / spare, 8 - spare + within,
@@ -135,32 +164,40 @@ std::string KernelBuilder::describeWeights() const {
   else if (codes.isPacked())
     os << ": numbers of " << codes.values.size() << " values, which "
        << (codes.getDistance() ? "a shift and a mask take out"
-           : expands           ? "a byte shuffle looks up, once for each panel,"
+           : codes.isWide()    ? "byte shuffles look up"
                                : "a byte shuffle looks up")
-       << " before " << primitive.name << " multiplies";
+       << (expands ? ", once for each panel," : "") << " before "
+       << primitive.name << " multiplies";
   return text;
 }
 
 WeightNumbers lowbit::findWeightNumbers(ContractOp op, const LinearOperand &rhs,
                                         const Primitive &primitive) {
   memref::GlobalOp global = getConstantGlobal(op, rhs);
-  if (primitive.kind != LaneKind::Columns || primitive.rhsWidth != 8 ||
+  if (primitive.kind != LaneKind::Columns || primitive.isFloat ||
       primitive.rows != 1 || primitive.product != Product::Multiply ||
       !global || global->hasAttr(kStorageAttr) || !isSignedStorage(rhs.format))
     return {};
   if (cast<MemRefType>(global.getType()).getNumElements() < leastBytes)
     return {};
-  WeightNumbers codes =
-      numberValues(listValues(global.getInitialValueAttr(), 16));
+  WeightNumbers codes = numberValues(
+      listValues(global.getInitialValueAttr(),
+                 primitive.rhsWidth == 8 ? mostValues : mostWords));
+  if (codes.values.empty())
+    return {};
+  // Words whose values are all bytes are looked up as words, too.
+  codes.valueWidth = primitive.rhsWidth;
   if (!codes.isPacked() || (!codes.getDistance() && !shufflesBytes(primitive)))
     return {};
+  if (codes.isWide() && primitive.feature.starts_with("avx"))
+    codes.joined = 2;
   return codes;
 }
 
 std::optional<int64_t>
 lowbit::countNumberSteps(Attribute constant,
                          std::pair<int64_t, int64_t> range) {
-  WeightNumbers codes = numberValues(listValues(constant, 16));
+  WeightNumbers codes = numberValues(listValues(constant, mostValues));
   if (!codes.isPacked() || !codes.getDistance())
     return std::nullopt;
   int64_t greatest = codes.values.back() - codes.values.front();
@@ -187,6 +224,7 @@ bool lowbit::looksUpWeights(ContractOp op) {
   if (!constant || constant->hasAttr(kStorageAttr) ||
       cast<ShapedType>(constant.getType()).getNumElements() < leastBytes)
     return false;
-  WeightNumbers codes = numberValues(listValues(constant.getValue(), 16));
+  WeightNumbers codes =
+      numberValues(listValues(constant.getValue(), mostValues));
   return codes.values.size() > 2 && !codes.getDistance();
 }
