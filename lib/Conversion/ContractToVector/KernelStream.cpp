@@ -26,18 +26,27 @@ bool KernelBuilder::streamsWeights() const {
          cast<MemRefType>(packed->flat.getType()).getElementType().isInteger(8);
 }
 
-/// Asks for what is two pages behind `bytes` bytes of weights from `rhs` on, where they
-/// are more than many a second cache holds. Lines that are nearer to each other than a
-/// KB, or so, take longer than they save.
+/// Asks for what is some way behind `bytes` bytes of weights from `rhs` on, where they are
+/// more than many a second cache holds. With what groups have among them, for a line each
+/// KB: more take longer than they save. Weights alone come line by line, first into the
+/// second cache, which has more lines on their way than the first.
 void KernelBuilder::prefetchWeights(const Index &rhs, int64_t bytes) {
-  constexpr int64_t least = 512 * 1024, ahead = 8192, apart = 1024;
+  constexpr int64_t least = 512 * 1024;
   if (!streamsWeights() ||
       cast<MemRefType>(packed->flat.getType()).getNumElements() < least)
     return;
-  for (int64_t at = 0; at + apart * 3 / 4 <= bytes; at += apart)
-    memref::PrefetchOp::create(
-        builder, loc, packed->flat, materialize(rhs.plus(ahead + at)),
-        /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+  auto ask = [&](int64_t ahead, int64_t apart, int32_t localityHint) {
+    for (int64_t at = 0; at + apart / 2 <= bytes; at += apart)
+      memref::PrefetchOp::create(builder, loc, packed->flat,
+                                 materialize(rhs.plus(ahead + at)),
+                                 /*isWrite=*/false, localityHint,
+                                 /*isDataCache=*/true);
+  };
+  constexpr int32_t firstCache = 3, secondCache = 2;
+  if (run.numGroups != 0)
+    return ask(8192, 1024, firstCache);
+  ask(4096, 64, secondCache);
+  ask(512, 64, firstCache);
 }
 
 /// Where weights are streamed, moves what each panel has for a group of terms behind its

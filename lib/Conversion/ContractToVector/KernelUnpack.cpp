@@ -182,6 +182,8 @@ void KernelBuilder::multiplyAddBlock(const Panel &panel, ArrayRef<Index> rows,
   auto load = [&](int64_t v) { return loadBlock(panel, rhs, v); };
   if (rows.size() == 1) {
     // One block at a time, and the activations of all its steps.
+    if (run.numGroups == 0)
+      prefetchWeights(rhs, panel.runStride);
     SmallVector<Value> activations;
     for (int64_t step = 0; step < steps; ++step)
       activations.push_back(
