@@ -31,6 +31,15 @@ namespace mlir::lowbit {
 using namespace mlir;
 using namespace mlir::lowbit;
 
+/// value - zeroPoint, in 32 bits.
+static Value subtractZeroPoint(const ShapedBuilder &build, Value value,
+                               int32_t zeroPoint) {
+  if (zeroPoint == 0)
+    return value;
+  return arith::SubIOp::create(build.builder, build.loc, value,
+                               build.constant(zeroPoint, 32));
+}
+
 namespace {
 
 struct ExpandRescale : OpRewritePattern<RescaleOp> {
@@ -44,10 +53,8 @@ struct ExpandRescale : OpRewritePattern<RescaleOp> {
     Location loc = op.getLoc();
     ShapedBuilder build{rewriter, loc, op.getValue().getType()};
 
-    Value value = op.getValue();
-    if (int32_t zeroPoint = op.getInputZeroPoint())
-      value = arith::SubIOp::create(rewriter, loc, value,
-                                    build.constant(zeroPoint, 32));
+    Value value =
+        subtractZeroPoint(build, op.getValue(), op.getInputZeroPoint());
     if (Value result = rescaleShort(build, value, op)) {
       rewriter.replaceOp(op, result);
       return success();
@@ -108,10 +115,8 @@ struct ExpandRequantize : OpRewritePattern<RequantizeOp> {
     Location loc = op.getLoc();
     ShapedBuilder build{rewriter, loc, op.getValue().getType()};
 
-    Value value = op.getValue();
-    if (int32_t zeroPoint = op.getInputZeroPoint())
-      value = arith::SubIOp::create(rewriter, loc, value,
-                                    build.constant(zeroPoint, 32));
+    Value value =
+        subtractZeroPoint(build, op.getValue(), op.getInputZeroPoint());
     Value real = arith::SIToFPOp::create(rewriter, loc, build.f64(), value);
     Value scale =
         arith::ExtFOp::create(rewriter, loc, build.f64(), op.getScale());

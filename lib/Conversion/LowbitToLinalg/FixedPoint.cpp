@@ -10,6 +10,7 @@
 // expresses in arith.
 
 #include "Patterns.h"
+#include "SliceBuilder.h"
 #include "lowbit/Formats/Words.h"
 
 #include "lowbit/IR/Lowbit.h"
@@ -35,10 +36,7 @@ struct MaterializeRescale : OpConversionPattern<RescaleOp> {
     Type from = cast<ShapedType>(op.getValue().getType()).getElementType();
     Type to = result.getElementType();
     AffineMap identity = builder.getMultiDimIdentityMap(result.getRank());
-    AffineMap factor = op.getAxis()
-                           ? identity.getSubMap({unsigned(*op.getAxis())})
-                           : AffineMap::get(result.getRank(), 0,
-                                            builder.getAffineConstantExpr(0));
+    AffineMap factor = mapToSlice(identity, op.getAxis());
     rewriter.replaceOp(
         op, loopNest(builder,
                      {adaptor.getValue(), adaptor.getMultiplier(),

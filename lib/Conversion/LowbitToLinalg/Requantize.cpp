@@ -10,6 +10,7 @@
 // expresses in arith.
 
 #include "Patterns.h"
+#include "SliceBuilder.h"
 #include "lowbit/Formats/Words.h"
 
 #include "lowbit/IR/Lowbit.h"
@@ -34,10 +35,7 @@ struct MaterializeRequantize : OpConversionPattern<RequantizeOp> {
     Type from = cast<ShapedType>(op.getValue().getType()).getElementType();
     Type to = result.getElementType();
     AffineMap identity = builder.getMultiDimIdentityMap(result.getRank());
-    AffineMap factor = op.getAxis()
-                           ? identity.getSubMap({unsigned(*op.getAxis())})
-                           : AffineMap::get(result.getRank(), 0,
-                                            builder.getAffineConstantExpr(0));
+    AffineMap factor = mapToSlice(identity, op.getAxis());
     rewriter.replaceOp(
         op, loopNest(builder, {adaptor.getValue(), adaptor.getScale()},
                      emptyLike(builder, adaptor.getValue(), getWordType(to)),

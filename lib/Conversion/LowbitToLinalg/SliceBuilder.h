@@ -18,6 +18,15 @@
 
 namespace mlir::lowbit {
 
+/// From an element to the slice along `axis` that it lies in, or to the only one. `identity`
+/// is the map of the elements.
+inline AffineMap mapToSlice(AffineMap identity, std::optional<int64_t> axis) {
+  if (axis)
+    return identity.getSubMap({static_cast<unsigned>(*axis)});
+  return AffineMap::get(identity.getNumDims(), 0,
+                        getAffineConstantExpr(0, identity.getContext()));
+}
+
 /// A tensor whose slices along an axis, or which as a whole, has parameters: one
 /// element for each slice.
 class SliceBuilder {
@@ -27,9 +36,7 @@ public:
       : builder(builder), input(input), axis(axis),
         shape(tensor::getMixedSizes(builder, builder.getLoc(), input)),
         identity(builder.getMultiDimIdentityMap(shape.size())) {
-    slice = axis ? identity.getSubMap({static_cast<unsigned>(*axis)})
-                 : AffineMap::get(shape.size(), 0,
-                                  builder.getAffineConstantExpr(0));
+    slice = mapToSlice(identity, axis);
   }
 
   OpFoldResult getCount() const {

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lowbit/Transforms/Recipe.h"
+#include "RecipeTestUtils.h"
 
 #include "gtest/gtest.h"
 
@@ -14,19 +14,6 @@ using namespace mlir::lowbit;
 using llvm::StringRef;
 
 namespace {
-
-std::string errorOf(StringRef text) {
-  llvm::Expected<Recipe> recipe = parseRecipe(text, "r.yaml");
-  return recipe ? "no error" : llvm::toString(recipe.takeError());
-}
-
-Recipe read(StringRef text) {
-  llvm::Expected<Recipe> recipe = parseRecipe(text, "r.yaml");
-  if (recipe)
-    return std::move(*recipe);
-  ADD_FAILURE() << llvm::toString(recipe.takeError());
-  return {};
-}
 
 TEST(Recipe, HasDefaultsForAllButTheName) {
   Recipe recipe = read("name: n");
