@@ -16,6 +16,7 @@ VALUES = {
     "words": [-32768, -20000, -9999, -4097, -513, -256, -129, 0, 1, 128, 255, 700, 5000, 11111, 26000, 32767],
     "20 words": [i * abs(i) * 300 + 7 for i in range(-10, 10)], "40 words": [i * 1600 + 9 for i in range(-20, 20)],
     "100 words": [i * 600 + i % 7 for i in range(-50, 50)], "256 words": [i * 255 - i % 3 for i in range(-128, 128)],
+    "45 bytes": [i * abs(i) // 5 + i for i in range(-22, 23)],
     "powers": [0, *(s * 2**e for s in (-1, 1) for e in range(7))], "codebook": [-128, -90, -61, -37, -20, -9, -3, 0, 2, 5, 11, 23, 40, 66, 95, 127],
 }
 SIZES = [(1, 37, 301), (7, 16, 259), (5, 33, 128), (13, 70, 64)]
@@ -23,6 +24,8 @@ SIZES = [(1, 37, 301), (7, 16, 259), (5, 33, 128), (13, 70, 64)]
 WIDE = [(1, 200, 1037), (3, 161, 5), (2, 300, 260), (4, 256, 64), (1, 131, 2)]
 # Of values that are looked up, with rows enough to unpack a panel for all of them.
 MANY = [(40, 37, 301), (26, 19, 260), (33, 70, 64)]
+# Of more than 64 values.
+MORE = [(43, 37, 301), (100, 19, 260), (97, 70, 64)]
 CODES = [Format("u8", 0.5), Format("u8", 0.5, 128), Format("u4", 0.5), Format("i8", 0.5)]
 
 
@@ -86,8 +89,8 @@ def main():
         for j, sizes in enumerate(WIDE if len(values) == 2 else []):
             format = CODES[(i + j) % len(CODES)]
             matmul(cases, f"matmul {kind} {format} {sizes}", sizes, format, values, rng)
-        is_book = kind in ("four", "powers", "codebook", "eight") or kind.endswith("words")
-        for j, sizes in enumerate(MANY if is_book else []):
+        is_book = kind in ("four", "powers", "codebook", "eight") or kind.endswith(("words", "bytes"))
+        for j, sizes in enumerate((MORE if len(values) > 64 else MANY) if is_book else []):
             format = CODES[(i + j) % len(CODES)]
             matmul(cases, f"matmul {kind} {format} {sizes}", sizes, format, values, rng)
         for j in sorted({i % len(CODES), len(CODES) - 1}):

@@ -18,7 +18,8 @@ import sys
 from fractions import Fraction
 
 from execution import I32, Cases, clamp, parse_arguments, rescale, tensor, wrap
-from formats import Affine, Block, Codebook, Planes, Pow2, Uniform, literal, minifloat, mul, r32, words_of
+import formats
+from formats import Affine, Block, Planes, Pow2, Uniform, literal, minifloat, mul, r32, words_of
 from formats import add as add32
 
 ZERO = '%zero = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>'
@@ -26,6 +27,22 @@ ZERO = '%zero = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> ten
 
 def indices(shape):
     return itertools.product(*map(range, shape))
+
+
+class Codebook(formats.Codebook):
+    """Its numbers are multiples of one of them."""
+
+    def numbers(self, count):
+        return [math.ldexp(i * i - 11, -5) for i in range(count)]
+
+
+class FloatCodebook(Codebook):
+    """Its numbers are not, and are rounded to steps of 16 bits."""
+
+    error = Fraction(1.3) / 2**16 * Fraction(1001, 1000)
+
+    def numbers(self, count):
+        return [r32(math.sin(i * i + 1) * 1.3) for i in range(count)]
 
 
 def per_channel(make):
@@ -51,6 +68,8 @@ WEIGHTS = {
     "three bases": lambda axis, channels: Planes("sign", [[0.9, 0.41, 0.17]]),
     # Tensors beside the codes.
     "codebook": lambda axis, channels: Codebook(4, 11),
+    "float codebook": lambda axis, channels: FloatCodebook(4, 11),
+    "float codebooks": lambda axis, channels: FloatCodebook(3, 5, axis=axis, per_vector=True),
     "groups": lambda axis, channels: Affine("i4", axis=axis, group=3),
     "scales": lambda axis, channels: Affine("i5", axis=axis),
     "blocks": lambda axis, channels: Block("i6", axis, 2),
@@ -185,9 +204,8 @@ def add_weights(rng, w_format, layer):
         numbers = [rng.randint(-4, 0) for _ in indices(size)]
         text = nested(numbers, size)
     else:
-        # A codebook's numbers are multiples of one of them.
-        numbers = [math.ldexp(i * i - 11, -5) for i in range(len(list(indices(size))))] if isinstance(
-            w_format, Codebook) else [r32(rng.uniform(0.01, 0.2)) for _ in indices(size)]
+        numbers = w_format.numbers(len(list(indices(size)))) if isinstance(w_format, Codebook) else [
+            r32(rng.uniform(0.01, 0.2)) for _ in indices(size)]
         text = nested(numbers, size)
     kind = tensor(size, w_format.parameters[0])
     places = dict(zip(indices(size), numbers))
@@ -243,6 +261,10 @@ def add(cases, rng, weight, activation, layer, head):
                                 low=result.low, high=result.high) for at, total in sums.items()]
         else:  # on a grid that is fine, but no multiple of the scales
             slack = Fraction(1, 16)
+            if isinstance(w_format, FloatCodebook):
+                slack += w_format.error * max(
+                    sum(abs(Fraction(x[i][0]) * Fraction(x[i][1])) for x in x_terms for i, _ in layer.products(at))
+                    for at in exact) / Fraction(out)
             expected = [clamp(real / Fraction(out) + zero, result.low, result.high) for real in exact.values()]
     lines += [f"%xr = lowbit.decode %0 : {x_format.tensor(layer.input)} to {tensor(layer.input, 'f32')}", ZERO]
     if biased:

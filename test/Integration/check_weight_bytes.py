@@ -32,6 +32,7 @@ def signed(bits):
 
 
 ROOTS = ", ".join(f"[{(i - 7) * abs(i - 7)}.0]" for i in range(16))
+BYTES = ", ".join(f"[{i * abs(i) // 9 - 3}.0]" for i in range(-32, 32))
 SCALES = '"0x' + b"".join(struct.pack("<f", 0.01 + i / 2**22) for i in range(OUTPUTS * INPUTS // GROUP)).hex().upper() + '"'
 BOOK = '"0x' + b"".join(struct.pack("<f", i * 37 % 101 - 50) for i in range(INPUTS * 16)).hex().upper() + '"'
 
@@ -58,6 +59,7 @@ FORMATS = {
     "float codebook of 32": ("!lowbit.codebook<u5>", unsigned(32), 5, 64, numbers_of(32)),
     "float codebook of 100": ("!lowbit.codebook<u7>", unsigned(100), 7, 200, numbers_of(100)),
     "float codebook of 256": ("!lowbit.codebook<u8>", unsigned(256), 8, 512, numbers_of(256)),
+    "codebook of 64": ("!lowbit.codebook<u6>", unsigned(64), 6, 64, ("1x1x64x1xf32", f"[[[{BYTES}]]]")),
     "product codebook": (f"!lowbit.codebook<u4, dim = {DIM}, axis = 3>", unsigned(16), 4 / DIM, INPUTS * 16,
                          (f"{INPUTS // DIM}x1x16x{DIM}xf32", BOOK)),
     "groups": (f"!lowbit.affine<i4, axis = 3, group = {GROUP}>", signed(4), 4, INPUTS // GROUP * OUTPUTS * 4,
@@ -65,8 +67,8 @@ FORMATS = {
 }
 
 
-#: Tables of more than 16 words are looked up for many rows at once.
-ROWS = {name: 64 for name in FORMATS if name.startswith("float codebook of")}
+#: More than 16 values are looked up for many rows at once.
+ROWS = {name: 96 for name in FORMATS if "codebook of" in name}
 
 
 def write_program(path, type_, codes, parameter, dim, rows):

@@ -97,11 +97,19 @@ PackingPlan KernelBuilder::choosePacking() {
       if (codes.bits < numbers.bits)
         codes = numbers;
     }
-  expands = rows.size() <= 1 &&
-            expandsPanels(codes, own.partialSteps >= codes.countSteps());
-  // Several shuffles take longer than reading words: they are for many rows.
-  if (codes.isWide() && codes.bits > 4 && !expands)
+  auto expandsFor = [&](const WeightNumbers &numbers) {
+    return rows.size() <= 1 &&
+           expandsPanels(numbers, own.partialSteps >= numbers.countSteps());
+  };
+  expands = expandsFor(codes);
+  // What several shuffles look up takes longer than reading it: it is for so many rows
+  // that it is a small part.
+  constexpr int64_t perShuffle = 16, rowsOfShuffle = 6;
+  int64_t shuffles = llvm::divideCeil(codes.values.size(), perShuffle);
+  if (shuffles > 1 && (!expands || numRows < shuffles * rowsOfShuffle)) {
     codes = {};
+    expands = expandsFor(codes);
+  }
   // Steps of weights that are not unpacked are written out.
   auto limit = [&](SharingRow &row) {
     if (!codes.isPacked())

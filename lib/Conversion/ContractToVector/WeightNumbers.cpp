@@ -26,9 +26,17 @@ using namespace mlir::lowbit;
 /// Fewer bytes than a few lines of cache are not worth an instruction.
 static constexpr int64_t leastBytes = 4096;
 
-/// Values that numbers stand for: what one byte shuffle looks up, and of words what several
-/// do.
-static constexpr size_t mostValues = 16, mostWords = 256;
+/// Values that numbers stand for: what one byte shuffle looks up; and what several do, where
+/// bytes are widened for all rows at once, and of words.
+static constexpr size_t mostValues = 16, mostBytes = 64, mostWords = 256;
+
+static size_t countMost(const Primitive &primitive) {
+  if (!primitive.feature.starts_with("avx"))
+    return mostValues;
+  return primitive.rhsWidth > 8       ? mostWords
+         : primitive.operandWidth > 8 ? mostBytes
+                                      : mostValues;
+}
 
 /// Numbers among `values`, which are in ascending order. Values that would be equally
 /// far apart if it were not for some that do not occur are filled up, where that takes no
@@ -181,9 +189,10 @@ WeightNumbers lowbit::findWeightNumbers(ContractOp op, const LinearOperand &rhs,
   if (cast<MemRefType>(global.getType()).getNumElements() < leastBytes)
     return {};
   WeightNumbers codes = numberValues(
-      listValues(global.getInitialValueAttr(),
-                 primitive.rhsWidth == 8 ? mostValues : mostWords));
-  if (codes.values.empty())
+      listValues(global.getInitialValueAttr(), countMost(primitive)));
+  // What a shift and a mask would take out of 5 bits and more is faster as bytes.
+  if (codes.values.empty() ||
+      (codes.values.size() > mostValues && codes.getDistance()))
     return {};
   // Words whose values are all bytes are looked up as words, too.
   codes.valueWidth = primitive.rhsWidth;
