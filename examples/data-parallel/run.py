@@ -7,6 +7,7 @@ Prints, against float: the bytes that a rank hands to MPI in a step, the accurac
 time. Needs OpenMPI, and a Python with NumPy and mpi4py.
 """
 import argparse
+import importlib.util
 import json
 import os
 import shutil
@@ -43,7 +44,13 @@ def main():
     parser.add_argument("--codecs", default=";".join(CODECS),
                         help="codecs, with semicolons between them; {ranks} is their number")
     arguments = parser.parse_args()
+    for module in ("numpy", "mpi4py"):
+        if not importlib.util.find_spec(module):
+            sys.exit(f"error: {sys.executable} has no {module}; "
+                     f"install python3-{module} and run this with /usr/bin/python3")
     compiler = arguments.build / "bin" / "lowbit-compile"
+    if not compiler.exists():
+        sys.exit(f"error: found no {compiler}; build it with 'make build', or say where it is with --build")
     train = HERE / "train.py"
     sizes = subprocess.run([sys.executable, train, "--print-sizes"], check=True,
                            capture_output=True, text=True).stdout.split()
