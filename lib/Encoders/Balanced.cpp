@@ -21,19 +21,6 @@ namespace {
 /// A number and where it was.
 using Ranked = std::pair<double, size_t>;
 
-/// Balanced quantization: as many weights have each code, and codes stand for
-/// levels in equal steps around 0. Halves of a half lie on both sides of its
-/// median, or of its mean.
-class BalancedEncoder final : public WeightEncoder {
-public:
-  using WeightEncoder::WeightEncoder;
-
-private:
-  llvm::Expected<EncodedWeights>
-  encodeChecked(MLIRContext *context, const Weights &weights,
-                const EncoderOptions &options) const override;
-};
-
 } // namespace
 
 /// Appends `bits` bits to the code of all numbers in `sorted`, which has the
@@ -63,9 +50,12 @@ static void divide(ArrayRef<Ranked> sorted, int64_t code, unsigned bits,
   divide(sorted.drop_front(half), 2 * code + 1, bits - 1, byMean, codes);
 }
 
-llvm::Expected<EncodedWeights>
-BalancedEncoder::encodeChecked(MLIRContext *context, const Weights &weights,
-                               const EncoderOptions &options) const {
+/// Balanced quantization: as many weights have each code, and codes stand for
+/// levels in equal steps around 0. Halves of a half lie on both sides of its
+/// median, or of its mean.
+static llvm::Expected<EncodedWeights>
+encodeBalanced(const FunctionEncoder &encoder, MLIRContext *context,
+               const Weights &weights, const EncoderOptions &options) {
   auto bits = static_cast<unsigned>(options.getInteger("bits"));
   bool byMean = options.getChoice("halves") == "mean";
   int64_t top = (int64_t(1) << bits) - 1;
@@ -107,7 +97,8 @@ BalancedEncoder::encodeChecked(MLIRContext *context, const Weights &weights,
 }
 
 void lowbit::addBalancedEncoders(EncoderList &encoders) {
-  encoders.push_back(std::make_unique<BalancedEncoder>(
+  encoders.push_back(std::make_unique<FunctionEncoder>(
+      encodeBalanced,
       EncoderInfo{"balanced",
                   "levels in equal steps, each for as many weights",
                   "Zhou 2017",

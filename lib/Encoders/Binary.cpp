@@ -14,41 +14,32 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-namespace {
-
 /// The signs of weights. The scale of least cost is the mean magnitude.
-class BinaryEncoder final : public WeightEncoder {
-public:
-  using WeightEncoder::WeightEncoder;
-
-private:
-  llvm::Expected<EncodedWeights>
-  encodeChecked(MLIRContext *context, const Weights &weights,
-                const EncoderOptions &options) const override {
-    Slices slices(weights, options);
-    SmallVector<float> scales;
-    auto codes = slices.encode([&](int64_t, const Slice &slice) {
-      scales.push_back(toUsableScale(slice.sumMagnitudes() / slice.sumCosts()));
-      SmallVector<int64_t, 0> codes;
-      for (double value : slice.values)
-        codes.push_back(value >= 0);
-      return codes;
-    });
-    return makePlanes(context, weights, slices, Alphabet::Sign, /*planes=*/1,
-                      scales, std::move(codes));
-  }
-};
-
-} // namespace
+static llvm::Expected<EncodedWeights>
+encodeSigns(const FunctionEncoder &encoder, MLIRContext *context,
+            const Weights &weights, const EncoderOptions &options) {
+  Slices slices(weights, options);
+  SmallVector<float> scales;
+  auto codes = slices.encode([&](int64_t, const Slice &slice) {
+    scales.push_back(toUsableScale(slice.sumMagnitudes() / slice.sumCosts()));
+    SmallVector<int64_t, 0> codes;
+    for (double value : slice.values)
+      codes.push_back(value >= 0);
+    return codes;
+  });
+  return makePlanes(context, weights, slices, Alphabet::Sign, /*planes=*/1,
+                    scales, std::move(codes));
+}
 
 void lowbit::addBinaryEncoders(EncoderList &encoders) {
-  encoders.push_back(std::make_unique<BinaryEncoder>(
-      EncoderInfo{"bwn",
-                  "signs times the mean magnitude",
-                  "Rastegari 2016",
-                  EncoderNeeds::Weights,
-                  {perOption()}}));
-  encoders.push_back(std::make_unique<BinaryEncoder>(
+  encoders.push_back(std::make_unique<FunctionEncoder>(
+      encodeSigns, EncoderInfo{"bwn",
+                               "signs times the mean magnitude",
+                               "Rastegari 2016",
+                               EncoderNeeds::Weights,
+                               {perOption()}}));
+  encoders.push_back(std::make_unique<FunctionEncoder>(
+      encodeSigns,
       EncoderInfo{"lab",
                   "signs times the mean magnitude, weighted by curvature",
                   "Hou 2017",

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Each family of encoders is one file, which adds its classes to the registry
+// Each family of encoders is one file, which adds them to the registry
 // through a function here. Options that families share are here too.
 //
 //===----------------------------------------------------------------------===//
@@ -21,6 +21,28 @@
 namespace mlir::lowbit {
 
 using EncoderList = std::vector<std::unique_ptr<WeightEncoder>>;
+
+/// An encoder that is a function.
+class FunctionEncoder final : public WeightEncoder {
+public:
+  using Encode = llvm::Expected<EncodedWeights> (*)(
+      const FunctionEncoder &encoder, MLIRContext *context,
+      const Weights &weights, const EncoderOptions &options);
+
+  FunctionEncoder(Encode encode, EncoderInfo info)
+      : WeightEncoder(std::move(info)), function(encode) {}
+
+  using WeightEncoder::makeError;
+
+private:
+  llvm::Expected<EncodedWeights>
+  encodeChecked(MLIRContext *context, const Weights &weights,
+                const EncoderOptions &options) const override {
+    return function(*this, context, weights, options);
+  }
+
+  Encode function;
+};
 
 void addUniformEncoders(EncoderList &encoders);
 void addBinaryEncoders(EncoderList &encoders);

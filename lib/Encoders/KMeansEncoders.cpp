@@ -20,22 +20,6 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-namespace {
-
-/// Clusters of weights, whose means are the codebook. With the option `prune`,
-/// the weights nearest to 0 have code 0, which is 0.
-class KMeansEncoder final : public WeightEncoder {
-public:
-  using WeightEncoder::WeightEncoder;
-
-private:
-  llvm::Expected<EncodedWeights>
-  encodeChecked(MLIRContext *context, const Weights &weights,
-                const EncoderOptions &options) const override;
-};
-
-} // namespace
-
 /// The codes of a slice, and its table.
 static SmallVector<int64_t, 0> encodeSlice(const Slice &slice,
                                            const EncoderOptions &options,
@@ -77,9 +61,11 @@ static SmallVector<int64_t, 0> encodeSlice(const Slice &slice,
   return codes;
 }
 
-llvm::Expected<EncodedWeights>
-KMeansEncoder::encodeChecked(MLIRContext *context, const Weights &weights,
-                             const EncoderOptions &options) const {
+/// Clusters of weights, whose means are the codebook. With the option `prune`,
+/// the weights nearest to 0 have code 0, which is 0.
+static llvm::Expected<EncodedWeights>
+encodeKMeans(const FunctionEncoder &encoder, MLIRContext *context,
+             const Weights &weights, const EncoderOptions &options) {
   Slices slices(weights, options);
   SmallVector<Table, 0> tables(slices.size());
   // No mean is over the largest magnitude.
@@ -110,7 +96,8 @@ void lowbit::addKMeansEncoders(EncoderList &encoders) {
         integerOption("rounds", "50", 0, 1000, "turns at most"),
         entriesOption()};
     llvm::append_range(options, more);
-    encoders.push_back(std::make_unique<KMeansEncoder>(
+    encoders.push_back(std::make_unique<FunctionEncoder>(
+        encodeKMeans,
         EncoderInfo{name, description, citation, needs, std::move(options)}));
   };
   EncoderOption entropy = numberOption(

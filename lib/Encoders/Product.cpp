@@ -21,23 +21,6 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-namespace {
-
-/// Vectors of inputs in a row are coded with a table for each place along the
-/// inputs' axis, which all output channels and kernel taps share. With several
-/// stages, each codes what the ones before leave.
-class ProductEncoder final : public WeightEncoder {
-public:
-  using WeightEncoder::WeightEncoder;
-
-private:
-  llvm::Expected<EncodedWeights>
-  encodeChecked(MLIRContext *context, const Weights &weights,
-                const EncoderOptions &options) const override;
-};
-
-} // namespace
-
 /// The vectors of `weights` in the order of codes, without codes and tables.
 static VectorCode cutVectors(const Weights &weights, int64_t axis, int64_t dim,
                              SmallVectorImpl<double> &costs) {
@@ -128,18 +111,22 @@ static SmallVector<int64_t> assignStages(const VectorCode &code,
   return codes;
 }
 
-llvm::Expected<EncodedWeights>
-ProductEncoder::encodeChecked(MLIRContext *context, const Weights &weights,
-                              const EncoderOptions &options) const {
+/// Vectors of inputs in a row are coded with a table for each place along the
+/// inputs' axis, which all output channels and kernel taps share. With several
+/// stages, each codes what the ones before leave.
+static llvm::Expected<EncodedWeights>
+encodeProduct(const FunctionEncoder &encoder, MLIRContext *context,
+              const Weights &weights, const EncoderOptions &options) {
   std::optional<int64_t> axis = getInputAxis(weights.shape, weights.axis);
   if (!axis)
-    return makeError("the weights have no dimension of inputs");
+    return encoder.makeError("the weights have no dimension of inputs");
   int64_t dim = options.getInteger("dim");
   int64_t stages = options.has("stages") ? options.getInteger("stages") : 1;
   unsigned width = llvm::Log2_64_Ceil(options.getInteger("centroids"));
   if (width * stages > 16)
-    return makeError(llvm::Twine(stages) + " stages of " + llvm::Twine(width) +
-                     " bits are more than the 16 bits of a code");
+    return encoder.makeError(llvm::Twine(stages) + " stages of " +
+                             llvm::Twine(width) +
+                             " bits are more than the 16 bits of a code");
   SmallVector<double, 0> costs;
   VectorCode code = cutVectors(weights, *axis, dim, costs);
   if (llvm::all_of(costs, [](double cost) { return cost == 0; }))
@@ -178,7 +165,7 @@ ProductEncoder::encodeChecked(MLIRContext *context, const Weights &weights,
       tables[place * stages + stage] = clusters.centroids;
     }
 
-  if (getInfo().needs == EncoderNeeds::SecondMoments) {
+  if (encoder.getInfo().needs == EncoderNeeds::SecondMoments) {
     code.codes.assign(codes.begin(), codes.end());
     code.books.assign(tables.begin(), tables.end());
     reduceOutputError(code, weights.axis ? weights.shape[*weights.axis] : 1,
@@ -190,7 +177,7 @@ ProductEncoder::encodeChecked(MLIRContext *context, const Weights &weights,
   if (options.getChoice("entries") != "f32") {
     roundTables(tables, stages, options);
     // The correction has found better codes than the nearest.
-    if (getInfo().needs != EncoderNeeds::SecondMoments)
+    if (encoder.getInfo().needs != EncoderNeeds::SecondMoments)
       codes = assignStages(code, tables, stages, costs, width);
   }
   EncodedWeights result;
@@ -214,7 +201,8 @@ void lowbit::addProductEncoders(EncoderList &encoders) {
         integerOption("seed", "0", 0, 1e15, "of where centroids are at first"),
         entriesOption()};
     llvm::append_range(options, more);
-    encoders.push_back(std::make_unique<ProductEncoder>(
+    encoders.push_back(std::make_unique<FunctionEncoder>(
+        encodeProduct,
         EncoderInfo{name, description, citation, needs, std::move(options)}));
   };
   add("product-kmeans", "tables of vectors", "Gong 2014", EncoderNeeds::Weights,

@@ -92,20 +92,6 @@ Projection lowbit::projectOntoGrid(const Slice &slice, ArrayRef<double> grid,
   return *best;
 }
 
-namespace {
-
-class ProjectionEncoder final : public WeightEncoder {
-public:
-  using WeightEncoder::WeightEncoder;
-
-private:
-  llvm::Expected<EncodedWeights>
-  encodeChecked(MLIRContext *context, const Weights &weights,
-                const EncoderOptions &options) const override;
-};
-
-} // namespace
-
 /// The levels of the option `grid`, ascending.
 static SmallVector<double> makeGrid(StringRef name, unsigned bits) {
   if (name == "binary")
@@ -120,15 +106,15 @@ static SmallVector<double> makeGrid(StringRef name, unsigned bits) {
   return grid;
 }
 
-llvm::Expected<EncodedWeights>
-ProjectionEncoder::encodeChecked(MLIRContext *context, const Weights &weights,
-                                 const EncoderOptions &options) const {
+static llvm::Expected<EncodedWeights>
+encodeProjection(const FunctionEncoder &encoder, MLIRContext *context,
+                 const Weights &weights, const EncoderOptions &options) {
   StringRef name = options.getChoice("grid");
   bool isTernary = name == "ternary", isBinary = name == "binary";
   bool isPow2 = name == "pow2";
   auto bits = isTernary ? 2 : static_cast<unsigned>(options.getInteger("bits"));
   if (isPow2 && bits > 5)
-    return makeError("a grid of powers of two has at most 5 bits");
+    return encoder.makeError("a grid of powers of two has at most 5 bits");
   SmallVector<double> grid = makeGrid(name, bits);
   // The code of a level: 0 for 0, or a sign and a magnitude.
   int64_t zero = int64_t(grid.size()) / 2, top = zero;
@@ -171,16 +157,18 @@ ProjectionEncoder::encodeChecked(MLIRContext *context, const Weights &weights,
 void lowbit::addProjectionEncoders(EncoderList &encoders) {
   auto add = [&](StringRef name, StringRef description, StringRef citation,
                  EncoderNeeds needs) {
-    encoders.push_back(std::make_unique<ProjectionEncoder>(EncoderInfo{
-        name,
-        description,
-        citation,
-        needs,
-        {choiceOption("grid", {"ternary", "binary", "pow2", "linear"},
-                      "levels over the scale"),
-         integerOption("bits", "3", 2, 8, "of grids pow2 and linear"),
-         perOption(/*channelFirst=*/false),
-         integerOption("rounds", "20", 1, 1000, "turns at most")}}));
+    encoders.push_back(std::make_unique<FunctionEncoder>(
+        encodeProjection,
+        EncoderInfo{
+            name,
+            description,
+            citation,
+            needs,
+            {choiceOption("grid", {"ternary", "binary", "pow2", "linear"},
+                          "levels over the scale"),
+             integerOption("bits", "3", 2, 8, "of grids pow2 and linear"),
+             perOption(/*channelFirst=*/false),
+             integerOption("rounds", "20", 1, 1000, "turns at most")}}));
   };
   add("admm", "any grid, with levels and scale in turn", "Leng 2018",
       EncoderNeeds::Weights);

@@ -74,16 +74,6 @@ lowbit::cutByWeightedEntropy(ArrayRef<double> importances, int64_t count,
 
 namespace {
 
-class WeightedEntropyEncoder final : public WeightEncoder {
-public:
-  using WeightEncoder::WeightEncoder;
-
-private:
-  llvm::Expected<EncodedWeights>
-  encodeChecked(MLIRContext *context, const Weights &weights,
-                const EncoderOptions &options) const override;
-};
-
 /// The clusters of magnitudes: where each starts, and what it stands for.
 struct Levels {
   SmallVector<double> starts, numbers;
@@ -122,10 +112,9 @@ static Levels findLevels(SmallVector<double, 0> magnitudes, int64_t count,
   return levels;
 }
 
-llvm::Expected<EncodedWeights>
-WeightedEntropyEncoder::encodeChecked(MLIRContext *context,
-                                      const Weights &weights,
-                                      const EncoderOptions &options) const {
+static llvm::Expected<EncodedWeights>
+encodeWeightedEntropy(const FunctionEncoder &encoder, MLIRContext *context,
+                      const Weights &weights, const EncoderOptions &options) {
   int64_t centroids = options.getInteger("centroids");
   double most = 0;
   for (float value : weights.values)
@@ -171,13 +160,15 @@ WeightedEntropyEncoder::encodeChecked(MLIRContext *context,
 }
 
 void lowbit::addWeightedEntropyEncoders(EncoderList &encoders) {
-  encoders.push_back(std::make_unique<WeightedEntropyEncoder>(EncoderInfo{
-      "weighted-entropy",
-      "a table of clusters that are used much and mean much",
-      "Park 2017",
-      EncoderNeeds::Weights,
-      {integerOption("centroids", "16", 2, 256, "numbers in the table"),
-       perOption(/*channelFirst=*/false),
-       integerOption("rounds", "50", 0, 1000, "turns at most"),
-       entriesOption()}}));
+  encoders.push_back(std::make_unique<FunctionEncoder>(
+      encodeWeightedEntropy,
+      EncoderInfo{
+          "weighted-entropy",
+          "a table of clusters that are used much and mean much",
+          "Park 2017",
+          EncoderNeeds::Weights,
+          {integerOption("centroids", "16", 2, 256, "numbers in the table"),
+           perOption(/*channelFirst=*/false),
+           integerOption("rounds", "50", 0, 1000, "turns at most"),
+           entriesOption()}}));
 }
