@@ -92,7 +92,10 @@ private:
     }
     op.setPrimitive(primitive->name);
     Operation *constant = op.getRhs().getDefiningOp();
-    if (primitive->looksUpVectors && constant)
+    auto *chosen = llvm::find_if(candidates, [&](auto &candidate) {
+      return candidate.primitive == primitive;
+    });
+    if (chosen->takesVectors)
       op->setAttr(kTablesAttr, constant->getAttr(kTablesAttr));
     if (llvm::is_contained(features, "fma") &&
         suitsArchitecture(*primitive, "x86"))

@@ -34,7 +34,10 @@ def signed(bits):
 ROOTS = ", ".join(f"[{(i - 7) * abs(i - 7)}.0]" for i in range(16))
 BYTES = ", ".join(f"[{i * abs(i) // 9 - 3}.0]" for i in range(-32, 32))
 SCALES = '"0x' + b"".join(struct.pack("<f", 0.01 + i / 2**22) for i in range(OUTPUTS * INPUTS // GROUP)).hex().upper() + '"'
-BOOK = '"0x' + b"".join(struct.pack("<f", i * 37 % 101 - 50) for i in range(INPUTS * 16)).hex().upper() + '"'
+
+
+def book(count):
+    return '"0x' + b"".join(struct.pack("<f", i * 37 % 101 - 50) for i in range(count)).hex().upper() + '"'
 
 
 def numbers_of(count):
@@ -43,7 +46,8 @@ def numbers_of(count):
     return (f"1x1x{count}x1xf32", f"[[[{numbers}]]]")
 
 
-#: name: type, codes, bits, bytes of parameters, and the parameter of its decode.
+#: name: type, codes, bits, bytes of parameters, and the parameter of its decode. Vectors have DIM
+#: numbers.
 FORMATS = {
     "signs": ("!lowbit.planes<sign x 1, [0.01]>", unsigned(2), 1, 0, None),
     "ternary": ("!lowbit.planes<bit x 2, [0.01, -0.01]>", unsigned(3), 2, 0, None),
@@ -61,7 +65,13 @@ FORMATS = {
     "float codebook of 256": ("!lowbit.codebook<u8>", unsigned(256), 8, 512, numbers_of(256)),
     "codebook of 64": ("!lowbit.codebook<u6>", unsigned(64), 6, 64, ("1x1x64x1xf32", f"[[[{BYTES}]]]")),
     "product codebook": (f"!lowbit.codebook<u4, dim = {DIM}, axis = 3>", unsigned(16), 4 / DIM, INPUTS * 16,
-                         (f"{INPUTS // DIM}x1x16x{DIM}xf32", BOOK)),
+                         (f"{INPUTS // DIM}x1x16x{DIM}xf32", book(INPUTS * 16))),
+    "product codebook of 64": (f"!lowbit.codebook<u6, dim = {DIM}, axis = 3>", unsigned(64), 6 / DIM, INPUTS * 64,
+                               (f"{INPUTS // DIM}x1x64x{DIM}xf32", book(INPUTS * 64))),
+    "product codebook of 256": (f"!lowbit.codebook<u8, dim = {DIM}, axis = 3>", unsigned(256), 8 / DIM, INPUTS * 256,
+                                (f"{INPUTS // DIM}x1x256x{DIM}xf32", book(INPUTS * 256))),
+    "residual codebook": (f"!lowbit.codebook<u8, stages = 2, dim = {DIM}, axis = 3>", unsigned(2**16), 16 / DIM, 2 * 256 * DIM,
+                          (f"1x2x256x{DIM}xf32", book(2 * 256 * DIM))),
     "groups": (f"!lowbit.affine<i4, axis = 3, group = {GROUP}>", signed(4), 4, INPUTS // GROUP * OUTPUTS * 4,
                (f"{OUTPUTS}x1x1x{INPUTS // GROUP}xf32", SCALES)),
 }
@@ -74,7 +84,8 @@ ROWS = {name: 96 for name in FORMATS if "codebook of" in name}
 def write_program(path, type_, codes, parameter, dim, rows):
     shape, coded = (f"{OUTPUTS}x1x1x{count}" for count in (INPUTS, INPUTS // dim))
     codes = codes[:len(codes) // dim]
-    text = bytes(code & 0xFF for code in codes).hex().upper()
+    word = 16 if max(codes) > 255 else 8
+    text = b"".join((code & (1 << word) - 1).to_bytes(word // 8, "little") for code in codes).hex().upper()
     with_, list_ = "", ""
     if parameter:
         list_ = f"  %p = arith.constant dense<{parameter[1]}> : tensor<{parameter[0]}>\n"
@@ -87,7 +98,7 @@ module attributes {{lowbit.stage = "encoded", lowbit.recipe = "imported", lowbit
   outputs = [{{name = "y", type = tensor<1x{rows}x1x{OUTPUTS}x!y>}}]}}}} {{
 func.func @main(%q: tensor<1x{rows}x1x{INPUTS}x!x>) -> tensor<1x{rows}x1x{OUTPUTS}x!y> {{
   %x = lowbit.decode %q : tensor<1x{rows}x1x{INPUTS}x!x> to tensor<1x{rows}x1x{INPUTS}xf32>
-  %wq = lowbit.constant dense<"0x{text}"> : tensor<{coded}xi8> as tensor<{coded}x!w>
+  %wq = lowbit.constant dense<"0x{text}"> : tensor<{coded}xi{word}> as tensor<{coded}x!w>
 {list_}  %w = lowbit.decode %wq{with_} : tensor<{coded}x!w> to tensor<{shape}xf32>
   %b = "tosa.const"() {{values = dense<1.0> : tensor<{OUTPUTS}xf32>}} : () -> tensor<{OUTPUTS}xf32>
   %z = "tosa.const"() {{values = dense<0.0> : tensor<1xf32>}} : () -> tensor<1xf32>
@@ -105,16 +116,18 @@ def main():
     work, generator = pathlib.Path(sys.argv[1]), random.Random(2026)
     for name, (type_, draw, bits, parameters, parameter) in FORMATS.items():
         source, program, report = work / "w.mlir", work / "w.o", work / "w.json"
-        write_program(source, type_, draw(generator), parameter, DIM if name == "product codebook" else 1,
-                      ROWS.get(name, 1))
+        dim = DIM if "axis" in type_ and parameter and "codebook" in type_ else 1
+        write_program(source, type_, draw(generator), parameter, dim, ROWS.get(name, 1))
         run("lowbit-compile", source, "--cpu=x86-64-v3", "--explain", f"--report={report}", "-o", program)
         sections = read_sections(program)
         constants = sum(size for section, size in sections.items()
                         if re.match(r"\.l?(rodata|data|bss)", section) and size != OUTPUTS * 4)
         formula = int(INPUTS * OUTPUTS * bits) // 8 + parameters
         texts = [choice["text"] for choice in json.loads(report.read_text())["primitives"]]
-        assert any(f"of {4 if name == 'product codebook' else bits} bits in {formula - parameters} bytes, 0 of them padding" in text
-                   for text in texts), texts
+        # Words of numbers that are loaded end inside.
+        number = bits * dim / (2 if "stages" in type_ else 1)
+        found = re.search(rf"of {number:.0f} bits in (\d+) bytes, (\d+) of them padding", " ".join(texts))
+        assert found and int(found[1]) - int(found[2]) == formula - parameters and int(found[2]) < 8, texts
         print(f"{name}: {constants} bytes, {100 * (constants / formula - 1):.2f} % more than {formula}", flush=True)
         assert formula <= constants <= formula * 1.01, sections
 

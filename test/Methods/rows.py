@@ -14,7 +14,6 @@ OWN = "gradients are decoded before they are added up: each has "
 RECURRENT = "needs LSTM and GRU, which are not imported yet"
 OUTPUTS = "the curvature is that of layers' outputs rather than the loss's"
 ENTRIES = "tables hold integers times one step, which the paper's do not"
-BYTES = "kernels read vectors of a table as bytes, which are packed one by one; pending [6]"
 COPIES = "each term of activations has a copy of the weights; pending [6]"
 LARGE = "has more bytes than the formula; pending [6]"
 FIRST = "first and last layer have 8 bits, which are floats in the paper"
@@ -156,13 +155,12 @@ ROWS = [
     encodes("R15a", "Scalar quantization", "Gong 2014", "kmeans", of_entries(r.kmeans),
             note=ENTRIES),
     encodes("R15b", "Product quantization", "Gong 2014", "product-quantization", None,
-            vectors=(4, 1), note=ENTRIES, large=BYTES),
+            vectors=(4, 1), note=ENTRIES),
     encodes("R15c", "Residual quantization", "Gong 2014", "residual-quantization", None,
-            vectors=(4, 2), note=ENTRIES, large=BYTES),
+            vectors=(4, 2), note=ENTRIES),
     encodes("R16", "Q-CNN", "Wu 2016", "q-cnn", None, vectors=(4, 1),
             worse="product-quantization", keeps_order=True,
-            note="layers read exact inputs, where the paper corrects for those before; " + ENTRIES,
-            large=BYTES),
+            note="layers read exact inputs, where the paper corrects for those before; " + ENTRIES),
     encodes("R17", "Deep Compression", "Han 2016", "deep-compression",
             of_entries(r.deep_compression), note=ENTRIES),
     encodes("R18a", "ECSQ", "Choi 2017", "ecsq", of_entries(r.ecsq),

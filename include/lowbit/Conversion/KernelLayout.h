@@ -86,6 +86,10 @@ struct WeightNumbers {
 WeightNumbers findWeightNumbers(ContractOp op, const LinearOperand &rhs,
                                 const Primitive &primitive);
 
+/// The bits that each word of `constant` takes as weights of `primitive`, where no storage
+/// of its own is chosen for them.
+unsigned countWeightBits(Attribute constant, const Primitive &primitive);
+
 /// The bytes or words of 16 bits that occur in `constant`, in ascending order; none if there
 /// are more than `most`, or its data is missing.
 SmallVector<int16_t> listValues(Attribute constant, size_t most);

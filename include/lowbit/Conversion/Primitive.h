@@ -131,6 +131,10 @@ struct PrimitiveCandidate {
   double excess = 0;
   /// False if it is exact only by such steps.
   bool isExactAlone = true;
+  /// True if its weights are vectors from tables, which its kernel reads by their numbers.
+  bool takesVectors = false;
+  /// Why they are not, where there are tables.
+  std::string keepsWords = {};
 };
 
 /// All rows for `op`, given its loops, with the CPU features `features` at hand; the

@@ -107,6 +107,7 @@ LogicalResult KernelBuilder::build(std::string &reason) {
   }
   run = isChannels ? findTaps(loops, lhs, primitive.products)
                    : findRun(loops, lhs);
+  planVectors();
   PackingPlan plan = choosePacking();
   packGroupOperands();
   if (primitive.looksUpSums && (!run.outer.empty() || !plan.codes.isPacked())) {
@@ -204,7 +205,9 @@ void KernelBuilder::buildPanels(ArrayRef<Index> bases, const Index &weights,
       fullPanels.last = arith::MinUIOp::create(builder, loc, fullPanels.last,
                                                constantIndex(full));
   }
-  if (full != 0)
+  if (full != 0 && expandsVectors())
+    buildVectorPanels(bases, weights, fullPanels);
+  else if (full != 0)
     buildFor(fullPanels, [&](Value iv) {
       Panel panel{tile.vectors, width, Index().plus(iv, width), weights, 0, 0};
       if (packed) {
@@ -235,6 +238,8 @@ void KernelBuilder::buildPanels(ArrayRef<Index> bases, const Index &weights,
     panel.outerStride = packed->tailOuterStride;
     panel.runStride = packed->tailRunStride;
   }
+  if (expandsVectors())
+    return buildVectorTail(bases, panel);
   buildPanel(bases, panel, firstRow);
 }
 

@@ -172,6 +172,9 @@ private:
   Value unpack(ArrayRef<Value> block, int64_t step);
   bool expandsPanels(const WeightNumbers &codes, bool holdsBlock) const;
   std::optional<int64_t> countWideVectors(const WeightNumbers &codes) const;
+  /// The most bytes of a panel that is unpacked: in the second cache, and in the stack of
+  /// any thread.
+  static constexpr int64_t mostPanelBytes = 128 * 1024;
   Value expand(Panel &panel);
   void expandPanel(Panel &panel);
   void expandBlock(const Panel &panel, const Index &rhs, int64_t steps);
@@ -192,7 +195,40 @@ private:
   Value buildSumTable(const Index &row, int64_t groups);
   std::optional<PackedWeights> pack(PackingPlan &plan, std::string &reason);
   void buildVectorTable(const Index &row);
+  /// True if inner products are looked up one by one, see KernelVectorSums.cpp.
+  bool looksUpWords() const {
+    return primitive.looksUpVectors && lowbit::looksUpWords(primitive);
+  }
+  SmallVector<Value> loadNumbers(const Index &index, int64_t count);
+  void buildVectorSums(const Index &row);
+  void buildProductTable(const Index &row, Value block, int64_t stage,
+                         int64_t places);
+  void addProducts(Value block, int64_t stage, int64_t places);
+  Accumulators loadVectorSums(const Panel &panel);
   std::string describeVectors() const;
+  std::string findTables();
+  Value createTables(ArrayRef<int16_t> numbers);
+  /// True if weights are vectors from tables, and panels of them are made.
+  bool expandsVectors() const { return vectors && !primitive.looksUpVectors; }
+  void planVectors();
+  PackedWeights packVectors();
+  /// Of a panel of weights that vectors are expanded to, which goes step by step.
+  struct VectorPanel {
+    /// Columns, and those of them that are no padding.
+    int64_t width, valid;
+    /// Elements of a step, a run, and the panel.
+    int64_t runStride, outerStride, size;
+  };
+  VectorPanel measureVectorPanel(int64_t vectorCount, int64_t valid) const;
+  int64_t countPanelsTogether() const;
+  void buildVectorPanels(ArrayRef<Index> bases, const Index &weights,
+                         Range panels);
+  void buildVectorTail(ArrayRef<Index> bases, const Panel &panel);
+  Value expandVectors(const VectorPanel &shape, const Index &column,
+                      int64_t most, Value count);
+  void expandVectorBlock(const VectorPanel &shape, const Index &column,
+                         Value count, Value block, int64_t places, Value room);
+  void clearPadding(const VectorPanel &shape, Value count, Value room);
   int64_t countTableBytes() const;
   int64_t countTableParts() const;
   Accumulators lookUpSums(const Panel &panel);
@@ -308,9 +344,13 @@ private:
   /// The counts of two nibbles for each byte of lhs, see KernelTable.cpp; or sums of
   /// activations of the row at hand, see KernelSumTable.cpp, and that of all of them.
   Value table, rowSum;
-  /// Weights that are vectors from tables, see KernelVectorTable.cpp, and these.
+  /// Weights that are vectors from tables, see KernelVectorTable.cpp and
+  /// KernelVectorExpand.cpp, and these.
   std::optional<WeightVectors> vectors;
   Value tables;
+  /// The sums of the columns of one row, of which looking up inner products adds some at a
+  /// time.
+  Value columnSums;
 };
 
 } // namespace mlir::lowbit

@@ -86,7 +86,8 @@ int64_t KernelBuilder::countBlockTiles() const {
   // Panels of few values are unpacked each time they pass, which only whole vectors of
   // bytes make up for.
   bool isCheap = expands && primitive.emitPartial;
-  if (panels < 2 || (packed && packed->codes.isPacked() && !isCheap))
+  if (panels < 2 || expandsVectors() ||
+      (packed && packed->codes.isPacked() && !isCheap))
     return 0;
   int64_t batches = 1;
   for (unsigned loop : loops.batch)

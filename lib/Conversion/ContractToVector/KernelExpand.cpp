@@ -36,17 +36,14 @@ static int64_t countPanelSteps(const ContractionLoops &loops,
   return steps;
 }
 
-/// The most bytes of a panel that is unpacked: in the second cache, and in the stack of any
-/// thread.
-static constexpr int64_t mostBytes = 128 * 1024;
-
 /// The vectors of a panel of words that is unpacked; nothing if bytes are better, since
 /// there are fewer than two, or if there are none.
 std::optional<int64_t>
 KernelBuilder::countWideVectors(const WeightNumbers &codes) const {
   int64_t steps = countPanelSteps(loops, run, primitive.products, codes);
-  int64_t fits = mostBytes / (steps * primitive.lanes * primitive.products *
-                              (primitive.operandWidth / 8));
+  int64_t fits =
+      mostPanelBytes / (steps * primitive.lanes * primitive.products *
+                        (primitive.operandWidth / 8));
   return primitive.operandWidth > 8 && fits >= (codes.isWide() ? 1 : 2)
              ? std::optional(fits)
              : std::nullopt;
@@ -75,7 +72,7 @@ bool KernelBuilder::expandsPanels(const WeightNumbers &codes,
     return numRows >= 4 * wide.rows;
   int64_t steps = countPanelSteps(loops, run, primitive.products, codes);
   int64_t bytes = steps * wide.vectors * primitive.lanes * primitive.products;
-  return bytes <= mostBytes && numRows >= 4 * wide.rows;
+  return bytes <= mostPanelBytes && numRows >= 4 * wide.rows;
 }
 
 Value KernelBuilder::allocate(int64_t count, unsigned width) {
@@ -89,7 +86,7 @@ Value KernelBuilder::allocate(int64_t count, unsigned width) {
 Value KernelBuilder::expand(Panel &panel) {
   bool hasBlocks = packed && packed->codes.countVectors() > 1 && tile.rows > 1;
   blockRoom = nullptr;
-  if (!expands && !hasBlocks)
+  if ((!expands && !hasBlocks) || expandsVectors())
     return {};
   auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
   Value stack = LLVM::StackSaveOp::create(builder, loc, pointer);
@@ -110,7 +107,7 @@ void KernelBuilder::expandPanel(Panel &panel) {
   int64_t stride = panel.vectors * count;
   int64_t steps =
       countPanelSteps(loops, run, primitive.products, packed->codes);
-  bool isWide = steps * stride * (primitive.operandWidth / 8) <= mostBytes;
+  bool isWide = steps * stride * (primitive.operandWidth / 8) <= mostPanelBytes;
   auto take = [&](ArrayRef<Value> block, int64_t step) {
     Value values =
         packed->codes.isPacked() ? unpackValues(block, step) : block[0];

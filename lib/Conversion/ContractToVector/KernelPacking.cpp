@@ -57,6 +57,8 @@ int64_t KernelBuilder::countPartialSteps(const Primitive &row) {
 
 /// Which numbers `row` can unpack.
 WeightNumbers KernelBuilder::findNumbers(const SharingRow &row) {
+  if (expandsVectors())
+    return {};
   if (row.primitive->looksUpVectors) {
     WeightNumbers codes;
     codes.bits = 4;
@@ -121,7 +123,7 @@ PackingPlan KernelBuilder::choosePacking() {
   // group to another.
   std::optional<PartialLimit> partial;
   if (primitive.asksWeights() && !codes.isPacked() && rows.size() < 2 &&
-      run.numGroups == 0)
+      run.numGroups == 0 && !expandsVectors())
     partial = choosePartialLimit(op, loops, operands[1], run, primitive, 8);
   partialSteps = partial ? partial->chunk : own.partialSteps;
   auto addsWhole = [](const SharingRow &row) {
@@ -130,7 +132,8 @@ PackingPlan KernelBuilder::choosePacking() {
            !row.primitive->emitPartial;
   };
   endsEarly = addsWhole(own) && llvm::all_of(rows, addsWhole) &&
-              !codes.isPacked() && run.length >= primitive.products;
+              !codes.isPacked() && !expandsVectors() &&
+              run.length >= primitive.products;
   int64_t lanes = loops.sizes[loops.lane];
   bool hasGroups = run.numGroups != 0;
   fill = getSharedLanes(rows.empty() ? ArrayRef(own) : ArrayRef(rows));

@@ -88,6 +88,17 @@ int64_t KernelBuilder::countTableParts() const {
 void KernelBuilder::buildTabled(ArrayRef<Index> bases, const Index &weights) {
   auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
   Value stack = LLVM::StackSaveOp::create(builder, loc, pointer);
+  if (looksUpWords()) {
+    table = allocate(WeightVectors::blockPlaces * vectors->entries, 32);
+    columnSums =
+        allocate(llvm::alignTo(loops.sizes[loops.lane], primitive.lanes), 32);
+    buildTiles([&](Value row) {
+      buildVectorSums(addRow(bases, row).front());
+      buildPanels(bases, weights, row);
+    });
+    LLVM::StackRestoreOp::create(builder, loc, stack);
+    return;
+  }
   int64_t groups = byteGroups * countTableBytes();
   table = allocate(groups * countTableParts() * (groupBytes / 2), 8);
   buildTiles([&](Value row) {
@@ -169,6 +180,8 @@ Value KernelBuilder::buildSumTable(const Index &row, int64_t groups) {
 
 /// The sums of one row in a panel.
 KernelBuilder::Accumulators KernelBuilder::lookUpSums(const Panel &panel) {
+  if (looksUpWords())
+    return loadVectorSums(panel);
   int64_t pairs = countTableParts() / 2;
   // Zeros of `bits` bits, `count` for each of two halves of each vector of columns.
   auto zeros = [&](unsigned bits, int64_t count) {

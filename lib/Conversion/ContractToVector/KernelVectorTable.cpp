@@ -23,10 +23,26 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
-/// Packs the weights by `plan`: where vectors are looked up, their numbers.
+/// Numbers of tables, coordinate by coordinate, filled up to `entries` entries.
+static SmallVector<int16_t> transposeTables(const WeightVectors &vectors,
+                                            int64_t entries) {
+  int64_t size = vectors.entries * vectors.dim;
+  SmallVector<int16_t> numbers;
+  for (size_t table = 0; table < vectors.numbers.size(); table += size)
+    for (int64_t d = 0; d < vectors.dim; ++d)
+      for (int64_t i = 0; i < entries; ++i)
+        numbers.push_back(i < vectors.entries
+                              ? vectors.numbers[table + i * vectors.dim + d]
+                              : 0);
+  return numbers;
+}
+
+/// Packs the weights by `plan`: where they are vectors, their numbers.
 std::optional<PackedWeights> KernelBuilder::pack(PackingPlan &plan,
                                                  std::string &reason) {
   const LinearOperand &rhs = operands[1];
+  if (expandsVectors())
+    return packVectors();
   if (!primitive.looksUpVectors) {
     auto result =
         packWeights(builder, op, loops, operands[0], rhs, run, primitive, plan);
@@ -34,41 +50,18 @@ std::optional<PackedWeights> KernelBuilder::pack(PackingPlan &plan,
       reason = "its weights are not constant";
     return result;
   }
-  memref::GlobalOp global = getConstantGlobal(op, rhs);
-  bool splat = false;
-  ArrayRef<char> bytes =
-      global ? getGlobalBytes(global, splat) : ArrayRef<char>();
-  if (bytes.empty()) {
-    reason = "its weights are not constant";
-    return std::nullopt;
+  reason = findTables();
+  if (reason.empty() && looksUpWords()) {
+    tables = createTables(transposeTables(*vectors, vectors->entries));
+    return packVectors();
   }
-  SmallVector<int64_t> offsets = getRunOffsets(loops, run, rhs.strides);
-  auto get = [&](int64_t lane, int64_t term) -> int64_t {
-    int64_t at = splat ? 0 : lane * rhs.strides[loops.lane] + offsets[term];
-    if (rhs.elementType.isInteger(8))
-      return static_cast<int8_t>(bytes[at]);
-    return reinterpret_cast<const int16_t *>(bytes.data())[at];
-  };
-  WeightVectors found;
-  reason = findVectors(op->getAttr(kTablesAttr), loops.sizes[loops.lane],
-                       run.length, getHighestCode(op), get, found);
+  if (reason.empty())
+    reason = measureProducts(op, *vectors);
   if (!reason.empty())
     return std::nullopt;
-  vectors = std::move(found);
-
-  bool isByte = llvm::all_of(vectors->numbers, llvm::isInt<8>);
-  SmallVector<char> numbers;
-  for (int16_t number : vectors->numbers) {
-    numbers.push_back(number & 0xFF);
-    if (!isByte)
-      numbers.push_back(number >> 8);
-  }
-  memref::GlobalOp made =
-      createPackedGlobal(builder, global, "_tables", numbers,
-                         builder.getIntegerType(isByte ? 8 : 16));
-  tables = memref::GetGlobalOp::create(builder, loc, made.getType(),
-                                       made.getSymName());
-  plan.indices = vectors->indices;
+  tables = createTables(transposeTables(*vectors, WeightVectors::numEntries));
+  SmallVector<char> numbers(vectors->indices.begin(), vectors->indices.end());
+  plan.indices = numbers;
   LinearOperand indices = rhs;
   indices.elementType = builder.getI8Type();
   indices.strides.assign(rhs.strides.size(), 0);
@@ -152,10 +145,17 @@ void KernelBuilder::buildVectorTable(const Index &row) {
 }
 
 std::string KernelBuilder::describeVectors() const {
-  return "numbers of " + std::to_string(vectors->dim) +
-         "-vectors, whose inner products with a row " + primitive.name.str() +
-         " looks up" +
-         (vectors->stages == 1
-              ? ""
-              : ", in " + std::to_string(vectors->stages) + " stages");
+  std::string text =
+      "numbers of " + std::to_string(vectors->dim) + "-vectors, ";
+  std::string stages =
+      vectors->stages == 1
+          ? ""
+          : ", in " + std::to_string(vectors->stages) + " stages";
+  if (primitive.looksUpVectors)
+    return text + "whose inner products with a row " + primitive.name.str() +
+           " looks up" + stages;
+  return text + "which are looked up in " +
+         std::to_string(vectors->countTableBytes()) + " bytes of tables" +
+         stages + ", once for each panel, before " + primitive.name.str() +
+         " multiplies";
 }

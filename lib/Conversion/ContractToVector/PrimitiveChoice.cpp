@@ -13,6 +13,7 @@
 #include "lowbit/Conversion/KernelLayout.h"
 #include "lowbit/Conversion/PackedTable.h"
 #include "lowbit/Conversion/WeightVectors.h"
+#include "lowbit/IR/WeightTables.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -92,7 +93,7 @@ static bool computes(const Primitive &primitive, ContractOp op,
   if (primitive.negatesWeights && mayBeLeast(op, loops))
     return refuse("its weights may be -128, which has no negative");
   if (primitive.looksUpVectors)
-    return true; // see countTableCycles
+    return true; // see measureProducts
   if (primitive.looksUpSums) {
     reason = refuseSumTable(op, loops);
     return reason.empty();
@@ -113,6 +114,8 @@ static void addExcess(PrimitiveCandidate &candidate, ContractOp op,
   const Primitive &primitive = *candidate.primitive;
   if (isSignedStorage(op.getFormat(0))) {
     candidate.isExactAlone = false; // others may not read numbers
+    if (candidate.takesVectors)
+      candidate.refusal = "it multiplies unsigned bytes by signed ones only";
     return;
   }
   candidate.isExactAlone = fitsPairs(op, loops);
@@ -122,7 +125,7 @@ static void addExcess(PrimitiveCandidate &candidate, ContractOp op,
   bool isStored = constant && constant->hasAttr(kStorageAttr);
   // Weights of few values are packed, so that their sums are other ones; what a file
   // keeps in few bits would need more with other values.
-  if (!weights || !loops.groups.empty() || isStored ||
+  if (!weights || !loops.groups.empty() || isStored || candidate.takesVectors ||
       weights->hasFewValues()) {
     if (!candidate.isExactAlone)
       candidate.refusal = "two of its products may exceed 16 bits";
@@ -137,6 +140,63 @@ static void addExcess(PrimitiveCandidate &candidate, ContractOp op,
   candidate.excess = double(sums.excess) / sums.steps;
   candidate.cycles *= sums.getCost(primitive.widening) / sums.steps;
 }
+
+namespace {
+/// Weights that may be vectors from tables.
+struct TableWeights {
+  bool hasTables = false;
+  WeightVectors vectors;
+  /// Why they are none.
+  std::string refusal;
+
+  TableWeights(ContractOp op, const ContractionLoops &loops) {
+    auto constant = op.getRhs().getDefiningOp<arith::ConstantOp>();
+    hasTables = constant && constant->hasAttr(kTablesAttr);
+    refusal = findVectors(op, loops, vectors);
+  }
+
+  /// Why a table of inner products does not stay in the first cache.
+  std::string refuseWords() const {
+    constexpr int64_t most = 1024;
+    return vectors.entries <= most ? ""
+                                   : "its tables have more than " +
+                                         std::to_string(most) + " vectors";
+  }
+
+  /// Lets `candidate` read them, by looking up their products or as it is.
+  void offer(PrimitiveCandidate &candidate, ContractOp op,
+             const ContractionLoops &loops) {
+    const Primitive &primitive = *candidate.primitive;
+    if (!candidate.refusal.empty())
+      return;
+    if (primitive.looksUpVectors) {
+      candidate.refusal = isSignedStorage(op.getFormat(1))
+                              ? refuseTable(op, loops)
+                              : "it multiplies by signed words only";
+      if (candidate.refusal.empty())
+        candidate.refusal = refusal;
+      if (candidate.refusal.empty())
+        candidate.refusal = looksUpWords(primitive)
+                                ? refuseWords()
+                                : measureProducts(op, vectors);
+      candidate.takesVectors = candidate.refusal.empty();
+      if (candidate.takesVectors)
+        candidate.cycles = countTableCycles(primitive, loops, vectors);
+      return;
+    }
+    if (!hasTables)
+      return;
+    candidate.keepsWords = refusal;
+    auto constant = op.getRhs().getDefiningOp<arith::ConstantOp>();
+    if (refusal.empty())
+      candidate.keepsWords =
+          refuseExpansion(op, loops, primitive, constant.getValue(), vectors);
+    candidate.takesVectors = candidate.keepsWords.empty();
+    if (candidate.takesVectors)
+      candidate.cycles += countExpansionCycles(primitive, vectors);
+  }
+};
+} // namespace
 
 SmallVector<PrimitiveCandidate>
 lowbit::listCandidates(ContractOp op, const ContractionLoops &loops,
@@ -153,6 +213,7 @@ lowbit::listCandidates(ContractOp op, const ContractionLoops &loops,
   auto architecture = llvm::find_if(features, [&](StringRef feature) {
     return llvm::is_contained(architectures, feature);
   });
+  TableWeights weights(op, loops);
   for (const Primitive *primitive : getPrimitives(op.getContext())) {
     if (primitive->kind != loops.kind ||
         primitive->product != op.getProduct() ||
@@ -172,11 +233,9 @@ lowbit::listCandidates(ContractOp op, const ContractionLoops &loops,
         double(batch * rows) *
         llvm::alignTo(loops.sizes[loops.lane], primitive->lanes) *
         llvm::alignTo(terms, primitive->products) / primitive->rate;
+    weights.offer(candidate, op, loops);
     // A table of sums is made of each row, in so many cycles for a term.
-    if (primitive->looksUpVectors && candidate.refusal.empty())
-      candidate.cycles = countTableCycles(op, loops, candidate.refusal) *
-                         (rows == 1 ? 0.8 : 1); // few bytes from a far cache
-    else if (primitive->looksUpSums)
+    if (primitive->looksUpSums && !primitive->looksUpVectors)
       candidate.cycles += double(batch * rows) * terms * 1.5;
     // In one row each vector of looked-up weights serves one product: where it need not
     // be widened, and bytes need not be split, they are as fast as unpacking is.
@@ -222,7 +281,8 @@ bool lowbit::sharesPacking(const Primitive &a, const Primitive &b) {
   return a.kind == b.kind && a.products == b.products &&
          a.rhsWidth == b.rhsWidth && a.looksUp == b.looksUp &&
          a.looksUpVectors == b.looksUpVectors &&
-         a.looksUpSums == b.looksUpSums && (!a.looksUp || a.lanes == b.lanes);
+         looksUpWords(a) == looksUpWords(b) && a.looksUpSums == b.looksUpSums &&
+         (!a.looksUp || a.lanes == b.lanes);
 }
 
 SmallVector<const Primitive *>
@@ -269,6 +329,10 @@ std::string lowbit::describeChoice(const Primitive *chosen, bool isForced,
     if (candidate.primitive == chosen)
       print(candidate, " cycles");
   os << ", " << (isForced ? "as it is forced to" : "the fewest");
+  for (const PrimitiveCandidate &candidate : candidates)
+    if (candidate.primitive == chosen && !candidate.keepsWords.empty())
+      os << "; its weights are no numbers of vectors, as "
+         << candidate.keepsWords;
   StringRef start = "; others: ";
   for (const PrimitiveCandidate &candidate : candidates)
     if (candidate.primitive != chosen && candidate.refusal.empty()) {

@@ -224,6 +224,11 @@ static ArrayRef<Primitive> getBuiltinPrimitives() {
                       8}),
       looksUpVectors({"avx2.vector_table.words", columns, 1, 32, 8, 16, false, "avx2", 16, 4, 29,
                       nullptr, 8}),
+      // Their tables hold words of 32 bits.
+      looksUpVectors({"generic.vector_table", columns, 1, 8, 8, 8, false, "", 16, 4, 1, nullptr,
+                      32}),
+      looksUpVectors({"generic.vector_table.words", columns, 1, 8, 8, 16, false, "", 16, 4, 1,
+                      nullptr, 32}),
       {"generic.dot2", columns, 2, 8, 16, 8, false, "", 16, 6, 5, emitDot2, 16},
       {"generic.dot4", columns, 4, 8, 8, 8, false, "", 16, 12, 4, emitDot4, 8},
       {"generic.mla", columns, 1, 8, 16, 8, false, "", 16, 4, 4, emitWideningMulAdd, 16},

@@ -146,8 +146,10 @@ std::string KernelBuilder::describeWeights() const {
     for (unsigned loop : list)
       count *= loops.sizes[loop];
   if (vectors)
-    count = loops.sizes[loops.lane] * vectors->countSlots();
-  unsigned bits = codes.isPacked() ? codes.bits : primitive.rhsWidth;
+    count = vectors->columns * vectors->countPlaces() * vectors->stages;
+  unsigned bits = codes.isPacked() ? codes.bits
+                  : vectors        ? vectors->getBits()
+                                   : primitive.rhsWidth;
   auto type = cast<MemRefType>(packed->flat.getType());
   int64_t bytes = type.getNumElements() * (type.getElementTypeBitWidth() / 8) -
                   packed->joinedBytes;
@@ -201,6 +203,18 @@ WeightNumbers lowbit::findWeightNumbers(ContractOp op, const LinearOperand &rhs,
   if (codes.isWide() && primitive.feature.starts_with("avx"))
     codes.joined = 2;
   return codes;
+}
+
+unsigned lowbit::countWeightBits(Attribute constant,
+                                 const Primitive &primitive) {
+  if (primitive.rows != 1 ||
+      cast<ShapedType>(cast<ElementsAttr>(constant).getType())
+              .getNumElements() < leastBytes)
+    return primitive.rhsWidth;
+  WeightNumbers codes = numberValues(listValues(constant, mostValues));
+  codes.valueWidth = primitive.rhsWidth;
+  bool unpacks = codes.getDistance() || shufflesBytes(primitive);
+  return codes.isPacked() && unpacks ? codes.bits : primitive.rhsWidth;
 }
 
 std::optional<int64_t>
