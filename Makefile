@@ -88,7 +88,7 @@ ifndef MLIR_DIR
 endif
 	@python3 cmake/test-python.py $(BUILD)/bench-python benchmarks/requirements.txt benchmarks
 ifneq ($(filter bitwise all,$(SUITE)),)
-	@test -e $(BUILD)/bench-llama/requirements.txt || echo "llama.cpp is built once, which takes some ten minutes"
+	@test -e $(BUILD)/bench-llama/requirements.txt || echo "llama.cpp is built once, which takes ten minutes of two cores, or more"
 	@CMAKE_ARGS="$(LLAMA_FLAGS)" python3 cmake/test-python.py $(BUILD)/bench-llama \
 	   benchmarks/llama-requirements.txt benchmarks
 endif

@@ -89,25 +89,6 @@ class FewValues(chains.Chain):
         return codes, scales.astype(numpy.float32)
 
 
-def build_nbits(rows, size, bits, path):
-    """One product by ONNX Runtime's 4-bit weights in blocks of 32."""
-    import numpy
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
-    rng = numpy.random.default_rng(1)
-    packed = rng.integers(0, 256, (size, size // 32, 32 * bits // 8), dtype=numpy.uint8)
-    constants = [numpy_helper.from_array(packed, "w"),
-                 numpy_helper.from_array(numpy.full(size * size // 32, 0.01, numpy.float32), "s")]
-    node = helper.make_node("MatMulNBits", ["x", "w", "s"], ["y"], domain="com.microsoft", K=size, N=size,
-                            bits=bits, block_size=32, accuracy_level=4)
-    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [rows, size]) for name in "xy"]
-    graph = helper.make_graph([node], "nbits", ports[:1], ports[1:], constants)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20),
-                                                    helper.make_opsetid("com.microsoft", 1)])
-    model.ir_version = 9
-    onnx.save(model, path)
-
-
 class Timings:
     """Programs and sessions, interleaved; the best time of each."""
 
@@ -218,7 +199,7 @@ def measure_rows(arguments, folder, name, case, kind):
     timings.program("ours", model, folder / "samples.npy", recipe)
     ours = timings.output(folder / "rows.so", folder / "samples.npy")
     if kind == "4-bit rows, groups of 32":
-        build_nbits(rows, size, 4, folder / "nbits.onnx")
+        few_bits.build_nbits(rows, size, 4, folder / "nbits.onnx")
         timings.session("MatMulNBits", folder / "nbits.onnx", samples)
     wrong = open_llama(timings, kind, samples, weights)
     best = timings.measure()
@@ -309,7 +290,7 @@ def measure_product(arguments, folder, name, case, values, bits, limit):
                 reference = chains.compute_product(samples, chain.layers[0], "int8")
                 agree = chains.count_wrong(ours, reference, "int8") == 0
     if bits == 4:
-        build_nbits(rows, size, 4, folder / "nbits.onnx")
+        few_bits.build_nbits(rows, size, 4, folder / "nbits.onnx")
         timings.session("MatMulNBits", folder / "nbits.onnx", samples.astype(numpy.float32))
     best = timings.measure()
     layer = (lambda who: timings.difference(who, 2)) if rows > 1 else lambda who: best.get((who, 1))

@@ -1,8 +1,8 @@
 # Part of the Lowbit project, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Models of few bits that bitwise.py measures: products of floats that are quantized row by
-row with weights that have scales of channels or groups, convolutions of planes of bits, and a
-whole binary network."""
+row with weights that have scales of channels or groups, by ours and by ONNX Runtime's operator,
+convolutions of planes of bits, and a whole binary network."""
 
 import chains
 import numpy
@@ -124,3 +124,21 @@ def build_network(kind, path):
             value, inputs = chain.quantize(chain.value, 1), outputs
     chain.save(path, [1, 3, 32, 32], [1, 10])
     return [1, 3, 32, 32], chain.macs
+
+
+def build_nbits(rows, size, bits, path):
+    """One product by ONNX Runtime's 4-bit weights in blocks of 32."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+    rng = numpy.random.default_rng(1)
+    packed = rng.integers(0, 256, (size, size // 32, 32 * bits // 8), dtype=numpy.uint8)
+    constants = [numpy_helper.from_array(packed, "w"),
+                 numpy_helper.from_array(numpy.full(size * size // 32, 0.01, numpy.float32), "s")]
+    node = helper.make_node("MatMulNBits", ["x", "w", "s"], ["y"], domain="com.microsoft", K=size, N=size,
+                            bits=bits, block_size=32, accuracy_level=4)
+    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [rows, size]) for name in "xy"]
+    graph = helper.make_graph([node], "nbits", ports[:1], ports[1:], constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20),
+                                                    helper.make_opsetid("com.microsoft", 1)])
+    model.ir_version = 9
+    onnx.save(model, path)
