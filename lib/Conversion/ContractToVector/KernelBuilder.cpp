@@ -357,21 +357,6 @@ void KernelBuilder::buildTile(ArrayRef<Index> bases, const Panel &panel,
   finish(panel, rows, sums, uniform, use);
 }
 
-/// What sums of a tile in a panel start from.
-KernelBuilder::Accumulators KernelBuilder::createZeros(const Panel &panel) {
-  Type element = primitive.isFloat ? Type(builder.getF32Type())
-                                   : Type(builder.getI32Type());
-  auto type = VectorType::get({primitive.lanes * primitive.rows}, element);
-  int64_t count = outerTogether * tile.rows / primitive.rows * panel.vectors;
-  if (primitive.looksUp) {
-    type = VectorType::get({primitive.lanes / 2}, builder.getI16Type());
-    count *= 2;
-  }
-  Value zero =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  return Accumulators(count, zero);
-}
-
 /// A loop of `trips` iterations that carries sums; for up to `writtenOut`, its body alone.
 void KernelBuilder::buildFor(int64_t trips, ValueRange init,
                              function_ref<Accumulators(Value, ValueRange)> body,

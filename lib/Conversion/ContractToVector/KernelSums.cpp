@@ -19,6 +19,21 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
+/// What sums of a tile in a panel start from.
+KernelBuilder::Accumulators KernelBuilder::createZeros(const Panel &panel) {
+  Type element = primitive.isFloat ? Type(builder.getF32Type())
+                                   : Type(builder.getI32Type());
+  auto type = VectorType::get({primitive.lanes * primitive.rows}, element);
+  int64_t count = outerTogether * tile.rows / primitive.rows * panel.vectors;
+  if (primitive.looksUp) {
+    type = VectorType::get({primitive.lanes / 2}, builder.getI16Type());
+    count *= 2;
+  }
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+  return Accumulators(count, zero);
+}
+
 /// How far weights are apart along the outer loop number `depth`.
 int64_t KernelBuilder::getRhsStride(const Panel &panel, unsigned depth) {
   if (!packed)
