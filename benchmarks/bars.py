@@ -26,7 +26,8 @@ FEW_BITS = {"binary 1024x1024x1024": 140, "4-bit weights 512x4096x4096": 30,
 #: What they are compared with, and how often they are to fit in its time; by the start of names.
 FASTER = {"binary 3x3 256": ("lowbit float", 8), "binary network": ("lowbit float", 5),
           "W1A2 3x3": ("lowbit int8", 1), "W2A2 3x3": ("lowbit int8", 1),
-          "W2A2 1": ("lowbit int8", 1), "ternary x ternary": ("lowbit int8", 1), "powers of two": ("lowbit int8", 1), "codebook": ("lowbit int8", 1),
+          "W2A2 1": ("lowbit int8", 1), "ternary x ternary": ("lowbit int8", 1), "powers of two": ("lowbit int8", 1),
+          "codebook": ("lowbit int8", 1), "vectors": ("lowbit int8", 1),
           "TFC 1W1A": ("onnxruntime float", 10)}
 #: Shares of the bandwidth of reading.
 MEMORY = {"4-bit rows from memory": 0.9, "4-bit rows, groups of 32 from memory": 0.9,

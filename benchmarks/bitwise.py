@@ -25,6 +25,8 @@ BINARY = {"binary 1024x1024x1024": ("product", 1024, 1024),
 WEIGHTS = {"4-bit": (range(-8, 8), 4), "ternary": ((-1, 0, 1), 2), "1-bit": ((-1, 1), 1),
            "powers of two": ((0, *(s * 2**e for s in (-1, 1) for e in range(7))), 4),
            "codebook": ((-127, -90, -61, -37, -20, -9, -3, 0, 2, 5, 11, 23, 40, 66, 95, 127), 4)}
+# Coordinates of vectors from a table of 256.
+VECTORS = (4, 8)
 PRODUCTS = {"512x4096x4096": (512, 4096), "1x4096x4096": (1, 4096)}
 # Floats that are quantized row by row: values, bits, inputs that share a scale.
 ROWS = {"4-bit rows": (range(-8, 8), 4, 0), "4-bit rows, groups of 32": (range(-8, 8), 4, 32),
@@ -299,23 +301,17 @@ def measure_product(arguments, folder, name, case, values, bits, limit):
     return result(name, rows * size * size, layer("few"), peers, limit, agree)
 
 
-def build_float_tfc(model):
-    """The graph with Sign for quantizers of activations, and quantized weights."""
+def measure_vectors(arguments, folder, name, case, dim):
     import numpy
-    from onnx import helper, numpy_helper
-    known = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
-    nodes = []
-    for node in model.graph.node:
-        if node.op_type != "BipolarQuant":
-            nodes.append(node)
-        elif node.input[0] in known:
-            scale = known[node.input[1]]
-            signs = numpy.where(known[node.input[0]] >= 0, scale, -scale).astype(numpy.float32)
-            model.graph.initializer.append(numpy_helper.from_array(signs, node.output[0]))
-        else:
-            nodes.append(helper.make_node("Sign", [node.input[0]], [node.output[0]]))
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
+    rows, size = case
+    timings = Timings(arguments)
+    samples = numpy.random.default_rng(2).integers(0, 256, (1, rows, 1, size), dtype=numpy.uint8)
+    numpy.save(folder / "samples.npy", samples)
+    for kind, vector in (("vectors", dim), ("int8", 0)):
+        few_bits.build_vectors(rows, size, vector, folder / f"{kind}.mlir")
+        timings.program(kind, folder / f"{kind}.mlir", folder / "samples.npy")
+    best = timings.measure()
+    return result(name, rows * size * size, best["vectors"], {"lowbit int8": best["int8"]}, None, None)
 
 
 def measure_tfc(arguments, folder, batch):
@@ -332,7 +328,7 @@ def measure_tfc(arguments, folder, batch):
     numpy.save(folder / "samples.npy", samples)
     timings = Timings(arguments)
     timings.program("ours", folder / "tfc.onnx", folder / "samples.npy", "--recipe=imported", f"--batch={batch}")
-    build_float_tfc(model)
+    few_bits.build_float_tfc(model)
     onnx.save(model, folder / "tfc-float.onnx")
     session = timings.session("onnxruntime float", folder / "tfc-float.onnx", samples, batch)
     agree = None
@@ -371,6 +367,10 @@ def main(arguments, suite):
             name = f"{kind} weights {shape}"
             limit = bytes_ or limits.get(f"avx2.pmaddubsw.{max(bits, 2)}")
             add(name, lambda: measure_product(arguments, folder, name, case, values, bits, limit))
+    for dim in VECTORS:
+        for shape, case in PRODUCTS.items():
+            name = f"vectors of {dim} {shape}"
+            add(name, lambda: measure_vectors(arguments, folder, name, case, dim))
     for kind in ROWS:
         for shape, case in PRODUCTS.items():
             name = f"{kind} {shape}"

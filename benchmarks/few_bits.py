@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Models of few bits that bitwise.py measures: products of floats that are quantized row by
 row with weights that have scales of channels or groups, by ours and by ONNX Runtime's operator,
-convolutions of planes of bits, and a whole binary network."""
+products with vectors from a table, convolutions of planes of bits, and a whole binary network."""
 
 import chains
 import numpy
@@ -142,3 +142,58 @@ def build_nbits(rows, size, bits, path):
                                                     helper.make_opsetid("com.microsoft", 1)])
     model.ir_version = 9
     onnx.save(model, path)
+
+
+def build_vectors(rows, size, dim, path):
+    """A product of codes with `dim`-vectors from one table of 256 or, for 0, with bytes."""
+    rng = numpy.random.default_rng(1)
+    numbers = lambda count: rng.normal(size=count, scale=30).round().clip(-127, 127)
+    in_hex = lambda values: '"0x' + values.tobytes().hex().upper() + '"'
+    if dim:
+        coded, format = f"{size}x1x1x{size // dim}", f"!lowbit.codebook<u8, dim = {dim}, axis = 3>"
+        codes, table = rng.integers(0, 256, size * size // dim, numpy.uint8), f"tensor<1x1x256x{dim}xf32>"
+        book = f"  %t = arith.constant dense<{in_hex(numbers(256 * dim).astype(numpy.float32))}> : {table}\n"
+        by = f" with %t : {table}"
+    else:
+        coded, format, book, by = f"{size}x1x1x{size}", "!quant.uniform<i8:f32, 0.01>", "", ""
+        codes = numbers(size * size).astype(numpy.int8)
+    x, y = f"tensor<1x{rows}x1x{size}x!x>", f"tensor<1x{rows}x1x{size}x!y>"
+    xf = yf = f"tensor<1x{rows}x1x{size}xf32>"
+    w = f"tensor<{size}x1x1x{size}xf32>"
+    path.write_text(f"""!x = !quant.uniform<u8:f32, 0.5>
+!y = !quant.uniform<i8:f32, 400.0>
+!w = {format}
+module attributes {{lowbit.stage = "encoded", lowbit.recipe = "imported", lowbit.interface = {{
+  inputs = [{{name = "x", type = {x}}}], outputs = [{{name = "y", type = {y}}}]}}}} {{
+func.func @main(%q: {x}) -> {y} {{
+  %x = lowbit.decode %q : {x} to {xf}
+  %c = lowbit.constant dense<{in_hex(codes)}> : tensor<{coded}xi8> as tensor<{coded}x!w>
+{book}  %w = lowbit.decode %c{by} : tensor<{coded}x!w> to {w}
+  %b = "tosa.const"() {{values = dense<1.0> : tensor<{size}xf32>}} : () -> tensor<{size}xf32>
+  %z = "tosa.const"() {{values = dense<0.0> : tensor<1xf32>}} : () -> tensor<1xf32>
+  %f = tosa.conv2d %x, %w, %b, %z, %z {{acc_type = f32, pad = array<i64: 0, 0, 0, 0>,
+    stride = array<i64: 1, 1>, dilation = array<i64: 1, 1>}}
+    : ({xf}, {w}, tensor<{size}xf32>, tensor<1xf32>, tensor<1xf32>) -> {yf}
+  %o = lowbit.encode %f : {yf} to {y}
+  return %o : {y}
+}}
+}}
+""")
+
+
+def build_float_tfc(model):
+    """The graph with Sign for quantizers of activations, and quantized weights."""
+    from onnx import helper, numpy_helper
+    known = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    nodes = []
+    for node in model.graph.node:
+        if node.op_type != "BipolarQuant":
+            nodes.append(node)
+        elif node.input[0] in known:
+            scale = known[node.input[1]]
+            signs = numpy.where(known[node.input[0]] >= 0, scale, -scale).astype(numpy.float32)
+            model.graph.initializer.append(numpy_helper.from_array(signs, node.output[0]))
+        else:
+            nodes.append(helper.make_node("Sign", [node.input[0]], [node.output[0]]))
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
