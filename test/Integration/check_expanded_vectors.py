@@ -8,6 +8,7 @@ import random
 import re
 import sys
 
+import check_weight_vectors
 from check_contract import accumulate
 from contract_shapes import conv, grouped, matmul
 from execution import I32, Cases, Format, dense, parse_arguments, tensor, wrap
@@ -33,31 +34,21 @@ CODES = [Format("u8", 0.5), Format("u8", 0.5, 128), Format("i8", 0.5), Format("u
 WORDS = [("i8", 127, False), ("i8", 30, False), ("i16", 2**15 - 1, False), ("i8", 100, True), ("i16", 254, False)]
 
 
-def draw(rng, shape, sizes, words, most, spares):
-    """Tables and weights. Some tables have numbers at the ends only."""
-    dim, stages, entries, shared = sizes
+def draw(rng, shape, sizes, most, spares):
+    """Tables and weights."""
     inputs = shape.sizes["ic" if "ic" in shape.sizes else "k"]
-    places = -(-inputs // dim)
-    most //= stages
-    pick = lambda: rng.choice([-most, most]) if rng.random() < 0.3 else rng.randint(-most, most)
-    tables = [[[[pick() for _ in range(dim)] for _ in range(entries)] for _ in range(stages)]
-              for _ in range(1 if shared else places)]
-    weights = []
-    for _ in range(math.prod(shape.dims(shape.rhs)) // inputs):
-        row = []
-        for place in range(places):
-            found = [rng.choice(stage) for stage in tables[0 if shared else place]]
-            row += [sum(numbers) for numbers in zip(*found)]
-        weights += row[:inputs]
+    columns = math.prod(shape.dims(shape.rhs)) // inputs
+    tables, weights = check_weight_vectors.draw(rng, columns, inputs, sizes, most)
     if spares:  # of which no weight is made
+        dim = sizes[0]
         tables[0][0].append([300] * dim)
         for stage in [stage for place in tables for stage in place][1:]:
             stage.append([-300] * dim)
-    return tables, weights
+    return tables, sum(weights, [])
 
 
 def add(cases, shape, sizes, format, words, most, spares, rng):
-    tables, weights = draw(rng, shape, sizes, words, most, spares)
+    tables, weights = draw(rng, shape, sizes, most, spares)
     codes = [format.random(rng, extreme=rng.random() < 0.3) for _ in range(math.prod(shape.dims(shape.lhs)))]
     if cases.skips():
         return

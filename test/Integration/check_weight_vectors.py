@@ -16,27 +16,27 @@ CODES = [Format("u8", 0.5), Format("u8", 0.5, 128), Format("u4", 0.5), Format("i
 WORDS = [("i8", 127), ("i8", 3), ("i16", 2**15 - 1)]
 
 
-def draw(rng, sizes, most):
-    """Tables and weights. Some tables have entries at the ends only."""
-    _, n, k, dim, stages, entries, shared = sizes
-    places = -(-k // dim)
+def draw(rng, columns, inputs, sizes, most):
+    """Tables, and weights column by column. Some tables have entries at the ends only."""
+    dim, stages, entries, shared = sizes
+    places = -(-inputs // dim)
     most //= stages
     pick = lambda: rng.choice([-most, most]) if rng.random() < 0.3 else rng.randint(-most, most)
     tables = [[[[pick() for _ in range(dim)] for _ in range(entries)] for _ in range(stages)]
               for _ in range(1 if shared else places)]
     weights = []
-    for _ in range(n):
-        row = []
+    for _ in range(columns):
+        column = []
         for place in range(places):
             found = [rng.choice(stage) for stage in tables[0 if shared else place]]
-            row += [sum(numbers) for numbers in zip(*found)]
-        weights.append(row[:k])
+            column += [sum(numbers) for numbers in zip(*found)]
+        weights.append(column[:inputs])
     return tables, weights
 
 
 def add(cases, sizes, format, words, most, rng):
-    m, n, k, dim, stages, entries, shared = sizes
-    tables, weights = draw(rng, sizes, most)
+    m, n, k, dim, stages, entries, _ = sizes
+    tables, weights = draw(rng, n, k, sizes[3:], most)
     codes = [[format.random(rng, extreme=rng.random() < 0.3) for _ in range(k)] for _ in range(m)]
     codes[0] = [format.high] * k
     expected = [sum(map(int.__mul__, row, column)) for row in codes for column in weights]
