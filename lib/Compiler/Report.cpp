@@ -145,7 +145,10 @@ void lowbit::printFindings(const Compiler &compiler, bool explain,
     return;
   for (const Finding &finding : findings)
     os << "  " << describe(finding) << "\n";
-  if (findings.empty())
+  if (!compiler.getStatistics())
+    os << "  what is not quantized is found on the way to the stage 'integer', "
+          "which was not gone here\n";
+  else if (findings.empty())
     os << "  everything is quantized and fused as the recipe says\n";
   for (const Finding &choice : compiler.getChoices())
     os << "  " << describe(choice) << "\n";
