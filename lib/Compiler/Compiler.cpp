@@ -13,6 +13,7 @@
 #include "lowbit/Conversion/Passes.h"
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Pipelines/Pipelines.h"
+#include "lowbit/Support/InputFile.h"
 #include "lowbit/Target/Onnx.h"
 #include "lowbit/Transforms/Calibration.h"
 #include "lowbit/Transforms/Passes.h"
@@ -88,6 +89,11 @@ OwningOpRef<ModuleOp> Compiler::load(StringRef path) {
   }
   OwningOpRef<ModuleOp> module;
   if (path.ends_with(".mlir") || path.ends_with(".mlirbc")) {
+    if (llvm::Error error = checkInputFile(path)) {
+      emitError(source) << "cannot read the model: "
+                        << llvm::toString(std::move(error));
+      return nullptr;
+    }
     module = parseSourceFile<ModuleOp>(path, &context);
   } else {
     OnnxImportOptions import;

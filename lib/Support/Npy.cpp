@@ -17,6 +17,7 @@
 #include "lowbit/Support/Npy.h"
 
 #include "lowbit/Support/AtomicFile.h"
+#include "lowbit/Support/InputFile.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -283,11 +284,10 @@ static Error checkSize(const Header &header, uint64_t size) {
 }
 
 Expected<NpyArray> lowbit::readNpy(StringRef path) {
-  llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> file =
-      llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                  /*RequiresNullTerminator=*/false);
+  Expected<std::unique_ptr<llvm::MemoryBuffer>> file = readInputFile(path);
   if (!file)
-    return fail("cannot read '" + path + "': " + file.getError().message());
+    return fail("cannot read '" + path +
+                "': " + llvm::toString(file.takeError()));
   auto inFile = [&](Error error) {
     return fail("'" + path + "' " + llvm::toString(std::move(error)));
   };

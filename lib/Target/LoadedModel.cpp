@@ -8,6 +8,7 @@
 
 #include "lowbit/Target/LoadedModel.h"
 
+#include "lowbit/Support/InputFile.h"
 #include "lowbit/Target/OpenMP.h"
 
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
@@ -144,6 +145,8 @@ Expected<LoadedModel> LoadedModel::loadShared(StringRef path,
   };
   if (!sys::fs::exists(path))
     return makeError("cannot open '" + path + "': no such file");
+  if (Error error = checkInputFile(path))
+    return refuse(std::move(error));
   Expected<std::vector<std::string>> prefixes = findModels(path);
   if (!prefixes)
     return refuse(prefixes.takeError());

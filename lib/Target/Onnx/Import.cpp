@@ -10,6 +10,7 @@
 #include "ModelFile.h"
 
 #include "lowbit/IR/Lowbit.h"
+#include "lowbit/Support/InputFile.h"
 #include "lowbit/Target/Onnx.h"
 
 #include "onnx.pb.h"
@@ -72,11 +73,10 @@ OwningOpRef<ModuleOp> lowbit::importOnnx(llvm::MemoryBufferRef model,
 OwningOpRef<ModuleOp> lowbit::importOnnx(StringRef path,
                                          const OnnxImportOptions &options,
                                          MLIRContext *context) {
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/false);
+  auto buffer = readInputFile(path);
   if (buffer)
     return importOnnx((*buffer)->getMemBufferRef(), options, context);
   emitError(FileLineColLoc::get(context, path, 0, 0))
-      << "cannot read the model: " << buffer.getError().message();
+      << "cannot read the model: " << llvm::toString(buffer.takeError());
   return nullptr;
 }

@@ -39,6 +39,8 @@
 #include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/Support/MathExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/Host.h"
 
@@ -178,8 +180,59 @@ void FloatProgram::buildPipeline(OpPassManager &passes) {
   buildFloatKernelsPipeline(passes, options);
 }
 
+static uint64_t getNumBytes(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type || !type.hasStaticShape() || !type.getElementType().isIntOrFloat())
+    return 0;
+  return llvm::SaturatingMultiply<uint64_t>(
+      type.getNumElements(),
+      llvm::divideCeil(type.getElementTypeBitWidth(), 8));
+}
+
+/// About how many bytes of tensors are alive at once in the straight-line
+/// `function`, its inputs always. Constants are there already.
+static uint64_t countLiveBytes(func::FuncOp function) {
+  Block &block = function.front();
+  uint64_t live = 0, most = 0;
+  for (Value input : function.getArguments())
+    live = llvm::SaturatingAdd(live, getNumBytes(input));
+  llvm::DenseMap<Operation *, uint64_t> endsAt;
+  for (Operation &op : block) {
+    for (Value result : op.getResults()) {
+      if (isConstant(result))
+        continue;
+      Operation *last = &op;
+      for (Operation *user : result.getUsers())
+        if (Operation *inBlock = block.findAncestorOpInBlock(*user);
+            inBlock && last->isBeforeInBlock(inBlock))
+          last = inBlock;
+      uint64_t bytes = getNumBytes(result);
+      live = llvm::SaturatingAdd(live, bytes);
+      endsAt[last] += bytes;
+    }
+    most = std::max(most, live);
+    live -= std::min(live, endsAt.lookup(&op));
+  }
+  return std::max(most, live);
+}
+
+/// What the program allocates is asked for before it runs: its own calls cannot
+/// say that nothing is left.
+static LogicalResult checkMemory(func::FuncOp function) {
+  uint64_t bytes = countLiveBytes(function);
+  if (bytes <= PTRDIFF_MAX &&
+      llvm::WritableMemoryBuffer::getNewUninitMemBuffer(bytes))
+    return success();
+  return function.emitError()
+         << "the float program takes about " << bytes
+         << " bytes of memory for each run, which are not there; use a smaller "
+            "batch, or smaller inputs";
+}
+
 FailureOr<FloatProgram> FloatProgram::compile(func::FuncOp function,
                                               Probes probes) {
+  if (failed(checkMemory(function)))
+    return failure();
   FloatProgram program(function.getLoc());
   for (Type type : function.getArgumentTypes())
     program.inputTypes.push_back(cast<RankedTensorType>(type));

@@ -8,6 +8,9 @@
 
 #include "RunningStatistics.h"
 
+#include "lowbit/Analysis/QuantizationUnit.h"
+#include "lowbit/Support/ConstantData.h"
+
 #include <cmath>
 #include <limits>
 
@@ -94,4 +97,15 @@ StatsAttr RunningStatistics::get(MLIRContext *context) const {
   assert(!isEmpty() && "there are no statistics of nothing");
   return StatsAttr::get(context, count, min, max, averageMin, averageMax,
                         std::ldexp(1.0, exponent), firstBin, bins);
+}
+
+StatsAttr lowbit::getConstantStatistics(ObserveOp op) {
+  if (!isConstant(op.getInput()))
+    return {};
+  std::optional<SmallVector<float>> elements =
+      readConstant<float>(op.getInput());
+  RunningStatistics statistics;
+  if (!elements || !statistics.addSample(*elements) || statistics.isEmpty())
+    return {};
+  return statistics.get(op.getContext());
 }

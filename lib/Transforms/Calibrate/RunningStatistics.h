@@ -45,6 +45,10 @@ private:
   SmallVector<int64_t, 0> bins;
 };
 
+/// The statistics of a constant are its own elements. Null if `op` observes
+/// anything else, or numbers that are not finite.
+StatsAttr getConstantStatistics(ObserveOp op);
+
 } // namespace mlir::lowbit
 
 #endif // LOWBIT_LIB_TRANSFORMS_CALIBRATE_RUNNINGSTATISTICS_H

@@ -16,15 +16,16 @@
 // #lowbit.channels as an object "channels".
 
 #include "../Assign/RangeErrors.h"
+#include "RunningStatistics.h"
 
 #include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/IR/Lowbit.h"
 #include "lowbit/Support/AtomicFile.h"
+#include "lowbit/Support/InputFile.h"
+#include "lowbit/Support/Json.h"
 #include "lowbit/Transforms/Calibration.h"
 
 #include "llvm/ADT/StringSet.h"
-#include "llvm/Support/JSON.h"
-#include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
 using namespace mlir::lowbit;
@@ -32,6 +33,8 @@ namespace json = llvm::json;
 
 static constexpr StringLiteral formatName = "lowbit-statistics";
 static constexpr int64_t formatVersion = 1;
+/// Some kilobytes for each value of the largest networks.
+static constexpr uint64_t maxFileSize = uint64_t(256) << 20;
 static constexpr StringLiteral parameterNames[] = {
     "count",     "min",       "max",       "average_min",  "average_max",
     "bin_width", "first_bin", "histogram", "range_errors", "channels"};
@@ -152,10 +155,12 @@ private:
 } // namespace
 
 LogicalResult StatisticsFile::open() {
-  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
+  auto file = readInputText(path, maxFileSize);
   if (!file)
-    return error() << "cannot be read: " << file.getError().message();
-  llvm::Expected<json::Value> parsed = json::parse((*file)->getBuffer());
+    return error() << "cannot be read: " << llvm::toString(file.takeError());
+  // The file, its values, one of them, a list in it, and room for later ones.
+  llvm::Expected<json::Value> parsed =
+      parseJson((*file)->getBuffer(), /*mostDepth=*/16);
   if (!parsed)
     return error() << "is not JSON: " << llvm::toString(parsed.takeError());
   root = std::move(*parsed);
@@ -313,7 +318,10 @@ LogicalResult lowbit::loadStatistics(ModuleOp module, StringRef path) {
     wanted.insert(name);
     const json::Value *value = file.getValues().get(name);
     if (!value) {
-      missing.push_back(name);
+      if (StatsAttr stats = getConstantStatistics(op))
+        found.push_back({op, stats, {}, {}});
+      else
+        missing.push_back(name);
       continue;
     }
     Found &entry = found.emplace_back();
@@ -331,9 +339,13 @@ LogicalResult lowbit::loadStatistics(ModuleOp module, StringRef path) {
     list(*diagnostic.getUnderlyingDiagnostic(), missing);
     return diagnostic << "; it was saved for another model, or before a change";
   }
+  // Only weights have channels: other recipes observe them, or do not.
+  auto isOfWeights = [](const json::Value &value) {
+    return value.getAsObject() && value.getAsObject()->get("channels");
+  };
   SmallVector<std::string> extra;
   for (const auto &[name, value] : file.getValues())
-    if (!wanted.contains(StringRef(name)))
+    if (!wanted.contains(StringRef(name)) && !isOfWeights(value))
       extra.push_back(name.str());
   if (!extra.empty()) {
     llvm::sort(extra);

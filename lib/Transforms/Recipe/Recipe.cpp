@@ -10,6 +10,7 @@
 
 #include "BuiltinRecipes.h"
 
+#include "lowbit/Support/InputFile.h"
 #include "lowbit/Support/Suggestion.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -259,15 +260,10 @@ static Expected<Recipe> loadWithoutOverrides(StringRef nameOrPath) {
         " (--list-recipes of lowbit-compile lists them; a file's name ends in "
         ".yaml)");
   }
-  auto file = llvm::MemoryBuffer::getFile(nameOrPath, /*IsText=*/true);
+  auto file = readInputText(nameOrPath, maxFileSize);
   if (!file)
     return llvm::createStringError("cannot read recipe '" + nameOrPath +
-                                   "': " + file.getError().message());
-  if ((*file)->getBufferSize() > maxFileSize)
-    return llvm::createStringError("recipe '" + nameOrPath + "' has " +
-                                   llvm::Twine((*file)->getBufferSize()) +
-                                   " bytes, but at most " +
-                                   llvm::Twine(maxFileSize) + " are read");
+                                   "': " + llvm::toString(file.takeError()));
   return parseRecipe((*file)->getBuffer(), nameOrPath);
 }
 

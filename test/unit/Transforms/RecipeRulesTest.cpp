@@ -90,8 +90,8 @@ TEST(Recipe, ReadsFilesOfBoundedSize) {
     return recipe ? recipe->name : llvm::toString(recipe.takeError());
   };
   EXPECT_EQ(load(65528), "a");
-  EXPECT_EQ(load(65529), ("recipe '" + path +
-                          "' has 65537 bytes, but at most 65536 are read")
+  EXPECT_EQ(load(65529), ("cannot read recipe '" + path +
+                          "': it has 65537 bytes, but at most 65536 are read")
                              .str());
 }
 
