@@ -65,10 +65,10 @@ struct CompileFlags {
                                       "error")),
         onDisk(
             "on-disk", llvm::cl::cat(category),
-            llvm::cl::value_desc("words|packed|...|smallest"),
+            llvm::cl::value_desc("automatic|words|...|smallest"),
             llvm::cl::desc("How codes lie in the artefact, instead of what "
-                           "the recipe says: words, packed, sparse, huffman, "
-                           "sparse-huffman or smallest")),
+                           "the recipe says: automatic, words, packed, sparse, "
+                           "huffman, sparse-huffman or smallest")),
         lowering("lowering", llvm::cl::init("kernels"), llvm::cl::cat(category),
                  llvm::cl::value_desc("kernels|reference"),
                  llvm::cl::desc("Vector kernels (default), or plain loops with "

@@ -22,6 +22,26 @@ using namespace mlir::lowbit;
 // Streams
 //===----------------------------------------------------------------------===//
 
+/// The bits that number values: as many for each, but that one value too many for
+/// them, such as the zero of padding, makes the two rarest longer and not all.
+static SmallVector<uint8_t>
+choosePackedLengths(ArrayRef<int64_t> occurrences) {
+  constexpr unsigned leastBits = 4; // All words of one length are read faster.
+  unsigned bits = llvm::Log2_64_Ceil(occurrences.size());
+  SmallVector<uint8_t> lengths(occurrences.size(), bits);
+  if (bits <= leastBits || !llvm::isPowerOf2_64(occurrences.size() - 1))
+    return lengths;
+  lengths.assign(occurrences.size(), bits - 1);
+  auto order = llvm::to_vector(llvm::seq<size_t>(0, occurrences.size()));
+  std::nth_element(order.begin(), order.begin() + 1, order.end(),
+                   [&](size_t lhs, size_t rhs) {
+                     return std::pair(occurrences[lhs], lhs) <
+                            std::pair(occurrences[rhs], rhs);
+                   });
+  lengths[order[0]] = lengths[order[1]] = bits;
+  return lengths;
+}
+
 StoredStream StoredStream::encode(ArrayRef<int64_t> values, bool isHuffman) {
   StoredStream stream;
   int64_t least = 0, most = 0; // of 16 bits at most
@@ -48,10 +68,9 @@ StoredStream StoredStream::encode(ArrayRef<int64_t> values, bool isHuffman) {
   symbols.reserve(values.size());
   for (int64_t value : values)
     symbols.push_back(numbers[value - least]);
-  unsigned bits = llvm::Log2_64_Ceil(known.size());
   HuffmanCode code = isHuffman ? HuffmanCode::build(occurrences)
                                : llvm::cantFail(HuffmanCode::fromLengths(
-                                     SmallVector<uint8_t>(known.size(), bits)));
+                                     choosePackedLengths(occurrences)));
   ArrayRef<uint8_t> lengths = code.getLengths();
   stream.minLength = *llvm::min_element(lengths);
   stream.counts.assign(*llvm::max_element(lengths) - stream.minLength + 1, 0);

@@ -23,11 +23,13 @@ namespace mlir::lowbit {
 using namespace mlir;
 using namespace mlir::lowbit;
 
-/// Null for words as they are in memory.
+/// Null for what StoreConstants chooses.
 static std::optional<StorageKind> getKind(OnDisk onDisk) {
   switch (onDisk) {
-  case OnDisk::Words:
+  case OnDisk::Automatic:
     return std::nullopt;
+  case OnDisk::Words:
+    return StorageKind::Words;
   case OnDisk::Packed:
     return StorageKind::Packed;
   case OnDisk::Sparse:

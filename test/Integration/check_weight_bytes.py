@@ -1,5 +1,6 @@
 """Layers of a million weights and more take the bytes of their formats' formulas, and at
-most one percent besides, in the artefact and so in memory: nothing is unpacked there.
+most one percent besides, in the artefact. So they do in memory, where nothing is unpacked,
+but for codebooks of many values that one row multiplies: those are decoded once, to words.
 
     check_weight_bytes.py WORK
 
@@ -77,8 +78,9 @@ FORMATS = {
 }
 
 
-#: More than 16 values are looked up for many rows at once.
-ROWS = {name: 96 for name in FORMATS if "codebook of" in name}
+#: More than 16 values are looked up for many rows at once, and decoded for few.
+MANY_ROWS = 96
+SCALARS = [name for name in FORMATS if "codebook of" in name and "product" not in name]
 
 
 def write_program(path, type_, codes, parameter, dim, rows):
@@ -112,24 +114,43 @@ func.func @main(%q: tensor<1x{rows}x1x{INPUTS}x!x>) -> tensor<1x{rows}x1x{OUTPUT
 """)
 
 
+def check_decoded(name, sections, report, formula):
+    """Scalar codebooks for one row: in few bits on disk only, which is said."""
+    on_disk = sum(size for section, size in sections.items()
+                  if re.match(r"\.l?(rodata|data)", section) and size != OUTPUTS * 4)
+    (stored,) = report["storage"]
+    assert stored["storage"] == "packed" and stored["disk_bytes"] <= on_disk, report["storage"]
+    assert stored["memory_bytes"] == INPUTS * OUTPUTS * (2 if "float" in name else 1), stored
+    assert any(stored["memory_bytes"] <= size < stored["memory_bytes"] + 4096 for section, size in sections.items()
+               if re.match(r"\.l?bss", section)), sections
+    print(f"{name}, one row: {on_disk} bytes, {100 * (on_disk / formula - 1):.2f} % more than {formula}", flush=True)
+    assert formula <= on_disk <= formula * 1.01, sections
+
+
 def main():
     work, generator = pathlib.Path(sys.argv[1]), random.Random(2026)
     for name, (type_, draw, bits, parameters, parameter) in FORMATS.items():
         source, program, report = work / "w.mlir", work / "w.o", work / "w.json"
         dim = DIM if "axis" in type_ and parameter and "codebook" in type_ else 1
-        write_program(source, type_, draw(generator), parameter, dim, ROWS.get(name, 1))
-        run("lowbit-compile", source, "--cpu=x86-64-v3", "--explain", f"--report={report}", "-o", program)
-        sections = read_sections(program)
+
+        def compile_for(rows):
+            write_program(source, type_, draw(generator), parameter, dim, rows)
+            run("lowbit-compile", source, "--cpu=x86-64-v3", "--explain", f"--report={report}", "-o", program)
+            return read_sections(program), json.loads(report.read_text())
+
+        sections, said = compile_for(MANY_ROWS if "codebook of" in name else 1)
         constants = sum(size for section, size in sections.items()
                         if re.match(r"\.l?(rodata|data|bss)", section) and size != OUTPUTS * 4)
         formula = int(INPUTS * OUTPUTS * bits) // 8 + parameters
-        texts = [choice["text"] for choice in json.loads(report.read_text())["primitives"]]
+        texts = [choice["text"] for choice in said["primitives"]]
         # Words of numbers that are loaded end inside.
         number = bits * dim / (2 if "stages" in type_ else 1)
         found = re.search(rf"of {number:.0f} bits in (\d+) bytes, (\d+) of them padding", " ".join(texts))
         assert found and int(found[1]) - int(found[2]) == formula - parameters and int(found[2]) < 8, texts
         print(f"{name}: {constants} bytes, {100 * (constants / formula - 1):.2f} % more than {formula}", flush=True)
         assert formula <= constants <= formula * 1.01, sections
+        if name in SCALARS:
+            check_decoded(name, *compile_for(1), formula)
 
 
 if __name__ == "__main__":

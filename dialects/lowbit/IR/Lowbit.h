@@ -70,6 +70,9 @@ double getLargestCode(Type format);
 /// Holds the StorageAttr of a constant: codes, words or a global.
 constexpr llvm::StringLiteral kStorageAttr = "lowbit.storage";
 
+/// How `constant` is said to lie on disk if that is not as in memory, or null.
+StorageAttr getStorage(Operation *constant);
+
 /// The most bits for the zeros between two stored words.
 constexpr unsigned mostGapBits = 8;
 

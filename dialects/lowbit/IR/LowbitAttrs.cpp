@@ -93,6 +93,12 @@ LowbitDialect::verifyOperationAttribute(Operation *op,
                            << attribute.getValue();
 }
 
+StorageAttr lowbit::getStorage(Operation *constant) {
+  auto storage = constant->getAttrOfType<StorageAttr>(kStorageAttr);
+  return storage && storage.getKind() != StorageKind::Words ? storage
+                                                            : StorageAttr();
+}
+
 void lowbit::copyStorage(Operation *from, Operation *to) {
   if (auto storage = from->getAttrOfType<StorageAttr>(kStorageAttr))
     to->setAttr(kStorageAttr, storage);

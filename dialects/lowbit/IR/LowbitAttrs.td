@@ -208,7 +208,8 @@ def Lowbit_StorageKind : I32EnumAttr<"StorageKind", "how the words of a constant
     I32EnumAttrCase<"Sparse", 1, "sparse">,
     I32EnumAttrCase<"Huffman", 2, "huffman">,
     I32EnumAttrCase<"SparseHuffman", 3, "sparse_huffman">,
-    I32EnumAttrCase<"Smallest", 4, "smallest">]> {
+    I32EnumAttrCase<"Smallest", 4, "smallest">,
+    I32EnumAttrCase<"Words", 5, "words">]> {
   let cppNamespace = "::mlir::lowbit";
   let genSpecializedAttr = 0;
 }
@@ -230,7 +231,11 @@ def Lowbit_StorageAttr : AttrDef<Lowbit_Dialect, "Storage"> {
       of zeros before it in `gap` bits, 1 to 8. A gap that these do not hold is
       filled by zeros that are stored;
     * `sparse_huffman`: the same, with Huffman codes for words and gaps;
-    * `smallest`: the one of these that takes the fewest bytes.
+    * `smallest`: the one of these that takes the fewest bytes;
+    * `words`: as in memory.
+
+    Without this attribute, a constant of a million words or more is `packed` where
+    that saves more than one percent.
 
     Without `gap`, it is the one that takes the fewest bytes.
 

@@ -98,11 +98,18 @@ def StoreConstantsPass : Pass<"lowbit-store-constants", "ModuleOp"> {
     `-lowbit-emit-interface` sees to it that `@lowbit_load` is called once, before
     the program first runs. The format of the bytes is that of
     `lowbit/Encoders/StoredWords.h`. A constant that would not get smaller stays as
-    it is, and so does one of words of over 16 bits, such as bits that are packed already. The module's `lowbit.stored` says of each constant what was done, and
-    how many bytes it takes on disk and when decoded.
+    it is, and so does one of words of over 16 bits, such as bits that are packed already.
+    One of which nothing is said, and which has at least `least-packed` words of 8 or 16
+    bits, is packed where that saves more than one percent; kernels say `words` of those
+    that they have packed. The module's `lowbit.stored` says of each constant what was
+    done, and how many bytes it takes on disk and when decoded.
 
     Runs last on buffers, when kernels have packed their weights.
   }];
+  let options = [
+    Option<"leastPacked", "least-packed", "int64_t", /*default=*/"1000000",
+           "The words of the smallest constant that is packed unasked">
+  ];
   let dependentDialects = ["arith::ArithDialect", "func::FuncDialect", "memref::MemRefDialect",
                            "scf::SCFDialect"];
 }

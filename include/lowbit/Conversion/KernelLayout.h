@@ -194,6 +194,9 @@ memref::GlobalOp createPackedGlobal(OpBuilder &builder,
                                     ArrayRef<char> packed, Type element,
                                     unsigned alignment = 64);
 
+/// Says that `packed` takes as few bytes as can be: numbers of few bits, or tables.
+void keepWords(memref::GlobalOp packed);
+
 /// How many steps of `primitive` add up in 16 bits for all weights, a power of
 /// two: sums of `products` start anew with each multiple of it, and in each run.
 /// 1 for constants that cannot be read; the caller knows that one step fits. At most

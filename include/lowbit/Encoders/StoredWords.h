@@ -57,7 +57,7 @@ struct StoredWords {
   size_t entries = 0;
   StoredStream values, gaps;
 
-  /// What `storage` says, or the smallest of what it leaves open.
+  /// What `storage` says, which is not `words`, or the smallest of what it leaves open.
   static StoredWords encode(ArrayRef<int64_t> words, unsigned wordBytes,
                             StorageAttr storage);
   /// All `count` words, those after the last entry 0.

@@ -65,12 +65,13 @@ def ChooseStoragePass : Pass<"lowbit-choose-storage", "ModuleOp"> {
          as tensor<64x9x!quant.uniform<i4:f32, 0.1>>
     ```
 
-    `words` takes the attribute away. Run on the encoded network, where layers
+    `automatic` takes the attribute away, and leaves the choice to
+    `-lowbit-store-constants`. Run on the encoded network, where layers
     still have their names.
   }];
   let options = [
     Option<"storage", "storage", "std::string", /*default=*/"",
-           "words, packed, sparse, huffman, sparse-huffman or smallest; empty for what the recipe says">,
+           "automatic, words, packed, sparse, huffman, sparse-huffman or smallest; empty for what the recipe says">,
     Option<"gap", "gap", "unsigned", /*default=*/"0",
            "Bits for the zeros between sparse words; 0 for the fewest bytes">,
     Option<"recipe", "recipe", "std::string", /*default=*/"",

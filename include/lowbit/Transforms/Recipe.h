@@ -27,7 +27,7 @@
 //     per-channel: true
 //     rounding: nearest           # or balanced: errors cancel in each kernel,
 //                                 # or stochastic: right on average
-//     on-disk: words              # or packed, sparse, huffman,
+//     on-disk: automatic          # or words, packed, sparse, huffman,
 //                                 # sparse-huffman, smallest
 //     encoder: none               # or a name, or {name: twn, factor: 0.6}
 //   heads: {storage: i16}         # i8, i16
@@ -108,6 +108,7 @@ llvm::ArrayRef<llvm::StringRef> getWeightRoundingNames();
 
 /// How codes lie on disk; see StorageAttr.
 enum class OnDisk {
+  Automatic, ///< Packed where words of many weights take more bits than numbers.
   Words, ///< As they are in memory.
   Packed,
   Sparse,
@@ -116,7 +117,7 @@ enum class OnDisk {
   Smallest,
 };
 
-/// "words", "packed", ... in the order of the enumeration.
+/// "automatic", "words", "packed", ... in the order of the enumeration.
 llvm::ArrayRef<llvm::StringRef> getOnDiskNames();
 
 /// What rules ask about a layer.

@@ -36,6 +36,12 @@ memref::GlobalOp lowbit::createPackedGlobal(OpBuilder &builder,
   return global;
 }
 
+void lowbit::keepWords(memref::GlobalOp packed) {
+  packed->setAttr(kStorageAttr,
+                  StorageAttr::get(packed.getContext(), StorageKind::Words,
+                                   /*gap=*/0));
+}
+
 memref::GlobalOp lowbit::getConstantGlobal(ContractOp op, Value source,
                                            int64_t offset) {
   auto getGlobal = source.getDefiningOp<memref::GetGlobalOp>();

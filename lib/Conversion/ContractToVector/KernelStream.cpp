@@ -61,7 +61,7 @@ void KernelBuilder::joinGroupOperands() {
   bool isSplat = false;
   auto getBytes = [&](Value flat) {
     memref::GlobalOp global = getConstantGlobal(op, flat, 0);
-    return global && !global->hasAttr(kStorageAttr)
+    return global && !getStorage(global)
                ? getGlobalBytes(global, isSplat)
                : ArrayRef<char>();
   };
@@ -98,6 +98,7 @@ void KernelBuilder::joinGroupOperands() {
   memref::GlobalOp global =
       createPackedGlobal(builder, getConstantGlobal(op, packed->flat, 0),
                          "_stream", joined, builder.getI8Type());
+  keepWords(global);
   packed->flat = memref::GetGlobalOp::create(builder, loc, global.getType(),
                                              global.getSymName());
   packed->outerStride = chunk;

@@ -51,7 +51,7 @@ std::string lowbit::refuseTable(ContractOp op, const ContractionLoops &loops) {
   if (loops.sizes[summed[0]] > mostTerms)
     return "its sums have more than " + std::to_string(mostTerms) + " terms";
   auto constant = op.getRhs().getDefiningOp<arith::ConstantOp>();
-  if (!constant || constant->hasAttr(kStorageAttr))
+  if (!constant || getStorage(constant))
     return "its weights are not constant, or stored in another way";
   return "";
 }

@@ -89,6 +89,7 @@ Value KernelBuilder::createTables(ArrayRef<int16_t> numbers) {
   memref::GlobalOp made =
       createPackedGlobal(builder, global, "_tables", bytes,
                          builder.getIntegerType(isByte ? 8 : 16));
+  keepWords(made);
   return memref::GetGlobalOp::create(builder, loc, made.getType(),
                                      made.getSymName());
 }
@@ -121,6 +122,7 @@ PackedWeights KernelBuilder::packVectors() {
   memref::GlobalOp global = getConstantGlobal(op, operands[1]);
   memref::GlobalOp made = createPackedGlobal(builder, global, "_numbers",
                                              numbers, builder.getI8Type());
+  keepWords(made);
   if (expandsVectors())
     tables = createTables(vectors->numbers);
   int64_t lanes = loops.sizes[loops.lane];

@@ -182,7 +182,7 @@ lowbit::choosePartialLimit(ContractOp op, const ContractionLoops &loops,
   constexpr int64_t mostWeights = 1 << 18;
   memref::GlobalOp global = getConstantGlobal(op, rhs);
   // What a file keeps in few bits would need more with other values.
-  if (!global || global->hasAttr(kStorageAttr))
+  if (!global || getStorage(global))
     return std::nullopt;
   WeightPacker packer{loops, rhs, run, primitive.products, 1, {}, false, {}};
   packer.source = getGlobalBytes(global, packer.splat);
@@ -280,7 +280,10 @@ lowbit::packWeights(OpBuilder &builder, ContractOp op,
   memref::GlobalOp copy =
       createPackedGlobal(builder, global, "_packed", packer.packed,
                          codes.isPacked() ? builder.getI8Type() : element);
-  copyStorage(global, copy);
+  if (codes.isPacked())
+    keepWords(copy);
+  else
+    copyStorage(global, copy);
   result.flat = memref::GetGlobalOp::create(builder, op.getLoc(),
                                             copy.getType(), copy.getSymName());
   return result;

@@ -122,7 +122,7 @@ static void addExcess(PrimitiveCandidate &candidate, ContractOp op,
   std::optional<ContractionWeights> weights =
       ContractionWeights::read(op, loops);
   Operation *constant = op.getRhs().getDefiningOp();
-  bool isStored = constant && constant->hasAttr(kStorageAttr);
+  bool isStored = constant && getStorage(constant);
   // Weights of few values are packed, so that their sums are other ones; what a file
   // keeps in few bits would need more with other values.
   if (!weights || !loops.groups.empty() || isStored || candidate.takesVectors ||

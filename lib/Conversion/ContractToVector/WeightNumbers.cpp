@@ -186,7 +186,7 @@ WeightNumbers lowbit::findWeightNumbers(ContractOp op, const LinearOperand &rhs,
   memref::GlobalOp global = getConstantGlobal(op, rhs);
   if (primitive.kind != LaneKind::Columns || primitive.isFloat ||
       primitive.rows != 1 || primitive.product != Product::Multiply ||
-      !global || global->hasAttr(kStorageAttr) || !isSignedStorage(rhs.format))
+      !global || getStorage(global) || !isSignedStorage(rhs.format))
     return {};
   if (cast<MemRefType>(global.getType()).getNumElements() < leastBytes)
     return {};
@@ -236,7 +236,7 @@ lowbit::countNumberSteps(Attribute constant,
 
 bool lowbit::multipliesNumbers(ContractOp op) {
   auto constant = op.getRhs().getDefiningOp<arith::ConstantOp>();
-  return constant && !constant->hasAttr(kStorageAttr) &&
+  return constant && !getStorage(constant) &&
          cast<ShapedType>(constant.getType()).getNumElements() >= leastBytes &&
          countNumberSteps(constant.getValue(),
                           getStorageRange(op.getFormat(0)));
@@ -244,7 +244,7 @@ bool lowbit::multipliesNumbers(ContractOp op) {
 
 bool lowbit::looksUpWeights(ContractOp op) {
   auto constant = op.getRhs().getDefiningOp<arith::ConstantOp>();
-  if (!constant || constant->hasAttr(kStorageAttr) ||
+  if (!constant || getStorage(constant) ||
       cast<ShapedType>(constant.getType()).getNumElements() < leastBytes)
     return false;
   WeightNumbers codes =

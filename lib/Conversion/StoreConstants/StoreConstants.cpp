@@ -42,6 +42,8 @@ namespace {
 
 struct StoreConstantsPass
     : lowbit::impl::StoreConstantsPassBase<StoreConstantsPass> {
+  using Base::Base;
+
   void runOnOperation() override {
     BlobScope blobs(getOperation());
     reports.clear();
@@ -76,9 +78,15 @@ struct StoreConstantsPass
 private:
   /// Encodes one constant, or says why it stays as it is.
   LogicalResult encode(memref::GlobalOp global) {
-    auto storage = global->getAttrOfType<StorageAttr>(kStorageAttr);
-    if (!storage)
+    if (!global->hasAttr(kStorageAttr)) {
+      pack(global);
       return success();
+    }
+    StorageAttr storage = getStorage(global);
+    if (!storage) { // words
+      global->removeAttr(kStorageAttr);
+      return success();
+    }
     Type element = global.getType().getElementType();
     bool isInteger = element.isInteger() && global.getConstant() &&
                      element.getIntOrFloatBitWidth() % 8 == 0;
@@ -98,13 +106,38 @@ private:
     StoredWords encoded = StoredWords::encode(*words, wordBytes, storage);
     bool pays = encoded.countBytes() < size;
     report(global, pays ? &encoded : nullptr, size);
-    if (!pays)
-      return success();
+    if (pays)
+      store(global, std::move(encoded), size);
+    return success();
+  }
+
+  /// Packs a large constant of which nothing is said, where that saves more than one
+  /// percent.
+  void pack(memref::GlobalOp global) {
+    Type element = global.getType().getElementType();
+    int64_t count = global.getType().getNumElements();
+    if (count < leastPacked || !global.getConstant() ||
+        !(element.isInteger(8) || element.isInteger(16)))
+      return;
+    std::optional<SmallVector<int64_t>> words = readWords(global);
+    if (!words)
+      return;
+    int64_t size = count * element.getIntOrFloatBitWidth() / 8;
+    StoredWords encoded =
+        StoredWords::encode(*words, size / count,
+                            StorageAttr::get(&getContext(), StorageKind::Packed,
+                                             /*gap=*/0));
+    if (encoded.countBytes() * 100 >= size * 99)
+      return;
+    report(global, &encoded, size);
+    store(global, std::move(encoded), size);
+  }
+
+  void store(memref::GlobalOp global, StoredWords encoded, int64_t size) {
     globals.push_back(global);
     places.push_back(memoryBytes);
     memoryBytes += llvm::alignTo(size, kStoredAlignment);
     stored.push_back(std::move(encoded));
-    return success();
   }
 
   void report(memref::GlobalOp global, const StoredWords *encoded,

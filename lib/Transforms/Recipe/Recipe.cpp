@@ -220,7 +220,8 @@ ArrayRef<StringRef> lowbit::getWeightRoundingNames() {
 
 ArrayRef<StringRef> lowbit::getOnDiskNames() {
   static constexpr StringRef names[] = {
-      "words", "packed", "sparse", "huffman", "sparse-huffman", "smallest"};
+      "automatic", "words",          "packed",  "sparse",
+      "huffman",   "sparse-huffman", "smallest"};
   return names;
 }
 

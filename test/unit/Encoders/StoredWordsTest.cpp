@@ -52,6 +52,24 @@ TEST_F(StoredWordsTest, PackedTakesTheBytesOfItsFormula) {
     }
 }
 
+TEST_F(StoredWordsTest, OneValueTooManyMakesTheRarestLonger) {
+  // 0 and 255 values that occur more often, and another as rare.
+  for (int64_t size : {700, 1031}) {
+    SmallVector<int64_t> words;
+    for (int64_t i = 0; i < size; ++i)
+      words.push_back(i % 255 + 1);
+    words.insert(words.begin() + size / 2, {300, 0, 300});
+    StoredWords stored =
+        encode(words, StorageKind::Packed, /*gap=*/0, /*wordBytes=*/2);
+    EXPECT_EQ(stored.values.minLength, 8u);
+    EXPECT_EQ(stored.values.counts, (SmallVector<uint32_t>{255, 2}));
+    // 0 occurs once, 300 twice, the others at least twice.
+    int64_t bits = 8 * words.size() + 1 + 2;
+    EXPECT_EQ(stored.values.bits.size(), size_t(bits + 7) / 8);
+    EXPECT_EQ(stored.decode(words.size()), words);
+  }
+}
+
 TEST_F(StoredWordsTest, OnlyOneValueTakesNoBits) {
   for (StorageKind kind : kinds)
     for (int64_t value : {0, 5, -128})

@@ -30,7 +30,7 @@ TEST(Recipe, HasDefaultsForAllButTheName) {
   EXPECT_TRUE(*options.weights.perChannel);
   EXPECT_EQ(*options.weights.rounding, WeightRounding::Nearest);
   EXPECT_EQ(recipe.seed, 0u);
-  EXPECT_EQ(*options.weights.onDisk, OnDisk::Words);
+  EXPECT_EQ(*options.weights.onDisk, OnDisk::Automatic);
   EXPECT_FALSE(*options.absorbHighBias);
   EXPECT_FALSE(*options.equalize);
   EXPECT_FALSE(*options.correctBias);
