@@ -216,6 +216,7 @@ LogicalResult Compiler::lower(ModuleOp module, Stage target) {
       failed(checkVariants(*current, target)) ||
       failed(resolveTarget(module, *current)) ||
       failed(checkDevice(*current, target)) ||
+      failed(resolveStorage(module, *current)) ||
       failed(resolveThreads(module, *current)))
     return failure();
   setStage(module, *current);

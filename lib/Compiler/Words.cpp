@@ -23,6 +23,21 @@ using namespace mlir::lowbit;
 /// What words and kernels are chosen for.
 static constexpr llvm::StringLiteral kTargetAttr = "lowbit.target";
 
+/// Codes that are there already lie on disk as --on-disk says, too.
+LogicalResult Compiler::resolveStorage(ModuleOp module, Stage current) {
+  if (options.onDisk.empty() || current < Stage::Encoded)
+    return success();
+  if (current > Stage::Encoded)
+    return emitError(source)
+           << "is at stage '" << stringifyStage(current)
+           << "', where it is too late to say how codes lie on disk; leave out "
+              "--on-disk, or start from the stage 'encoded'";
+  PassManager pm(&context);
+  pm.addPass(
+      createChooseStoragePass({options.onDisk, /*gap=*/0, options.recipe}));
+  return pm.run(module);
+}
+
 /// The processor is that of the module, once its kernels are chosen.
 LogicalResult Compiler::resolveTarget(ModuleOp module, Stage current) {
   options.target.resolve();

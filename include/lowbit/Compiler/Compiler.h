@@ -160,6 +160,7 @@ private:
   LogicalResult resolveTarget(ModuleOp module, Stage current);
   void recordTarget(ModuleOp module);
   LogicalResult resolveThreads(ModuleOp module, Stage current);
+  LogicalResult resolveStorage(ModuleOp module, Stage current);
   /// Whether large layers are divided among threads.
   bool hasThreads() const {
     return options.threads != "none" && !options.device;
