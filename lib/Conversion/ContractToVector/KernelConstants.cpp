@@ -62,6 +62,16 @@ void lowbit::eraseUnusedConstants(ModuleOp module) {
     if (op.use_empty())
       op.erase();
   });
+  // An operation of no dialect may hold a symbol table, and what uses symbols in
+  // there is not known.
+  if (module
+          .walk([](Operation *op) {
+            return !op->getDialect() && op->getNumRegions() == 1
+                       ? WalkResult::interrupt()
+                       : WalkResult::advance();
+          })
+          .wasInterrupted())
+    return;
   SmallVector<memref::GlobalOp> unused;
   SymbolTableCollection collection;
   SymbolUserMap users(collection, module);
