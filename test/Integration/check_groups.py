@@ -103,6 +103,10 @@ def main():
     for j, input in enumerate(INPUTS[1::2]):
         for i, sizes in enumerate([(1, 300, 40, 32), (6, 297, 40, 64), (1, 640, 33, 128)]):
             add_layer(cases, rng, ("i4", "i2")[(i + j) % 2], sizes, input, is_layer=i == 1)
+    # So many rows that panels of numbers are unpacked for all of them.
+    for j, input in enumerate(INPUTS):
+        for i, sizes in enumerate([(19, 300, 40, 32), (17, 320, 33, 64), (18, 288, 40, 128)]):
+            add_layer(cases, rng, ("i4", "i2")[(i + j) % 2], sizes, input, is_layer=i == 1)
     # One row, whose panels have scales among their weights.
     for input in INPUTS[2:4]:
         for i, sizes in enumerate([(1, 128, 128, 32), (1, 192, 160, 64), (1, 96, 128, 32)]):

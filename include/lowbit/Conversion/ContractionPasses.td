@@ -247,6 +247,10 @@ def ConvertContractToVectorPass : Pass<"convert-lowbit-contract-to-vector", "Mod
     %code = llvm.call_intrinsic "llvm.lrint"(%scaled) : (vector<8xf32>) -> vector<8xi32>
     ```
 
+    With `lowbit.zero_codes` as well, which says that its zero points are codes of lhs, so does an
+    epilogue of groups that takes a row's zero point times a sum of weights from the sum, and
+    makes f32 of that.
+
     A remark says of contractions with the attribute `lowbit.explain` how many bytes
     their weights take, in how many bits each, how much of it is padding, and what makes
     numbers of few bits values.

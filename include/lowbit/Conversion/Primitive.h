@@ -151,6 +151,9 @@ const Primitive *selectPrimitive(ArrayRef<PrimitiveCandidate> candidates);
 /// their kernels may change scales so where it makes the same codes.
 inline constexpr llvm::StringLiteral kFmaAttr = "lowbit.fma";
 
+/// Attribute of contractions whose epilogue takes zero points that are codes of lhs.
+inline constexpr llvm::StringLiteral kZeroCodesAttr = "lowbit.zero_codes";
+
 /// Attribute of contractions whose packed weights several programs share: the names
 /// of the rows that these have, each once.
 inline constexpr llvm::StringLiteral kSharingAttr = "lowbit.sharing";

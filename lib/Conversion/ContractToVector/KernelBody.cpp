@@ -209,11 +209,48 @@ static Value hide(OpBuilder &builder, Location loc, Value value,
   return assembly.getResult(0);
 }
 
-/// Adds up `terms` products in 16 bits, and the sums in 32.
+/// Adds up `terms` products in 16 bits step by step, and the sums in 32. Where the sums of
+/// groups take the other registers, those of weights are for one step.
+KernelBuilder::Accumulators
+KernelBuilder::multiplyAddSteps(const Panel &panel, ArrayRef<Index> rows,
+                                const Index &rhs, int64_t terms,
+                                Accumulators sums) {
+  int64_t products = primitive.products, count = primitive.lanes * products;
+  int64_t steps = llvm::divideCeil(terms, products);
+  SmallVector<Value> partial(sums.size());
+  for (int64_t step = 0; step < steps; ++step) {
+    SmallVector<Value> weights;
+    for (int64_t v = 0; v < panel.vectors; ++v)
+      weights.push_back(
+          loadWeights(rhs.plus(step * panel.runStride + v * count)));
+    int64_t term = step * products;
+    for (auto [r, row] : llvm::enumerate(rows)) {
+      Value activations =
+          loadActivations(row.plus(term), std::min(products, terms - term));
+      for (int64_t v = 0; v < panel.vectors; ++v) {
+        Value &sum = partial[r * panel.vectors + v];
+        Value left = activations, right = weights[v];
+        if (exchangesOperands(primitive))
+          std::swap(left, right);
+        sum = primitive.emitPartial(builder, loc, sum, left, right);
+        // LLVM would go row by row.
+        if (step != 0 && step + 1 != steps)
+          sum = hide(builder, loc, sum, "=x,0");
+      }
+    }
+  }
+  for (auto [sum, part] : llvm::zip(sums, partial))
+    sum = primitive.widen(builder, loc, sum, part);
+  return sums;
+}
+
+/// The same by as many steps of weights as registers hold.
 KernelBuilder::Accumulators
 KernelBuilder::multiplyAddPartial(const Panel &panel, ArrayRef<Index> rows,
                                   const Index &rhs, int64_t terms,
                                   Accumulators sums) {
+  if (expands && run.numGroups != 0)
+    return multiplyAddSteps(panel, rows, rhs, terms, std::move(sums));
   int64_t products = primitive.products, count = primitive.lanes * products;
   int64_t steps = llvm::divideCeil(terms, products);
   KernelTile tile = {static_cast<int64_t>(rows.size()), panel.vectors};

@@ -83,7 +83,8 @@ private:
   WeightNumbers findNumbers(const SharingRow &row);
   PackingPlan choosePacking();
   LogicalResult addCorrection();
-  void packGroupOperand(LinearOperand &operand);
+  void planFloatZeros();
+  void packGroupOperand(LinearOperand &operand, bool asFloats);
   void packGroupOperands();
   void joinGroupOperands();
   bool streamsWeights() const;
@@ -125,6 +126,9 @@ private:
                          Accumulators sums);
   Accumulators reducePartial(const Panel &panel, ArrayRef<Index> rows,
                              const Index &rhs, Accumulators sums);
+  Accumulators multiplyAddSteps(const Panel &panel, ArrayRef<Index> rows,
+                                const Index &rhs, int64_t terms,
+                                Accumulators sums);
   Accumulators multiplyAddPartial(const Panel &panel, ArrayRef<Index> rows,
                                   const Index &rhs, int64_t terms,
                                   Accumulators sums);
@@ -268,6 +272,7 @@ private:
   Value getRowSums(ArrayRef<Value> sums, const Panel &panel, int64_t row,
                    int64_t vector);
   Value runEpilogue(ArrayRef<Value> arguments);
+  Value subtractInFloat(ArrayRef<Value> arguments);
   Value runFloatRescale(ArrayRef<Value> arguments);
   Value scaleInFloat(ArrayRef<Value> arguments);
   void storeLanes(Value value, const Index &index, int64_t valid);
@@ -312,6 +317,7 @@ private:
   /// Numbers are multiplied as they are, from 0 on; sums of a run start from the least
   /// value times the sum of the activations.
   bool addsLeastAtOnce = false;
+  int64_t leastValue = 0;
   /// A window that slides along rows; see KernelSliding.cpp.
   struct Sliding {
     /// Along a row of the result.
@@ -334,6 +340,13 @@ private:
     int64_t center, least, most;
   };
   std::optional<FloatRescale> floatRescale;
+  /// An epilogue that takes a zero point times a sum of weights from sums, and makes f32 of
+  /// that: both numbers among its arguments. See KernelGroups.cpp.
+  struct FloatZeros {
+    Operation *product, *difference, *real;
+    unsigned zeroPoint, weightSum;
+  };
+  std::optional<FloatZeros> floatZeros;
   /// An estimate in f32 that tells where it is the epilogue; see EpilogueEstimate.h.
   struct Estimate {
     LinearOperand factors, offsets;

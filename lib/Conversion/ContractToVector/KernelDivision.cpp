@@ -84,8 +84,8 @@ int64_t KernelBuilder::countBlockTiles() const {
   int64_t panels =
       llvm::divideCeil(loops.sizes[loops.lane], tile.vectors * primitive.lanes);
   // Panels of few values are unpacked each time they pass, which only whole vectors of
-  // bytes make up for.
-  bool isCheap = expands && primitive.emitPartial;
+  // bytes make up for, and only where no groups make them narrow.
+  bool isCheap = expands && primitive.emitPartial && run.numGroups == 0;
   if (panels < 2 || expandsVectors() ||
       (packed && packed->codes.isPacked() && !isCheap))
     return 0;

@@ -40,6 +40,13 @@ Value KernelBuilder::runEpilogue(ArrayRef<Value> arguments) {
                   arith::ConstantOp::create(builder, loc, splat).getResult());
       continue;
     }
+    if (floatZeros && &inner == floatZeros->real) {
+      mapping.map(inner.getResult(0), subtractInFloat(arguments));
+      continue;
+    }
+    if (floatZeros &&
+        (&inner == floatZeros->product || &inner == floatZeros->difference))
+      continue;
     llvm::for_each(inner.getOperands(), mapOutside);
     Operation *copy = builder.clone(inner, mapping);
     for (Value result : copy->getResults())

@@ -50,8 +50,8 @@ KernelBuilder::countWideVectors(const WeightNumbers &codes) const {
 }
 
 /// Whether panels are unpacked for all rows at once, for which the tile then is: where
-/// numbers are looked up, 16 bits do not hold the steps of a block, or bytes would be
-/// widened for each tile of rows.
+/// numbers are looked up, 16 bits do not hold the steps of a block, bytes would be widened
+/// for each tile of rows, or the sums of groups leave unpacking no registers.
 bool KernelBuilder::expandsPanels(const WeightNumbers &codes,
                                   bool holdsBlock) const {
   if (primitive.kind != LaneKind::Columns || primitive.isFloat ||
@@ -63,11 +63,13 @@ bool KernelBuilder::expandsPanels(const WeightNumbers &codes,
     return false;
   if (codes.isWide() && !countWideVectors(codes))
     return false;
-  if (codes.isPacked() &&
+  bool addsGroups = run.numGroups != 0 && primitive.asksWeights();
+  if (codes.isPacked() && !addsGroups &&
       (primitive.emitPartial ? holdsBlock : codes.getDistance().has_value()))
     return false;
   KernelTile wide = chooseTile(primitive, numRows, loops.sizes[loops.lane], 1,
-                               /*unpacks=*/false);
+                               /*unpacks=*/codes.isPacked() && addsGroups,
+                               /*hasGroups=*/addsGroups);
   if (codes.isWide())
     return numRows >= 4 * wide.rows;
   int64_t steps = countPanelSteps(loops, run, primitive.products, codes);

@@ -137,12 +137,14 @@ PackingPlan KernelBuilder::choosePacking() {
   int64_t lanes = loops.sizes[loops.lane];
   bool hasGroups = run.numGroups != 0;
   fill = getSharedLanes(rows.empty() ? ArrayRef(own) : ArrayRef(rows));
-  bool unpacks = codes.isPacked() && !expands;
+  // Sums of groups take as many registers wherever weights are unpacked.
+  bool unpacks = codes.isPacked() && (!expands || hasGroups);
   tile = rows.size() > 1
              ? chooseSharedTile(rows, own, numRows, lanes, unpacks, hasGroups)
              : chooseTile(primitive, numRows, lanes, partialSteps, unpacks,
                           hasGroups,
-                          expands ? countWideVectors(codes) : std::nullopt);
+                          expands && !unpacks ? countWideVectors(codes)
+                                              : std::nullopt);
   if (primitive.looksUpSums) // two sums each, and four rows of the table
     tile = {1, std::min<int64_t>(llvm::divideCeil(lanes, primitive.lanes), 4)};
   addsLeastAtOnce = startsFromLeast(codes);

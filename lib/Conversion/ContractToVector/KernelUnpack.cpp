@@ -90,6 +90,7 @@ bool KernelBuilder::startsFromLeast(const WeightNumbers &codes) {
       !primitive.readsBytes() || !primitive.feature.starts_with("avx") ||
       codes.values.front() == 0)
     return false;
+  leastValue = codes.values.front();
   if (exchangesOperands(primitive))
     return true;
   if (tile.rows != 1 || isSignedStorage(op.getFormat(0)) ||
@@ -149,7 +150,7 @@ void KernelBuilder::addLeast(const Index &row, MutableArrayRef<Value> sums) {
             builder, loc,
             builder.getI32IntegerAttr(128 * llvm::alignTo(run.length, bytes))));
   Value least = arith::ConstantOp::create(
-      builder, loc, builder.getI32IntegerAttr(packed->codes.values.front()));
+      builder, loc, builder.getI32IntegerAttr(leastValue));
   sum = arith::MulIOp::create(builder, loc, sum, least);
   Value start =
       vector::BroadcastOp::create(builder, loc, sums.front().getType(), sum);

@@ -12,6 +12,7 @@
 #include "SinkDecode.h"
 
 #include "lowbit/Analysis/ModelStatistics.h"
+#include "lowbit/Conversion/Primitive.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -340,6 +341,8 @@ Value GroupedLayer::createContract(PatternRewriter &rewriter, Value codes,
       createSteps(rewriter, loc, words, getShape(rhs), "weights"), operands,
       tensor::EmptyOp::create(rewriter, loc, type.getShape(), f32),
       rewriter.getAffineMapArrayAttr(maps), ArrayAttr(), StringAttr());
+  if (zeroPoints)
+    contract->setAttr(kZeroCodesAttr, rewriter.getUnitAttr());
   OpBuilder::InsertionGuard guard(rewriter);
   SmallVector<Type> types(operands.size() + 1, rewriter.getI32Type());
   types[isCorrected ? 2 : 1] = f32;
