@@ -130,10 +130,22 @@ void KernelBuilder::addProducts(Value block, int64_t stage, int64_t places) {
         builder, loc, range.last,
         arith::MulIOp::create(builder, loc, panelRange->last, width));
   }
+  auto load = [&](const Index &block) {
+    if (vectors->getBits() != 8)
+      return loadNumbers(block, places);
+    // Loading bytes one by one takes less than taking them out of a word.
+    SmallVector<Value> entries;
+    for (int64_t place = 0; place < places; ++place)
+      entries.push_back(arith::IndexCastUIOp::create(
+          builder, loc, builder.getIndexType(),
+          memref::LoadOp::create(builder, loc, packed->flat,
+                                 materialize(block.plus(place)))));
+    return entries;
+  };
   buildFor(range, [&](Value column) {
     Value sum = memref::LoadOp::create(builder, loc, columnSums, column);
     for (auto [i, entry] :
-         llvm::enumerate(loadNumbers(numbers.plus(column, blockBytes), places)))
+         llvm::enumerate(load(numbers.plus(column, blockBytes))))
       sum = arith::AddIOp::create(
           builder, loc, sum,
           memref::LoadOp::create(
