@@ -24,8 +24,7 @@ using namespace mlir::lowbit;
 
 /// The bits that number values: as many for each, but that one value too many for
 /// them, such as the zero of padding, makes the two rarest longer and not all.
-static SmallVector<uint8_t>
-choosePackedLengths(ArrayRef<int64_t> occurrences) {
+static SmallVector<uint8_t> choosePackedLengths(ArrayRef<int64_t> occurrences) {
   constexpr unsigned leastBits = 4; // All words of one length are read faster.
   unsigned bits = llvm::Log2_64_Ceil(occurrences.size());
   SmallVector<uint8_t> lengths(occurrences.size(), bits);

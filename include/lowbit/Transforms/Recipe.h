@@ -109,7 +109,7 @@ llvm::ArrayRef<llvm::StringRef> getWeightRoundingNames();
 /// How codes lie on disk; see StorageAttr.
 enum class OnDisk {
   Automatic, ///< Packed where words of many weights take more bits than numbers.
-  Words, ///< As they are in memory.
+  Words,     ///< As they are in memory.
   Packed,
   Sparse,
   Huffman,

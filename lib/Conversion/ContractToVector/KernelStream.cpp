@@ -61,9 +61,8 @@ void KernelBuilder::joinGroupOperands() {
   bool isSplat = false;
   auto getBytes = [&](Value flat) {
     memref::GlobalOp global = getConstantGlobal(op, flat, 0);
-    return global && !getStorage(global)
-               ? getGlobalBytes(global, isSplat)
-               : ArrayRef<char>();
+    return global && !getStorage(global) ? getGlobalBytes(global, isSplat)
+                                         : ArrayRef<char>();
   };
   // The weights, and behind them the operands that lie in panels.
   struct Part {

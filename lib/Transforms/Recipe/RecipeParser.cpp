@@ -374,9 +374,9 @@ Expected<Recipe> lowbit::parseRecipe(StringRef text, StringRef file) {
   defaults.quantize = true;
   defaults.activations = {CodeStorage{false, 8}, RangeMethod::MinMax, 99.99,
                           ActivationQuantizer()};
-  defaults.weights = {CodeStorage{true, 8}, true,
-                      true,                 WeightRounding::Nearest,
-                      OnDisk::Automatic,    EncoderChoice()};
+  defaults.weights = {
+      CodeStorage{true, 8}, true,           true, WeightRounding::Nearest,
+      OnDisk::Automatic,    EncoderChoice()};
   defaults.heads = CodeStorage{true, 16};
   defaults.softmax = CodeStorage{false, 16};
   defaults.detectFormats = false;
