@@ -38,8 +38,6 @@ static constexpr llvm::StringLiteral kRecipeAttr = "lowbit.recipe";
 static constexpr llvm::StringLiteral kFloatAttr = "lowbit.is_float";
 /// Says until then that codes are of a recipe, not of the model.
 static constexpr llvm::StringLiteral kFormedAttr = "lowbit.formed_weights";
-/// The numerics profile.
-static constexpr llvm::StringLiteral kProfileAttr = "lowbit.profile";
 static constexpr llvm::StringLiteral kStageNames[] = {
     "import", "model",   "observed", "encoded", "integer",
     "words",  "buffers", "kernels",  "llvm"};
@@ -170,33 +168,6 @@ LogicalResult Compiler::resolveRecipe(ModuleOp module, Stage current) {
   return resolveProfile(module, current, recipe->profile);
 }
 
-/// The profile that was asked for, or recorded, or else `byRecipe`. It stays
-/// what it is once scales have been changed after it.
-LogicalResult Compiler::resolveProfile(ModuleOp module, Stage current,
-                                       Profile byRecipe) {
-  auto resolve = [&](StringRef name) -> LogicalResult {
-    llvm::Expected<Profile> known = parseProfile(name);
-    if (!known)
-      return emitError(source) << llvm::toString(known.takeError());
-    profile = *known;
-    return success();
-  };
-  profile = byRecipe;
-  auto recorded = module->getAttrOfType<StringAttr>(kProfileAttr);
-  if (recorded && failed(resolve(recorded)))
-    return failure();
-  if (options.profile.empty())
-    return success();
-  if (failed(resolve(options.profile)))
-    return failure();
-  if (current < Stage::Integer || !recorded || recorded == options.profile)
-    return success();
-  return emitError(source) << "is at stage '" << stringifyStage(current)
-                           << "', where the profile '" << recorded.getValue()
-                           << "' cannot be replaced by '" << options.profile
-                           << "'; start from an earlier stage";
-}
-
 FailureOr<ObjectFile> Compiler::compile(ModuleOp module) {
   if (failed(lower(module, Stage::LLVM)))
     return failure();
@@ -287,11 +258,6 @@ void Compiler::recordRecipe(ModuleOp module) {
   recordProfile(module);
   if (isFloat)
     module->setAttr(kFloatAttr, UnitAttr::get(&context));
-}
-
-void Compiler::recordProfile(ModuleOp module) {
-  module->setAttr(kProfileAttr,
-                  StringAttr::get(&context, stringifyProfile(profile)));
 }
 
 LogicalResult Compiler::run(ModuleOp module, Stage stage) {

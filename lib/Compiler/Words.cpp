@@ -20,8 +20,42 @@
 using namespace mlir;
 using namespace mlir::lowbit;
 
+/// The numerics profile.
+static constexpr llvm::StringLiteral kProfileAttr = "lowbit.profile";
 /// What words and kernels are chosen for.
 static constexpr llvm::StringLiteral kTargetAttr = "lowbit.target";
+
+/// The profile that was asked for, or recorded, or else `byRecipe`. It stays
+/// what it is once scales have been changed after it.
+LogicalResult Compiler::resolveProfile(ModuleOp module, Stage current,
+                                       Profile byRecipe) {
+  auto resolve = [&](StringRef name) -> LogicalResult {
+    llvm::Expected<Profile> known = parseProfile(name);
+    if (!known)
+      return emitError(source) << llvm::toString(known.takeError());
+    profile = *known;
+    return success();
+  };
+  profile = byRecipe;
+  auto recorded = module->getAttrOfType<StringAttr>(kProfileAttr);
+  if (recorded && failed(resolve(recorded)))
+    return failure();
+  if (options.profile.empty())
+    return success();
+  if (failed(resolve(options.profile)))
+    return failure();
+  if (current < Stage::Integer || !recorded || recorded == options.profile)
+    return success();
+  return emitError(source) << "is at stage '" << stringifyStage(current)
+                           << "', where the profile '" << recorded.getValue()
+                           << "' cannot be replaced by '" << options.profile
+                           << "'; start from an earlier stage";
+}
+
+void Compiler::recordProfile(ModuleOp module) {
+  module->setAttr(kProfileAttr,
+                  StringAttr::get(&context, stringifyProfile(profile)));
+}
 
 /// Codes that are there already lie on disk as --on-disk says, too.
 LogicalResult Compiler::resolveStorage(ModuleOp module, Stage current) {
