@@ -30,15 +30,16 @@
 
 #include "lowbit/Analysis/QuantizationUnit.h"
 #include "lowbit/Pipelines/Pipelines.h"
+#include "lowbit/Support/OptimizeModule.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
-#include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/IR/Module.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
@@ -152,8 +153,17 @@ makeEngine(ModuleOp module) {
   auto machine = machineBuilder->createTargetMachine();
   if (!machine)
     return machine.takeError();
-  auto optimize = makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0,
-                                            machine->get());
+  // Kernels are made of vectors already, and for the few samples of a
+  // calibration LLVM's vectorizers take longer than what they save.
+  auto optimize = [target = machine->get()](llvm::Module *program) {
+    program->setTargetTriple(target->getTargetTriple());
+    program->setDataLayout(target->createDataLayout());
+    llvm::PipelineTuningOptions tuning;
+    tuning.LoopVectorization = tuning.LoopInterleaving = false;
+    tuning.SLPVectorization = false;
+    optimizeModule(*program, *target, llvm::OptimizationLevel::O2, tuning);
+    return llvm::Error::success();
+  };
   ExecutionEngineOptions options;
   options.transformer = optimize;
   options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Default;
