@@ -44,7 +44,9 @@ config.substitutions += [
 # overflows and undefined behaviour are looked for as always.
 if config.sanitizer:
     config.available_features.add("sanitizer")
-    config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0:detect_stack_use_after_return=1"
+    # Memory that is not there is an error of ours, with a test.
+    config.environment["ASAN_OPTIONS"] = (
+        "allow_user_poisoning=0:detect_stack_use_after_return=1:allocator_may_return_null=1")
     config.environment["UBSAN_OPTIONS"] = "print_stacktrace=1"
 
 # %run-main: runs @main of a module in the LLVM dialect. The tool and its runtime

@@ -86,7 +86,7 @@ lowbit::packTiles(GpuBuilder &build, ContractOp op,
   if (isNarrow) {
     for (size_t i = 0, e = packed.size() / 2; i < e; ++i) {
       size_t low = i / 32 * 64 + i % 32;
-      packed[i] = (packed[low] & 15) | packed[low + 32] << 4;
+      packed[i] = (packed[low] & 15) | (packed[low + 32] & 15) << 4;
     }
     pitch /= 2;
     packed.resize(packed.size() / 2);
