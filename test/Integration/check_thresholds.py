@@ -159,8 +159,9 @@ def add_layer(cases, name, from_, weights, width, channels, target, build, bias=
     if cases.skips():
         return
     codes = list(range(from_.low, from_.high + 1))
-    rows = list(itertools.product(codes, repeat=width))
-    if len(rows) > 100:
+    if len(codes) ** width <= 100:
+        rows = list(itertools.product(codes, repeat=width))
+    else:
         rows = [[rng.choice(codes) for _ in range(width)] for _ in range(80)]
         rows += [[codes[0]] * width, [codes[-1]] * width]
     if pool and len(rows) % 2:

@@ -47,18 +47,22 @@ def f32(value):
     """`value` rounded to f32: a Fraction, or an infinity."""
     if isinstance(value, float) and not math.isfinite(value):
         return value
-    value = Fraction(value)
-    if value == 0:
-        return value
-    magnitude = abs(value)
-    exponent = magnitude.numerator.bit_length() - magnitude.denominator.bit_length()
-    if Fraction(2) ** exponent > magnitude:
+    numerator, denominator = value.as_integer_ratio()
+    if not numerator:
+        return Fraction(0)
+    magnitude = abs(numerator)
+    exponent = magnitude.bit_length() - denominator.bit_length()  # or one too many
+    if magnitude << max(-exponent, 0) < denominator << max(exponent, 0):
         exponent -= 1
-    step = Fraction(2) ** (max(exponent, -126) - 23)
-    rounded = round(magnitude / step) * step  # to nearest, ties to even
-    if rounded >= Fraction(2) ** 128:
+    last = max(exponent, -126) - 23  # of the last place
+    divisor = denominator << max(last, 0)
+    quotient, rest = divmod(magnitude << max(-last, 0), divisor)
+    if (2 * rest, quotient % 2) > (divisor, 0):  # to nearest, ties to even
+        quotient += 1
+    rounded = Fraction(quotient << max(last, 0), 1 << max(-last, 0))
+    if rounded >= 2**128:
         rounded = math.inf
-    return rounded if value > 0 else -rounded
+    return rounded if numerator > 0 else -rounded
 
 
 def bits(value):

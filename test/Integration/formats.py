@@ -6,6 +6,7 @@ number in exact fractions. Real numbers are Python floats that hold f32 values; 
 product or sum of two, rounded once to f32, is what one f32 operation gives.
 """
 
+import functools
 import math
 import struct
 from fractions import Fraction
@@ -103,6 +104,7 @@ class Coded:
             total = product if total is None else add(total, product)
         return total
 
+    @functools.cache
     def numbers(self, channel=0):
         """(number, code) in ascending order; of equal numbers the least code."""
         found = {}
@@ -166,21 +168,21 @@ class Pow2(Coded):
         return (f"!lowbit.pow2<{self.storage_name}{fields}, {self.least} : {self.most}, "
                 f"{self.along()}{floats(self.scales)}>")
 
-    def sum(self, code):
-        """The number of a code for a scale of 1."""
-        total = Fraction(0)
+    def steps(self, code):
+        """The number of a code, as a multiple of the least field's least power of two."""
+        total = 0
         for t in range(self.fields):
             field = code >> (t * self.field) & (2**self.field - 1)
             sign = self.field_signed and field >> (self.field - 1)
             m = field & (2 ** (self.field - self.field_signed) - 1)
             if m:
-                exponent = min(self.least + m - 1, self.most) - self.drop * t
-                total += (-1 if sign else 1) * Fraction(2) ** exponent
+                exponent = min(m - 1, self.most - self.least) + self.drop * (self.fields - 1 - t)
+                total += (-1 if sign else 1) * 2**exponent
         return total
 
     def terms(self, code, channel=0):
         unit = Fraction(2) ** (self.least - self.drop * (self.fields - 1))
-        return [(int(self.sum(code) / unit), r32(float(Fraction(self.scales[channel]) * unit)))]
+        return [(self.steps(code), r32(float(Fraction(self.scales[channel]) * unit)))]
 
 
 class Uniform(Coded):
