@@ -72,16 +72,8 @@ void lowbit::buildLoopsToLLVMPipeline(OpPassManager &pm, bool barePointers) {
   pm.addPass(createSCFToControlFlowPass());
 
   pm.addPass(createConvertVectorToLLVMPass());
-  pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(arith::createArithExpandOpsPass());
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
-  ConvertFuncToLLVMPassOptions calls;
-  calls.useBarePtrCallConv = barePointers;
-  pm.addPass(createConvertFuncToLLVMPass(calls));
-  pm.addPass(createConvertIndexToLLVMPass());
-  pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createConvertControlFlowToLLVMPass());
-  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(createConvertProgramToLLVMPass({barePointers}));
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

@@ -34,6 +34,41 @@ def ConvertMemRefCopyToLinalgPass : Pass<"convert-memref-copy-to-linalg"> {
   let dependentDialects = ["linalg::LinalgDialect"];
 }
 
+def ConvertProgramToLLVMPass : Pass<"convert-lowbit-program-to-llvm", "ModuleOp"> {
+  let summary = "Convert scalars, buffers, branches and calls to LLVM at once";
+  let description = [{
+    What `convert-arith-to-llvm`, `convert-cf-to-llvm`, `convert-func-to-llvm`,
+    `convert-index-to-llvm`, `convert-math-to-llvm`, `convert-ub-to-llvm` and
+    `finalize-memref-to-llvm` do one after the other, in one conversion. Each
+    of them walks the whole program, and leaves casts where its values meet
+    those of the next.
+
+    ```mlir
+    func.func @next(%x: index) -> index {
+      %one = arith.constant 1 : index
+      %next = index.add %x, %one
+      return %next : index
+    }
+    // becomes
+    llvm.func @next(%x: i64) -> i64 {
+      %one = llvm.mlir.constant(1 : index) : i64
+      %next = llvm.add %x, %one : i64
+      llvm.return %next : i64
+    }
+    ```
+
+    Vectors are converted before, and operations of arith that LLVM lacks, such as
+    a division that rounds up, expanded. Functions of math that LLVM has no
+    intrinsic for are left to `convert-math-to-libm`. An operation of the other
+    dialects that has no form in LLVM is an error.
+  }];
+  let options = [
+    Option<"barePointers", "bare-pointers", "bool", "false",
+           "Pass buffers as pointers, without sizes and strides">
+  ];
+  let dependentDialects = ["LLVM::LLVMDialect"];
+}
+
 def ConvertGradientsToLoopsPass : Pass<"convert-lowbit-gradients-to-loops", "ModuleOp"> {
   let summary = "Expand gradient codecs into loops over scalars or vectors";
   let description = [{
