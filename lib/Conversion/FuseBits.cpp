@@ -64,13 +64,16 @@ struct ReshapedResult {
         found.contract = contract;
         return found;
       }
+      if (!isa<ReinterpretOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp>(
+              op))
+        return {};
       Value source = op->getOperand(0);
-      if (isa<ReinterpretOp>(op) && getElementTypeOrSelf(value).isInteger(32)) {
+      if (isa<ReinterpretOp>(op)) {
+        if (!getElementTypeOrSelf(value).isInteger(32))
+          return {};
         value = source; // sums as codes of 32 bits
         continue;
       }
-      if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op))
-        return {};
       if (getLast(source) != getLast(value) || getLast(value) < 0)
         return {};
       found.reshapes.push_back(op);

@@ -299,3 +299,15 @@ func.func @pooled_others(%x: tensor<1x2x4x9x!sum>, %z: tensor<1x2x4x9x!sum>, %u:
   %p2 = lowbit.pack_bits %q2 {plane = 0 : i64} : tensor<1x1x2x9x!bit> to tensor<1x1x2x2xi8>
   return %q, %p1, %p2, %v2 : tensor<1x1x2x9x!u2>, tensor<1x1x2x2xi8>, tensor<1x1x2x2xi8>, tensor<1x1x2x9xi32>
 }
+
+// -----
+
+// What nothing computes is compared where it is.
+// CHECK-LABEL: func.func @constant
+// CHECK: lowbit.threshold %{{.*}}, %{{.*}} {axis = 1 : i64}
+func.func @constant() -> tensor<2x1x!lowbit.planes<sign x 1, [1.0]>> {
+  %x = arith.constant dense<[[3], [9]]> : tensor<2x1xi32>
+  %t = arith.constant dense<[[5]]> : tensor<1x1xi32>
+  %q = lowbit.threshold %x, %t {axis = 1 : i64} : tensor<2x1xi32>, tensor<1x1xi32> to tensor<2x1x!lowbit.planes<sign x 1, [1.0]>>
+  return %q : tensor<2x1x!lowbit.planes<sign x 1, [1.0]>>
+}
