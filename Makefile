@@ -65,7 +65,7 @@ gpu-bundle: $(BUILD)/build.ninja
 	  $(if $(GPU_DATA),--data=$(GPU_DATA))
 
 check-gpu: gpu-bundle
-	@python3 -B $(BUILD)/gpu/check.py $(BUILD)/gpu --sanitizer
+	@PATH="$(GPU_PATH):$$PATH" python3 -B $(BUILD)/gpu/check.py $(BUILD)/gpu --sanitizer
 
 demo: $(BUILD)/build.ninja
 	@$(NINJA) --target lowbit-compile lowbit-run

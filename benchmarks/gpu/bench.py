@@ -11,7 +11,10 @@ import sys
 import tarfile
 import tempfile
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError:
+    sys.exit("error: this Python has no NumPy; this needs one with NumPy and PyTorch")
 
 # What share of a peer, or of the bandwidth of a copy, is to be reached on an H200.
 BARS = {"gemm": 0.6, "gemv": 0.75, "grouped": 0.75}
@@ -254,10 +257,17 @@ def bench_resnet(report, name, size, rate):
 
 
 def main():
-    import torch
-
     with open(os.path.join(HERE, "kernels.json")) as file:
         kernels = json.load(file)
+    for name in sys.argv[1:]:
+        if name not in kernels:
+            sys.exit(f"error: there is no '{name}'; there are: {', '.join(kernels)}")
+    try:
+        import torch
+    except ImportError:
+        sys.exit("error: this Python has no PyTorch, which times its products beside ours")
+    if not torch.cuda.is_available():
+        sys.exit("error: PyTorch finds no GPU, or was built without CUDA")
     source = torch.empty(1 << 28, dtype=torch.int32, device="cuda")
     target = torch.empty_like(source)
     # Bytes that are read and written.

@@ -17,7 +17,10 @@ import subprocess
 import sys
 import time
 
-import numpy
+try:
+    import numpy
+except ImportError:
+    sys.exit("error: this Python has no NumPy, with which arrays are compared; use one that has it")
 
 TYPES = {1: numpy.float32, 2: numpy.int8, 3: numpy.uint8, 4: numpy.int16, 5: numpy.uint16,
          6: numpy.int32, 7: numpy.int64, 8: numpy.bool_}
@@ -197,6 +200,10 @@ def check(folder, entry, arguments, torch_stream):
 def sanitize(arguments):
     """All of it under compute-sanitizer; its exit code."""
     tool = shutil.which("compute-sanitizer") or "/usr/local/cuda/bin/compute-sanitizer"
+    if not pathlib.Path(tool).exists():
+        print("error: there is no compute-sanitizer, which comes with the CUDA toolkit; "
+              "add it to PATH, or leave out --sanitizer")
+        return 1
     code = 0
     for kind in ("memcheck", "racecheck"):
         command = [tool, f"--tool={kind}", "--error-exitcode=9", "--print-limit=5", sys.executable,
@@ -219,16 +226,21 @@ def main():
     parser.add_argument("--bench", action="store_true", help="print the best times")
     parser.add_argument("--no-torch", action="store_true", help="do not try device arrays of torch")
     arguments = parser.parse_args()
+    manifest = arguments.folder / "manifest.json"
+    if not manifest.is_file():
+        sys.exit(f"error: '{arguments.folder}' is no bundle, without {manifest.name}; bundle.py makes one")
+    entries = [e for e in json.loads(manifest.read_text())
+               if arguments.only in e["name"]]
+    if not entries:
+        sys.exit(f"error: no artefact in '{arguments.folder}' has '{arguments.only}' in its name")
     stream = None
     if not arguments.no_torch:
         try:
             import torch
             stream = torch.cuda.Stream()
-        except (ImportError, RuntimeError) as error:
+        except (ImportError, RuntimeError, AssertionError) as error:  # of a PyTorch without CUDA
             print(f"without device arrays: {error}")
     failures = 0
-    entries = [e for e in json.loads((arguments.folder / "manifest.json").read_text())
-               if arguments.only in e["name"]]
     for number, entry in enumerate(entries):
         try:
             print(f"{entry['name']}: {check(arguments.folder, entry, arguments, stream)}", flush=True)
@@ -240,7 +252,7 @@ def main():
                 print("the device is lost to this process: the others are not run")
                 break
     print(f"{len(entries) - failures} of {len(entries)} artefacts agree")
-    code = 1 if failures or not entries else 0
+    code = 1 if failures else 0
     if arguments.sanitizer:
         code = sanitize(arguments) or code
     return code
